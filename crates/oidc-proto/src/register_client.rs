@@ -1,0 +1,128 @@
+use http::{Request, Response, Uri};
+use wire::{DecodeError, EncodeError, Operation, Retry, Secret, Timestamp};
+
+/// Registers this program as a public client, for about 90 days.
+///
+/// Grants of both flows must not be mixed: the service refuses `authorization_code` beside the
+/// device code in one registration.
+///
+/// Errors: `InvalidRequestException`, `InvalidScopeException`, `InvalidClientMetadataException`,
+/// `InvalidRedirectUriException`, `UnsupportedGrantTypeException`, `SlowDownException` (400),
+/// `InternalServerException` (500).
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html>
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "the members of a 2019 API, built by literal")]
+pub struct RegisterClient<'a> {
+    /// The name that the person may see. `clientType` is always `public`, nothing else is accepted.
+    pub client_name: &'a str,
+    /// Scopes such as `sso:account:access`; without them no refresh token is issued for a device
+    /// code.
+    pub scopes: Option<&'a [String]>,
+    /// Where the authorization code may be sent; a loopback URI without its port.
+    pub redirect_uris: Option<&'a [&'a str]>,
+    /// The grants that the client will use.
+    pub grant_types: Option<&'a [&'a str]>,
+    /// The start URL to which the registration is bound.
+    pub issuer_url: Option<&'a str>,
+    /// The application of a customer-managed client.
+    pub entitled_application_arn: Option<&'a str>,
+}
+
+/// A registered client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Registration {
+    /// `clientId`
+    pub client_id: String,
+    /// `clientSecret`
+    pub client_secret: Secret<String>,
+    /// `clientIdIssuedAt`, on the wire in seconds since the epoch.
+    pub client_id_issued_at: Option<Timestamp>,
+    /// `clientSecretExpiresAt`, on the wire in seconds since the epoch.
+    pub client_secret_expires_at: Timestamp,
+    /// `authorizationEndpoint`, in the model but rarely sent.
+    pub authorization_endpoint: Option<String>,
+    /// `tokenEndpoint`, in the model but rarely sent.
+    pub token_endpoint: Option<String>,
+}
+
+impl Operation for RegisterClient<'_> {
+    type Output = Registration;
+
+    const RETRY: Retry = Retry::Transient;
+
+    fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
+        wire::json_request(
+            endpoint,
+            "/client/register",
+            [
+                ("clientName", Some(self.client_name.into())),
+                ("clientType", Some("public".into())),
+                ("scopes", self.scopes.map(Into::into)),
+                ("redirectUris", self.redirect_uris.map(Into::into)),
+                ("grantTypes", self.grant_types.map(Into::into)),
+                ("issuerUrl", self.issuer_url.map(Into::into)),
+                ("entitledApplicationArn", self.entitled_application_arn.map(Into::into)),
+            ],
+        )
+    }
+
+    fn decode_success(response: &Response<Vec<u8>>) -> Result<Registration, DecodeError> {
+        let mut members = crate::members(response)?;
+        Ok(Registration {
+            client_id: members
+                .take_string("clientId")
+                .filter(|id| !id.is_empty())
+                .ok_or(DecodeError::MissingField("clientId"))?,
+            client_secret: members
+                .take_secret("clientSecret")
+                .ok_or(DecodeError::MissingField("clientSecret"))?,
+            client_id_issued_at: members.take_i64("clientIdIssuedAt").map(Timestamp::from_unix),
+            client_secret_expires_at: members
+                .take_i64("clientSecretExpiresAt")
+                .map(Timestamp::from_unix)
+                .ok_or(DecodeError::MissingField("clientSecretExpiresAt"))?,
+            authorization_endpoint: members.take_string("authorizationEndpoint"),
+            token_endpoint: members.take_string("tokenEndpoint"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_of_the_authorization_code_flow_is_the_one_of_the_aws_cli() {
+        let scopes = ["sso:account:access".to_owned()];
+        let request = RegisterClient {
+            client_name: "keyfob-dev",
+            scopes: Some(&scopes),
+            redirect_uris: Some(&["http://127.0.0.1/oauth/callback"]),
+            grant_types: Some(&[crate::AUTHORIZATION_CODE, crate::REFRESH_TOKEN]),
+            issuer_url: Some("https://d-1.awsapps.com/start"),
+            ..RegisterClient::default()
+        };
+        let request = request.encode(&Uri::from_static("https://h")).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        let expected = serde_json::json!({
+            "clientName": "keyfob-dev",
+            "clientType": "public",
+            "scopes": ["sso:account:access"],
+            "redirectUris": ["http://127.0.0.1/oauth/callback"],
+            "grantTypes": ["authorization_code", "refresh_token"],
+            "issuerUrl": "https://d-1.awsapps.com/start",
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn times_are_in_seconds() {
+        let body = br#"{"clientId":"c","clientSecret":"s","clientIdIssuedAt":1767323045,
+            "clientSecretExpiresAt":1775099045,"authorizationEndpoint":null}"#;
+        let registration = RegisterClient::decode(&Response::new(body.to_vec())).unwrap();
+        assert_eq!(registration.client_secret_expires_at.to_string(), "2026-04-02T03:04:05Z");
+        assert_eq!(registration.authorization_endpoint, None);
+    }
+}

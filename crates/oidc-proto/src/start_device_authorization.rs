@@ -1,0 +1,77 @@
+use std::time::Duration;
+
+use http::{Request, Response, Uri};
+use wire::{DecodeError, EncodeError, Operation, Retry, Secret};
+
+/// Asks for a code that the person confirms on any device.
+///
+/// Errors: `InvalidRequestException` (400; typically a wrong region or start URL),
+/// `InvalidClientException` (401), `UnauthorizedClientException`, `SlowDownException` (400),
+/// `InternalServerException` (500).
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html>
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the members of a 2019 API, built by literal")]
+pub struct StartDeviceAuthorization<'a> {
+    /// The id of the registration.
+    pub client_id: &'a str,
+    /// The secret of the registration.
+    pub client_secret: &'a Secret<String>,
+    /// The start URL of the portal, a vanity one resolved.
+    pub start_url: &'a str,
+}
+
+/// A sign-in that waits for its person.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeviceAuthorization {
+    /// `deviceCode`, to be traded for a token.
+    pub device_code: Secret<String>,
+    /// `userCode`, for the person to compare or type.
+    pub user_code: String,
+    /// `verificationUri`, where the code is typed.
+    pub verification_uri: String,
+    /// `verificationUriComplete`, with the code filled in.
+    pub verification_uri_complete: Option<String>,
+    /// `expiresIn`: how long the person has; ten minutes where the service does not say.
+    pub expires_in: Duration,
+    /// `interval`: the least time between two attempts.
+    pub interval: Option<Duration>,
+}
+
+impl Operation for StartDeviceAuthorization<'_> {
+    type Output = DeviceAuthorization;
+
+    const RETRY: Retry = Retry::Transient;
+
+    fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
+        wire::json_request(
+            endpoint,
+            "/device_authorization",
+            [
+                ("clientId", Some(self.client_id.into())),
+                ("clientSecret", Some(self.client_secret.expose().as_str().into())),
+                ("startUrl", Some(self.start_url.into())),
+            ],
+        )
+    }
+
+    fn decode_success(response: &Response<Vec<u8>>) -> Result<DeviceAuthorization, DecodeError> {
+        let mut members = crate::members(response)?;
+        let mut required = |name: &'static str| {
+            members
+                .take_string(name)
+                .filter(|text| !text.is_empty())
+                .ok_or(DecodeError::MissingField(name))
+        };
+        Ok(DeviceAuthorization {
+            device_code: Secret::new(required("deviceCode")?),
+            user_code: required("userCode")?,
+            verification_uri: required("verificationUri")?,
+            verification_uri_complete: members.take_string("verificationUriComplete"),
+            expires_in: crate::seconds(members.take_i64("expiresIn"))
+                .unwrap_or(Duration::from_secs(600)),
+            interval: crate::seconds(members.take_i64("interval")),
+        })
+    }
+}

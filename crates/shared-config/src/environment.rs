@@ -1,0 +1,65 @@
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// The environment of a program, captured once.
+///
+/// An empty variable counts as one that is not set, everywhere.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    variables: HashMap<OsString, OsString>,
+    account_home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Captures variables, such as those of `std::env::vars_os`.
+    pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        Self { variables, account_home: None }
+    }
+
+    /// Captures variables from texts, for tests.
+    pub fn from_pairs<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self::new(variables.into_iter().map(|(name, value)| (name.into(), value.into())))
+    }
+
+    /// Adds the home directory of the user's account, which counts where no variable names one.
+    #[must_use]
+    pub fn with_account_home(self, account_home: Option<PathBuf>) -> Self {
+        Self { account_home, ..self }
+    }
+
+    /// Returns a variable that is set, not empty and valid UTF-8.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.get_os(name).and_then(OsStr::to_str)
+    }
+
+    /// Returns a variable that is set and not empty, for what is no text but a path.
+    pub fn get_os(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// Returns the first of several variables that is set.
+    pub fn first(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    /// Whether a variable says `true` or `false`, in any case; anything else says nothing.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name).and_then(parse_flag)
+    }
+
+    pub(crate) fn account_home(&self) -> Option<&Path> {
+        self.account_home.as_deref()
+    }
+}
+
+pub(crate) fn parse_flag(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}

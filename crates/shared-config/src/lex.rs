@@ -1,0 +1,218 @@
+use std::ops::Range;
+
+/// One line of a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Line<'a> {
+    /// The number of the line, from 1.
+    pub number: usize,
+    /// The bytes of the line with its line end. The spans of all lines tile the text.
+    pub span: Range<usize>,
+    /// What stands on the line.
+    pub kind: LineKind<'a>,
+}
+
+/// What stands on a line, without regard to the lines before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineKind<'a> {
+    /// Nothing, or blanks and tabs.
+    Blank,
+    /// A comment, from `#` or `;` on; an indented one is a comment to most tools only.
+    #[non_exhaustive]
+    Comment {
+        /// Whether blanks or tabs stand before it.
+        indented: bool,
+    },
+    /// Anything that begins with a blank or a tab: the continuation of a value, a nested setting, or
+    /// a setting that somebody indented.
+    #[non_exhaustive]
+    Indented {
+        /// The text without blanks around it.
+        text: &'a str,
+    },
+    /// A line that is nothing of all this.
+    #[non_exhaustive]
+    Junk {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// `name = value`.
+    #[non_exhaustive]
+    Property {
+        /// The name as written, without blanks around it.
+        name: &'a str,
+        /// The value without blanks around it and without a comment.
+        value: &'a str,
+    },
+    /// `[inner]`.
+    #[non_exhaustive]
+    Section {
+        /// What stands between the brackets.
+        inner: &'a str,
+        /// Whether more than a comment follows the bracket.
+        trailing: bool,
+    },
+}
+
+/// Splits a text into lines, at LF, CRLF and a lone CR.
+pub fn lex(text: &str) -> impl Iterator<Item = Line<'_>> {
+    Lexer { text, position: 0, number: 0 }
+}
+
+pub(crate) struct Lexer<'a> {
+    text: &'a str,
+    position: usize,
+    number: usize,
+}
+
+impl<'a> Lexer<'a> {
+    /// Starts at the beginning of a text.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, position: 0, number: 0 }
+    }
+
+    /// Skips lines up to the next one that begins with a bracket; they are counted, not looked at.
+    pub(crate) fn skip_to_section(&mut self) {
+        let rest = self.text.as_bytes().get(self.position..).unwrap_or_default();
+        let start = memchr::memchr_iter(b'[', rest).find(|&at| {
+            at == 0 || rest.get(at - 1).is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+        });
+        let skipped = rest.get(..start.unwrap_or(rest.len())).unwrap_or_default();
+        self.number += count_line_ends(skipped);
+        self.position += skipped.len();
+    }
+}
+
+/// Counts the line ends, CRLF as one; a last line without one counts as well.
+fn count_line_ends(bytes: &[u8]) -> usize {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let lone_returns =
+        memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
+    let open = bytes.last().is_some_and(|byte| !matches!(byte, b'\n' | b'\r'));
+    feeds + lone_returns + usize::from(open)
+}
+
+impl<'a> Iterator for Lexer<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        let start = self.position;
+        let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
+        let (content, end) = match memchr::memchr2(b'\n', b'\r', rest.as_bytes()) {
+            None => (rest, rest.len()),
+            Some(at) => {
+                let pair = rest.as_bytes().get(at..at + 2) == Some(b"\r\n");
+                (rest.get(..at).unwrap_or(rest), at + 1 + usize::from(pair))
+            }
+        };
+        self.position += end;
+        self.number += 1;
+        Some(Line { number: self.number, span: start..start + end, kind: classify(content) })
+    }
+}
+
+pub(crate) const BLANKS: [char; 2] = [' ', '\t'];
+
+fn classify(line: &str) -> LineKind<'_> {
+    let text = line.trim_matches(BLANKS);
+    let indented = line.starts_with(BLANKS);
+    match text.as_bytes().first() {
+        None => LineKind::Blank,
+        Some(b'#' | b';') => LineKind::Comment { indented },
+        Some(_) if indented => LineKind::Indented { text },
+        Some(b'[') => section(text),
+        Some(_) => match split_property(text) {
+            Some((name, value)) => LineKind::Property { name, value: without_comment(value) },
+            None => LineKind::Junk { reason: "expected `name = value`" },
+        },
+    }
+}
+
+fn section(text: &str) -> LineKind<'_> {
+    let Some((inner, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) else {
+        return LineKind::Junk { reason: "the section header has no closing bracket" };
+    };
+    let rest = rest.trim_start_matches(BLANKS);
+    LineKind::Section { inner, trailing: !rest.is_empty() && !rest.starts_with(['#', ';']) }
+}
+
+/// Splits `name = value` at the first `=`; a name must stand before it.
+pub(crate) fn split_property(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim_matches(BLANKS);
+    (!name.is_empty()).then(|| (name, value.trim_matches(BLANKS)))
+}
+
+/// Drops a comment, which begins at a `#` or `;` behind a blank or a tab.
+fn without_comment(value: &str) -> &str {
+    let bytes = value.as_bytes();
+    let comment = memchr::memchr2_iter(b'#', b';', bytes)
+        .find(|&at| at == 0 || bytes.get(at - 1).is_some_and(|byte| matches!(byte, b' ' | b'\t')));
+    comment.and_then(|at| value.get(..at)).unwrap_or(value).trim_end_matches(BLANKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<LineKind<'_>> {
+        lex(text).map(|line| line.kind).collect()
+    }
+
+    #[test]
+    fn each_line_is_what_it_looks_like() {
+        let property = |name, value| LineKind::Property { name, value };
+        assert_eq!(
+            kinds("# c\n[profile a] ; c\nK = v # c\r\n  more\n\n\tx = y\rk=\n;c\n  # c\nk"),
+            [
+                LineKind::Comment { indented: false },
+                LineKind::Section { inner: "profile a", trailing: false },
+                property("K", "v"),
+                LineKind::Indented { text: "more" },
+                LineKind::Blank,
+                LineKind::Indented { text: "x = y" },
+                property("k", ""),
+                LineKind::Comment { indented: false },
+                LineKind::Comment { indented: true },
+                LineKind::Junk { reason: "expected `name = value`" },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_comment_in_a_value_needs_a_blank_before_it() {
+        let value = |text| match kinds(text).pop() {
+            Some(LineKind::Property { value, .. }) => value.to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(value("k = a#b;c"), "a#b;c");
+        assert_eq!(value("k = a ;b"), "a");
+        assert_eq!(value("k = a\t# b"), "a");
+        assert_eq!(value("k = # all comment"), "");
+        assert_eq!(
+            value("url = https://d-1.awsapps.com/start#/"),
+            "https://d-1.awsapps.com/start#/"
+        );
+    }
+
+    #[test]
+    fn brackets_that_do_not_close_are_junk() {
+        assert!(matches!(kinds("[profile a").as_slice(), [LineKind::Junk { .. }]));
+        assert!(matches!(
+            kinds("[a] b").as_slice(),
+            [LineKind::Section { inner: "a", trailing: true }]
+        ));
+    }
+
+    #[test]
+    fn skipping_counts_lines_as_reading_does() {
+        for text in ["a\n\r\n\rb\r\n [x]\n[y]\nz", "[y]", "", "a\r\r[y]", "no section"] {
+            let mut skipping = Lexer::new(text);
+            skipping.skip_to_section();
+            let mut reading =
+                lex(text).skip_while(|line| !text[line.span.clone()].starts_with('['));
+            assert_eq!(skipping.next(), reading.next(), "{text:?}");
+        }
+    }
+}

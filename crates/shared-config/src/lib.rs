@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod diagnostic;
+mod environment;
+mod files;
+mod header;
+mod lex;
+mod locations;
+mod profile;
+mod sections;
+mod sso;
+
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use environment::Environment;
+pub use files::{FileKind, Files, LoadError, MAX_FILE};
+pub use header::{Header, SectionKind};
+pub use lex::{Line, LineKind, lex};
+pub use locations::{LocateError, Locations};
+pub use profile::{Profile, ProfileError};
+pub use sections::{Nested, Section, Sections, Setting};
+pub use sso::{SsoError, SsoSession, SsoSettings};

@@ -1,0 +1,70 @@
+#![doc = include_str!("../README.md")]
+
+mod directory;
+mod error;
+mod freshness;
+mod key;
+mod lock;
+mod registration;
+mod role;
+mod sso_token;
+
+pub use directory::{Directory, MAX_FILE, Replacement};
+pub use error::FormatError;
+pub use freshness::{Freshness, Policy};
+pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};
+pub use lock::{Lock, Locking};
+pub use registration::{CachedRegistration, Flow};
+pub use role::{CachedCredentials, CachedRole, Origin};
+pub use sso_token::SsoToken;
+
+/// Parses the JSON object of a cache file, behind a byte order mark if an editor left one.
+fn members(bytes: &[u8]) -> Result<wire::Members, FormatError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    wire::Members::from_slice(bytes).map_err(|source| FormatError::syntax(&source))
+}
+
+/// Reads a time; what cannot be read as one is absent.
+fn time(members: &mut wire::Members, name: &str) -> Option<wire::Timestamp> {
+    wire::Timestamp::parse(&members.take_string(name)?).ok()
+}
+
+/// Reads a text; an empty one is absent.
+fn text(members: &mut wire::Members, name: &str) -> Option<String> {
+    members.take_string(name).filter(|text| !text.is_empty())
+}
+
+/// Writes a one-line JSON object: the named members in their order, already in JSON and without
+/// those that have no value, then the members of other tools as they were.
+fn object<const N: usize>(
+    named: [(&str, Option<String>); N],
+    rest: &wire::Members,
+) -> wire::Secret<Vec<u8>> {
+    let mut json = String::from("{");
+    let mut member = |name: &str, value: &str| {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&quoted(name));
+        json.push(':');
+        json.push_str(value);
+    };
+    for (name, value) in named {
+        if let Some(value) = value.map(zeroize::Zeroizing::new) {
+            member(name, &value);
+        }
+    }
+    for (name, value) in rest.rest() {
+        member(name, value.get());
+    }
+    json.push('}');
+    wire::Secret::new(json.into_bytes())
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn quoted_secret(secret: &wire::Secret<String>) -> String {
+    quoted(secret.expose())
+}

@@ -1,0 +1,260 @@
+use std::time::Duration;
+
+use wire::{Members, Secret, Timestamp};
+
+use crate::{FormatError, SessionKey, object, quoted, quoted_secret, text, time};
+
+/// An entry of the AWS CLI's cache of SSO role credentials (`~/.aws/cli/cache`).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CachedRole {
+    /// `Credentials`
+    pub credentials: CachedCredentials,
+    /// `keyfob`: what the name of the file does not tell; absent where another tool wrote it.
+    pub origin: Option<Origin>,
+    /// The members of other tools, written back as they were.
+    pub rest: Members,
+}
+
+/// Role credentials as the AWS CLI keeps them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CachedCredentials {
+    /// `AccessKeyId`
+    pub access_key_id: String,
+    /// `SecretAccessKey`
+    pub secret_access_key: Secret<String>,
+    /// `SessionToken`
+    pub session_token: Secret<String>,
+    /// `Expiration`
+    pub expiration: Timestamp,
+    /// `AccountId`, absent in files of older AWS CLIs.
+    pub account_id: Option<String>,
+}
+
+/// Where and when role credentials were fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "built by literal where an entry is written")]
+pub struct Origin {
+    /// `startUrl` as configured.
+    pub start_url: String,
+    /// `region`, the `sso_region`.
+    pub region: String,
+    /// `sessionName`, absent for a legacy start URL.
+    pub session_name: Option<String>,
+    /// `accountId`
+    pub account_id: String,
+    /// `roleName`
+    pub role_name: String,
+    /// `fetchedAt`
+    pub fetched_at: Timestamp,
+}
+
+/// The life that is assumed where nobody wrote when the credentials were fetched.
+const ASSUMED_LIFE: Duration = Duration::from_secs(3600);
+
+/// botocore asks again at once for credentials with less than 15 minutes left.
+const MIN_LEFT: Duration = Duration::from_secs(15 * 60 + 30);
+
+impl CachedRole {
+    /// Makes an entry.
+    pub fn new(credentials: CachedCredentials, origin: Option<Origin>) -> Self {
+        Self { credentials, origin, rest: Members::default() }
+    }
+
+    /// Reads an entry of the AWS CLI or of ours.
+    ///
+    /// # Errors
+    /// Fails where the bytes are not a JSON object with `ProviderType` `sso` and whole credentials;
+    /// the folder also holds entries of other kinds.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut members = crate::members(bytes)?;
+        if text(&mut members, "ProviderType").as_deref() != Some("sso") {
+            return Err(FormatError::Missing("ProviderType"));
+        }
+        let origin = members.take_object("keyfob").and_then(Origin::from_members);
+        let mut credentials =
+            members.take_object("Credentials").ok_or(FormatError::Missing("Credentials"))?;
+        Ok(Self {
+            credentials: CachedCredentials::from_members(&mut credentials)?,
+            origin,
+            rest: members,
+        })
+    }
+
+    /// Writes the entry as the AWS CLI does, with one more member.
+    pub fn to_vec(&self) -> Secret<Vec<u8>> {
+        let text = |secret: Secret<Vec<u8>>| String::from_utf8_lossy(secret.expose()).into_owned();
+        object(
+            [
+                ("ProviderType", Some(quoted("sso"))),
+                ("Credentials", Some(text(self.credentials.to_vec()))),
+                ("keyfob", self.origin.as_ref().map(|origin| text(origin.to_vec()))),
+            ],
+            &self.rest,
+        )
+    }
+
+    /// Whether the entry is of this portal: its name leaves region and start URL open, so that two
+    /// portals may share a file. An entry of another tool does not say.
+    pub fn belongs_to(&self, start_url: &str, region: &str) -> bool {
+        self.origin
+            .as_ref()
+            .is_none_or(|origin| origin.start_url == start_url && origin.region == region)
+    }
+
+    /// Whether more is left at `now` than the smaller of 15 minutes and a half and a quarter of the
+    /// whole life. Anything less would make botocore ask again at once.
+    pub fn serves(&self, now: Timestamp) -> bool {
+        let expiration = self.credentials.expiration;
+        let life = self.origin.as_ref().map_or(ASSUMED_LIFE, |origin| {
+            // A fetch in the future is one of a clock that was wrong.
+            origin.fetched_at.min(now).until(expiration)
+        });
+        now.until(expiration) > MIN_LEFT.min(life / 4)
+    }
+}
+
+impl CachedCredentials {
+    /// Makes the credentials of an entry.
+    pub fn new(
+        access_key_id: String,
+        secret_access_key: Secret<String>,
+        session_token: Secret<String>,
+        expiration: Timestamp,
+        account_id: Option<String>,
+    ) -> Self {
+        Self { access_key_id, secret_access_key, session_token, expiration, account_id }
+    }
+
+    fn from_members(members: &mut Members) -> Result<Self, FormatError> {
+        Ok(Self {
+            access_key_id: text(members, "AccessKeyId")
+                .ok_or(FormatError::Missing("AccessKeyId"))?,
+            secret_access_key: members
+                .take_secret("SecretAccessKey")
+                .ok_or(FormatError::Missing("SecretAccessKey"))?,
+            session_token: members
+                .take_secret("SessionToken")
+                .ok_or(FormatError::Missing("SessionToken"))?,
+            expiration: time(members, "Expiration").ok_or(FormatError::Missing("Expiration"))?,
+            account_id: text(members, "AccountId"),
+        })
+    }
+
+    fn to_vec(&self) -> Secret<Vec<u8>> {
+        object(
+            [
+                ("AccessKeyId", Some(quoted(&self.access_key_id))),
+                ("SecretAccessKey", Some(quoted_secret(&self.secret_access_key))),
+                ("SessionToken", Some(quoted_secret(&self.session_token))),
+                ("Expiration", Some(quoted(&self.expiration.to_string()))),
+                ("AccountId", self.account_id.as_deref().map(quoted)),
+            ],
+            &Members::default(),
+        )
+    }
+}
+
+impl Origin {
+    /// Whether the credentials were fetched with the token of `session`.
+    pub fn is_of(&self, session: SessionKey<'_>) -> bool {
+        match session {
+            SessionKey::Session(name) => self.session_name.as_deref() == Some(name),
+            SessionKey::StartUrl(url) => self.session_name.is_none() && self.start_url == url,
+        }
+    }
+
+    fn from_members(mut members: Members) -> Option<Self> {
+        Some(Self {
+            start_url: text(&mut members, "startUrl")?,
+            region: text(&mut members, "region")?,
+            session_name: text(&mut members, "sessionName"),
+            account_id: text(&mut members, "accountId")?,
+            role_name: text(&mut members, "roleName")?,
+            fetched_at: time(&mut members, "fetchedAt")?,
+        })
+    }
+
+    fn to_vec(&self) -> Secret<Vec<u8>> {
+        object(
+            [
+                ("startUrl", Some(quoted(&self.start_url))),
+                ("region", Some(quoted(&self.region))),
+                ("sessionName", self.session_name.as_deref().map(quoted)),
+                ("accountId", Some(quoted(&self.account_id))),
+                ("roleName", Some(quoted(&self.role_name))),
+                ("fetchedAt", Some(quoted(&self.fetched_at.to_string()))),
+            ],
+            &Members::default(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OF_THE_CLI: &str = r#"{"ProviderType": "sso", "Credentials": {"AccessKeyId": "A",
+        "SecretAccessKey": "S", "SessionToken": "T", "Expiration": "2026-01-02T04:00:00Z"}}"#;
+
+    fn at(minutes_left: i64) -> Timestamp {
+        let end = Timestamp::parse("2026-01-02T04:00:00Z").unwrap();
+        Timestamp::from_unix(end.unix() - minutes_left * 60)
+    }
+
+    #[test]
+    fn an_entry_of_the_aws_cli_serves_until_15_minutes_before_its_end() {
+        let entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
+        assert!(entry.belongs_to("https://any", "any"));
+        assert!(entry.serves(at(16)));
+        assert!(!entry.serves(at(15)));
+    }
+
+    #[test]
+    fn a_short_life_serves_for_three_quarters_of_it() {
+        let mut entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
+        entry.origin = Some(Origin {
+            start_url: "u".into(),
+            region: "r".into(),
+            session_name: None,
+            account_id: "1".into(),
+            role_name: "R".into(),
+            fetched_at: at(15),
+        });
+        assert!(entry.serves(at(4)));
+        assert!(!entry.serves(at(3)));
+        assert!(!entry.serves(at(-1)));
+    }
+
+    #[test]
+    fn what_we_write_we_read_and_the_aws_cli_finds_its_members() {
+        let mut entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
+        entry.credentials.account_id = Some("123456789012".into());
+        entry.origin = Some(Origin {
+            start_url: "https://d-1.awsapps.com/start".into(),
+            region: "eu-west-1".into(),
+            session_name: Some("dev".into()),
+            account_id: "123456789012".into(),
+            role_name: "Admin".into(),
+            fetched_at: at(60),
+        });
+        let written = entry.to_vec();
+        let text = std::str::from_utf8(written.expose()).unwrap();
+        assert!(text.starts_with(
+            r#"{"ProviderType":"sso","Credentials":{"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"2026-01-02T04:00:00Z","AccountId":"123456789012"},"keyfob":{"#
+        ));
+        let read = CachedRole::from_slice(written.expose()).unwrap();
+        assert_eq!(read.origin, entry.origin);
+        assert!(read.belongs_to("https://d-1.awsapps.com/start", "eu-west-1"));
+        assert!(!read.belongs_to("https://d-1.awsapps.com/start", "us-east-1"));
+        assert!(!read.belongs_to("https://d-2.awsapps.com/start", "eu-west-1"));
+    }
+
+    #[test]
+    fn entries_of_other_kinds_are_none() {
+        let assumed = OF_THE_CLI.replace("\"ProviderType\": \"sso\", ", "");
+        assert!(CachedRole::from_slice(assumed.as_bytes()).is_err());
+        assert!(CachedRole::from_slice(b"SQLite format 3\0").is_err());
+    }
+}

@@ -1,0 +1,203 @@
+use http::StatusCode;
+
+use crate::{Members, TransportError};
+
+/// A request could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A required member is empty or cannot be sent.
+    #[error("{0} cannot be sent as it is")]
+    Member(&'static str),
+    /// The URL could not be built.
+    #[error("the endpoint does not make a URL")]
+    Uri(#[source] http::Error),
+}
+
+/// A response was received and is no success.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The status is a success, the body is not what the action answers.
+    #[error("the answer (HTTP {status}) is not the expected document")]
+    Body {
+        /// The HTTP status.
+        status: u16,
+        /// What the parser met.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The answer lacks a member without which it is of no use.
+    #[error("the answer lacks the member {0}")]
+    MissingField(&'static str),
+    /// The service names the page that was just read as the next one.
+    #[error("the service repeats a page")]
+    RepeatedPage,
+    /// The service reports an error.
+    #[error(transparent)]
+    Service(ServiceError),
+}
+
+/// An operation failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The response is no success.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The request could not be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// No response was received.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+impl CallError {
+    /// Returns the error that the service reported, if it was one.
+    pub fn service(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Decode(DecodeError::Service(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether another attempt later may succeed: no answer, throttled, or a failure of the server.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Transport(_) | Self::Decode(DecodeError::Body { .. }) => true,
+            Self::Decode(DecodeError::Service(error)) => {
+                error.status == 429 || error.status >= 500 || error.is("TooManyRequestsException")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// An error that the service reported.
+///
+/// Its message may repeat parts of the request, so it is for people, not for logs that are shared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code} (HTTP {status}){}", shown(self.message.as_deref()))]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// The error code without namespace, such as `UnauthorizedException`; the OAuth `error` where
+    /// the service or a proxy sent no other code; the HTTP status where there is none at all.
+    pub code: String,
+    /// The OAuth `error` of an OIDC error, such as `authorization_pending`.
+    pub error: Option<String>,
+    /// The text for people, shortened and without control characters.
+    pub message: Option<String>,
+    /// The `reason` that some OIDC errors carry.
+    pub reason: Option<String>,
+    /// The id to give to AWS support.
+    pub request_id: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+}
+
+fn shown(message: Option<&str>) -> String {
+    message.map(|message| format!(": {message}")).unwrap_or_default()
+}
+
+/// The longest message that is kept, in characters.
+const MESSAGE_LIMIT: usize = 500;
+
+impl ServiceError {
+    /// Makes an error from its parts; the text is shortened and freed of control characters.
+    pub fn new(status: StatusCode, code: &str, message: Option<&str>) -> Self {
+        Self {
+            code: printable(code),
+            error: None,
+            message: message.map(printable).filter(|message| !message.is_empty()),
+            reason: None,
+            request_id: None,
+            status: status.as_u16(),
+        }
+    }
+
+    /// Reads the error of a restJson service: the code from the header `x-amzn-errortype`, else the
+    /// members `code`, `__type`, `error`, else the status; the text from `message` or
+    /// `error_description`. Names are matched without regard to case; the code loses its namespace
+    /// (`…#`) and its origin (`:…`).
+    pub fn from_rest_json(response: &http::Response<Vec<u8>>) -> Self {
+        let header = |name| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+        };
+        let mut members = Members::from_slice(response.body()).unwrap_or_default();
+        let error = members.take_string("error");
+        let named = header("x-amzn-errortype")
+            .filter(|code| !code.is_empty())
+            .map(str::to_owned)
+            .or_else(|| members.take_string("code"))
+            .or_else(|| members.take_string("__type"));
+        let code = named.as_deref().map(bare_code).filter(|code| !code.is_empty());
+        let status = response.status();
+        let mut message = members.take_string("message").filter(|message| !message.is_empty());
+        message = message.or_else(|| members.take_string("error_description"));
+        let code = code.map(str::to_owned).or_else(|| error.clone());
+        Self {
+            error: error.as_deref().map(printable),
+            reason: members.take_string("reason").as_deref().map(printable),
+            request_id: header("x-amzn-requestid").map(printable),
+            ..Self::new(
+                status,
+                code.as_deref().unwrap_or(status.as_str()),
+                message.as_deref().or_else(|| status.canonical_reason()),
+            )
+        }
+    }
+
+    /// Whether the code is `code`, without regard to case.
+    pub fn is(&self, code: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code)
+    }
+}
+
+fn bare_code(code: &str) -> &str {
+    let code = code.split_once(':').map_or(code, |(code, _)| code);
+    code.rsplit_once('#').map_or(code, |(_, code)| code).trim()
+}
+
+fn printable(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MESSAGE_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, header: Option<&str>, body: &str) -> ServiceError {
+        let mut response = http::Response::builder().status(status);
+        if let Some(code) = header {
+            response = response.header("x-amzn-errortype", code);
+        }
+        ServiceError::from_rest_json(&response.body(body.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn the_code_loses_namespace_and_origin() {
+        let body = r#"{"__type":"com.amazonaws.switchboard.portal#TooManyRequestsException"}"#;
+        assert_eq!(error(429, None, body).code, "TooManyRequestsException");
+        let header = "SlowDownException:http://internal.amazon.com/coral/x/";
+        assert_eq!(error(400, Some(header), "{}").code, "SlowDownException");
+    }
+
+    #[test]
+    fn the_oauth_error_stands_in_for_a_missing_code() {
+        let error = error(400, None, r#"{"error":"slow_down","error_description":"later"}"#);
+        assert_eq!((error.code.as_str(), error.message.as_deref()), ("slow_down", Some("later")));
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_not_shown() {
+        let error = error(502, None, "<html>secret of the proxy</html>");
+        assert_eq!(error.to_string(), "502 (HTTP 502): Bad Gateway");
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_a_terminal() {
+        let error = error(400, Some("Bad"), r#"{"message":"a\u001b[2Jb\n"}"#);
+        assert_eq!(error.message.as_deref(), Some("a[2Jb"));
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod endpoint;
+mod error;
+mod members;
+mod operation;
+mod percent;
+mod secret;
+mod time;
+mod transport;
+
+pub use endpoint::{
+    EndpointError, EndpointVariant, PARTITIONS, Partition, custom_endpoint, is_loopback, partition,
+    regional_endpoint, validate_region,
+};
+pub use error::{CallError, DecodeError, EncodeError, ServiceError};
+pub use members::Members;
+pub use operation::{MAX_BODY, Operation, Retry, call, json_request, uri};
+pub use percent::percent_encode;
+pub use secret::Secret;
+pub use time::{ParseTimestampError, Timestamp};
+pub use transport::{ResponseFuture, Transport, TransportError};

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::Secret;
+
+/// The members of a JSON object, each kept as it was written until it is asked for.
+///
+/// This is how tolerant readers of AWS tools read: a name matches exactly or else without regard to
+/// ASCII case, and a member that is `null` or of another type than asked for is absent, never an
+/// error. What was not taken stays, verbatim, to be written back.
+#[derive(Clone, Debug, Default)]
+pub struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl Members {
+    /// Parses one JSON object, with nothing but white space around it.
+    ///
+    /// # Errors
+    /// Fails where the bytes are anything else.
+    pub fn from_slice(json: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json).map(Self)
+    }
+
+    /// Parses the first JSON object of `json` and ignores what follows it.
+    ///
+    /// # Errors
+    /// Fails where the bytes do not begin with a whole object.
+    pub fn first_of(json: &[u8]) -> Result<Self, serde_json::Error> {
+        let mut objects = serde_json::Deserializer::from_slice(json).into_iter();
+        match objects.next() {
+            Some(members) => members.map(Self),
+            None => serde_json::from_slice(json).map(Self), // gives the error for empty input
+        }
+    }
+
+    /// Takes a string out.
+    pub fn take_string(&mut self, name: &str) -> Option<String> {
+        serde_json::from_str(self.take_raw(name)?.get()).ok()
+    }
+
+    /// Takes a string out and wraps it; an empty one is absent.
+    pub fn take_secret(&mut self, name: &str) -> Option<Secret<String>> {
+        self.take_string(name).filter(|secret| !secret.is_empty()).map(Secret::new)
+    }
+
+    /// Takes a whole number out, also one written with a zero fraction.
+    pub fn take_i64(&mut self, name: &str) -> Option<i64> {
+        let raw = self.take_raw(name)?;
+        let text = raw.get();
+        text.parse().ok().or_else(|| {
+            // Some mock servers write whole numbers as 1767326400000.0 or 1.7673264e12.
+            let float: f64 = serde_json::from_str(text).ok()?;
+            let whole = float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0; // 2^53
+            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+            whole.then_some(float as i64)
+        })
+    }
+
+    /// Takes an object out.
+    pub fn take_object(&mut self, name: &str) -> Option<Self> {
+        Self::from_slice(self.take_raw(name)?.get().as_bytes()).ok()
+    }
+
+    /// Takes the objects of an array out; elements that are no objects are left out.
+    pub fn take_objects(&mut self, name: &str) -> Option<Vec<Self>> {
+        Some(
+            self.take_array(name)?
+                .iter()
+                .filter_map(|element| Self::from_slice(element.get().as_bytes()).ok())
+                .collect(),
+        )
+    }
+
+    /// Takes the strings of an array out; elements that are no strings are left out.
+    pub fn take_strings(&mut self, name: &str) -> Option<Vec<String>> {
+        Some(
+            self.take_array(name)?
+                .iter()
+                .filter_map(|element| serde_json::from_str(element.get()).ok())
+                .collect(),
+        )
+    }
+
+    /// Returns what has not been taken, by name.
+    pub fn rest(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), &**value))
+    }
+
+    fn take_array(&mut self, name: &str) -> Option<Vec<Box<RawValue>>> {
+        serde_json::from_str(self.take_raw(name)?.get()).ok()
+    }
+
+    fn take_raw(&mut self, name: &str) -> Option<Box<RawValue>> {
+        if let Some(value) = self.0.remove(name) {
+            return Some(value);
+        }
+        let other = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
+        self.0.remove(&other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_name_wins_over_another_case() {
+        let mut members = Members::from_slice(br#"{"ACCESSTOKEN":"b","accessToken":"a"}"#).unwrap();
+        assert_eq!(members.take_string("accessToken").as_deref(), Some("a"));
+        assert_eq!(members.take_string("accessToken").as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn null_and_other_types_are_absent() {
+        let json = br#"{"a":null,"b":1,"c":{},"d":"","e":1.5,"f":"7"}"#;
+        let mut members = Members::from_slice(json).unwrap();
+        assert_eq!(members.take_string("a"), None);
+        assert_eq!(members.take_string("b"), None);
+        assert_eq!(members.take_string("c"), None);
+        assert_eq!(members.take_secret("d"), None);
+        assert_eq!(members.take_i64("e"), None);
+        assert_eq!(members.take_i64("f"), None);
+    }
+
+    #[test]
+    fn whole_floats_are_whole_numbers() {
+        let mut members = Members::from_slice(br#"{"a":1767326400000.0,"b":1e3,"c":-5}"#).unwrap();
+        assert_eq!(members.take_i64("a"), Some(1_767_326_400_000));
+        assert_eq!(members.take_i64("b"), Some(1000));
+        assert_eq!(members.take_i64("c"), Some(-5));
+    }
+
+    #[test]
+    fn what_is_not_taken_stays_as_it_was_written() {
+        let members = Members::from_slice(br#"{"x": 1.10 , "y":{"k" :"\ud83d"}}"#).unwrap();
+        let rest: Vec<_> = members.rest().map(|(name, value)| (name, value.get())).collect();
+        assert_eq!(rest, [("x", "1.10"), ("y", r#"{"k" :"\ud83d"}"#)]);
+    }
+
+    #[test]
+    fn the_first_object_is_read_before_trailing_garbage() {
+        let mut members = Members::first_of(br#"{"a":"x"}e":"rest"}"#).unwrap();
+        assert_eq!(members.take_string("a").as_deref(), Some("x"));
+        assert!(Members::first_of(b"").is_err());
+        assert!(Members::first_of(br#"{"a":"#).is_err());
+    }
+}
