@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -19,12 +20,16 @@ const RESERVE: usize = 16 * 1024;
 const STALE_AFTER: Duration = Duration::from_secs(3600);
 
 /// A directory of cache files, `<stem>.json` each.
-///
-/// Files are read whole or not at all, and replaced by a rename, so that a reader never sees half
-/// of one. New files have mode 0600, new directories 0700. A file that is a symbolic link is
-/// replaced where it points to.
 #[derive(Clone, Debug)]
 pub struct Directory(PathBuf);
+
+/// One cache file, which need not exist.
+///
+/// It is read whole or not at all, and replaced by a rename, so that a reader never sees half of
+/// it. A new file has mode 0600, a new directory 0700. A file that is a symbolic link is replaced
+/// where it points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheFile(PathBuf);
 
 /// Room for a new version of a file, written and synced ahead, so that nothing that cannot be
 /// repeated is done before it is known that its result can be stored.
@@ -40,79 +45,16 @@ impl Directory {
         Self(path.into())
     }
 
-    /// Returns the path of the directory.
-    pub fn path(&self) -> &Path {
-        &self.0
+    /// Returns the file of a key.
+    pub fn file(&self, key: &CacheKey) -> CacheFile {
+        CacheFile(self.0.join(format!("{key}.json")))
     }
 
-    /// Returns the path of a file.
-    pub fn file(&self, key: &CacheKey) -> PathBuf {
-        self.0.join(format!("{key}.json"))
-    }
-
-    /// Reads a file, `None` where there is none.
-    ///
-    /// # Errors
-    /// Fails where the file cannot be read, is no regular file, or is over [`MAX_FILE`].
-    pub fn load(&self, key: &CacheKey) -> io::Result<Option<Vec<u8>>> {
-        load(&self.file(key))
-    }
-
-    /// Replaces a file by `data`: temporary file in the same directory, sync, rename.
-    ///
-    /// # Errors
-    /// Fails where the directory cannot be written; the old file is whole then.
-    pub fn replace(&self, key: &CacheKey, data: &[u8]) -> io::Result<()> {
-        self.prepare(key)?.write(data)
-    }
-
-    /// Makes room for a new version of a file; see [`Replacement`].
-    ///
-    /// # Errors
-    /// Fails where the directory cannot be made or written.
-    pub fn prepare(&self, key: &CacheKey) -> io::Result<Replacement> {
-        create_private(&self.0)?;
-        let target = resolve_link(&self.file(key))?;
-        let parent = target.parent().unwrap_or(&self.0);
-        remove_stale(parent, key);
-        let mut temp = tempfile::Builder::new()
-            .prefix(&format!(".{key}."))
-            .suffix(".tmp")
-            .tempfile_in(parent)?;
-        temp.write_all(&[b' '; RESERVE])?;
-        temp.as_file().sync_all()?;
-        Ok(Replacement { temp, target })
-    }
-
-    /// Removes a file; tells whether there was one.
-    ///
-    /// # Errors
-    /// Fails where the file cannot be removed.
-    pub fn remove(&self, key: &CacheKey) -> io::Result<bool> {
-        remove(&self.file(key))
-    }
-
-    /// Tries to lock a key, without waiting.
-    pub fn try_lock(&self, key: &CacheKey) -> Locking {
-        match create_private(&self.0).and_then(|()| open_lock(&self.lock_file(key))) {
-            Ok(file) => Lock::try_on(file),
-            Err(_) => Locking::Unsupported,
-        }
-    }
-
-    /// Returns when a refresh under the lock of this key was last attempted.
-    pub fn last_attempt(&self, key: &CacheKey) -> Option<Timestamp> {
-        let modified = fs::metadata(self.lock_file(key)).ok()?.modified().ok()?;
-        let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
-    }
-
-    /// Returns the paths of all `*.json` files, none where there is no directory. They may be of
-    /// any tool.
+    /// Returns all `*.json` files, none where there is no directory. They may be of any tool.
     ///
     /// # Errors
     /// Fails where the directory cannot be read.
-    pub fn files(&self) -> io::Result<Vec<PathBuf>> {
+    pub fn files(&self) -> io::Result<Vec<CacheFile>> {
         let entries = match fs::read_dir(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -122,27 +64,91 @@ impl Directory {
             .filter(|path| path.extension() == Some(OsStr::new("json")))
             .collect();
         files.sort();
-        Ok(files)
+        Ok(files.into_iter().map(CacheFile).collect())
+    }
+}
+
+impl CacheFile {
+    /// Names a file by its path, for tools that keep theirs elsewhere.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
     }
 
-    /// Reads one of [`Directory::files`]; see [`Directory::load`].
+    /// Returns the path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Reads the file, `None` where there is none.
     ///
     /// # Errors
-    /// As [`Directory::load`].
-    pub fn load_file(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
-        load(path)
+    /// Fails where the file cannot be read, is no regular file, or is over [`MAX_FILE`].
+    pub fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        load(&self.0)
     }
 
-    /// Removes one of [`Directory::files`]; tells whether it was there.
+    /// Replaces the file by `data`: temporary file in the same directory, sync, rename.
+    ///
+    /// # Errors
+    /// Fails where the directory cannot be written; the old file is whole then.
+    pub fn replace(&self, data: &[u8]) -> io::Result<()> {
+        self.prepare()?.write(data)
+    }
+
+    /// Makes room for a new version of the file; see [`Replacement`].
+    ///
+    /// # Errors
+    /// Fails where the directory cannot be made or written.
+    pub fn prepare(&self) -> io::Result<Replacement> {
+        create_private(self.directory())?;
+        let target = resolve_link(&self.0)?;
+        let parent = target.parent().unwrap_or(Path::new("."));
+        let prefix = format!(".{}.", self.stem());
+        remove_stale(parent, &prefix);
+        let mut temp =
+            tempfile::Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(parent)?;
+        temp.write_all(&[b' '; RESERVE])?;
+        temp.as_file().sync_all()?;
+        Ok(Replacement { temp, target })
+    }
+
+    /// Removes the file; tells whether there was one.
     ///
     /// # Errors
     /// Fails where the file cannot be removed.
-    pub fn remove_file(&self, path: &Path) -> io::Result<bool> {
-        remove(path)
+    pub fn remove(&self) -> io::Result<bool> {
+        match fs::remove_file(&self.0) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
-    fn lock_file(&self, key: &CacheKey) -> PathBuf {
-        self.0.join(format!("{key}.lock"))
+    /// Tries to lock the file, without waiting.
+    pub fn try_lock(&self) -> Locking {
+        match create_private(self.directory()).and_then(|()| open_lock(&self.lock_path())) {
+            Ok(file) => Lock::try_on(file),
+            Err(_) => Locking::Unsupported,
+        }
+    }
+
+    /// Returns when a refresh under the lock of this file was last attempted.
+    pub fn last_attempt(&self) -> Option<Timestamp> {
+        let modified = fs::metadata(self.lock_path()).ok()?.modified().ok()?;
+        let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
+    }
+
+    fn directory(&self) -> &Path {
+        self.0.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn stem(&self) -> Cow<'_, str> {
+        self.0.file_stem().unwrap_or_default().to_string_lossy()
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.0.with_extension("lock")
     }
 }
 
@@ -181,14 +187,6 @@ fn load(path: &Path) -> io::Result<Option<Vec<u8>>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "over 1 MiB"));
     }
     Ok(Some(bytes))
-}
-
-fn remove(path: &Path) -> io::Result<bool> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// Makes a directory that only its owner can enter; one that exists stays as it is.
@@ -235,19 +233,18 @@ fn open_lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Removes the temporary files that killed processes left: those of this key, whose lock the caller
-/// holds, and old ones of any key.
-fn remove_stale(directory: &Path, key: &CacheKey) {
+/// Removes the temporary files that killed processes left: those of this file, whose lock the caller
+/// holds, and old ones of any cache file.
+fn remove_stale(directory: &Path, own: &str) {
     let Ok(entries) = fs::read_dir(directory) else { return };
-    let own = format!(".{key}.");
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let is_temp = name
-            .strip_prefix('.')
-            .and_then(|name| name.strip_suffix(".tmp"))
-            .is_some_and(|name| name.split('.').next().is_some_and(|stem| is_stem(stem)));
-        if is_temp && (name.starts_with(&own) || is_old(&entry)) {
+        let Some(inner) = name.strip_suffix(".tmp").and_then(|name| name.strip_prefix('.')) else {
+            continue;
+        };
+        let is_ours = inner.split_once('.').is_some_and(|(stem, _)| is_stem(stem));
+        if name.starts_with(own) || (is_ours && is_old(&entry)) {
             let _ = fs::remove_file(entry.path()); // another process may have been faster
         }
     }
@@ -269,59 +266,60 @@ fn is_old(entry: &fs::DirEntry) -> bool {
 mod tests {
     use super::*;
 
-    fn directory() -> (tempfile::TempDir, Directory, CacheKey) {
+    fn cache_file() -> (tempfile::TempDir, Directory, CacheFile) {
         let root = tempfile::tempdir().unwrap();
         let directory = Directory::new(root.path().join("sso/cache"));
-        (root, directory, CacheKey::for_session("dev"))
+        let file = directory.file(&CacheKey::for_session("dev"));
+        (root, directory, file)
     }
 
     #[test]
     fn a_file_is_private_and_its_directory_too() {
-        let (_root, directory, key) = directory();
-        assert_eq!(directory.load(&key).unwrap(), None);
-        directory.replace(&key, b"one").unwrap();
-        directory.replace(&key, b"two").unwrap();
-        assert_eq!(directory.load(&key).unwrap().as_deref(), Some(&b"two"[..]));
+        let (_root, directory, file) = cache_file();
+        assert_eq!(file.load().unwrap(), None);
+        file.replace(b"one").unwrap();
+        file.replace(b"two").unwrap();
+        assert_eq!(file.load().unwrap().as_deref(), Some(&b"two"[..]));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(&directory.file(&key)), 0o600);
-            assert_eq!(mode(directory.path()), 0o700);
+            assert_eq!(mode(file.path()), 0o600);
+            assert_eq!(mode(&directory.0), 0o700);
         }
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
-        assert!(directory.remove(&key).unwrap());
-        assert!(!directory.remove(&key).unwrap());
+        assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1, "no temporary file is left");
+        assert!(file.remove().unwrap());
+        assert!(!file.remove().unwrap());
     }
 
     #[test]
     fn what_was_prepared_and_not_written_leaves_the_old_file() {
-        let (_root, directory, key) = directory();
-        directory.replace(&key, b"old").unwrap();
-        drop(directory.prepare(&key).unwrap());
-        assert_eq!(directory.load(&key).unwrap().as_deref(), Some(&b"old"[..]));
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        let (_root, directory, file) = cache_file();
+        file.replace(b"old").unwrap();
+        drop(file.prepare().unwrap());
+        assert_eq!(file.load().unwrap().as_deref(), Some(&b"old"[..]));
+        assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1);
     }
 
     #[cfg(unix)]
     #[test]
     fn a_symbolic_link_stays_and_its_target_is_replaced() {
-        let (root, directory, key) = directory();
-        create_private(directory.path()).unwrap();
+        let (root, directory, file) = cache_file();
+        create_private(&directory.0).unwrap();
         let elsewhere = root.path().join("dotfiles");
         fs::create_dir(&elsewhere).unwrap();
-        std::os::unix::fs::symlink("../../dotfiles/token", directory.file(&key)).unwrap();
-        directory.replace(&key, b"new").unwrap();
-        assert!(fs::symlink_metadata(directory.file(&key)).unwrap().is_symlink());
+        std::os::unix::fs::symlink("../../dotfiles/token", file.path()).unwrap();
+        file.replace(b"new").unwrap();
+        assert!(fs::symlink_metadata(file.path()).unwrap().is_symlink());
         assert_eq!(fs::read(elsewhere.join("token")).unwrap(), b"new");
     }
 
     #[test]
     fn temporary_files_of_killed_processes_go() {
-        let (_root, directory, key) = directory();
+        let (_root, directory, file) = cache_file();
         let other = CacheKey::for_session("other");
-        create_private(directory.path()).unwrap();
-        let temp = |key: &CacheKey, name| directory.path().join(format!(".{key}.{name}.tmp"));
+        create_private(&directory.0).unwrap();
+        let temp = |key: &CacheKey, name| directory.0.join(format!(".{key}.{name}.tmp"));
         let create = |path: &Path, age: u64| {
             let file = File::create(path).unwrap();
             file.set_modified(
@@ -329,48 +327,47 @@ mod tests {
             )
             .unwrap();
         };
-        let kept = [temp(&other, "young"), directory.path().join(".unrelated.tmp")];
+        let kept = [temp(&other, "young"), directory.0.join(".unrelated.tmp")];
         create(&kept[0], 0);
         create(&kept[1], 7200);
-        let gone = [temp(&key, "killed"), temp(&other, "old")];
+        let gone = [temp(&CacheKey::for_session("dev"), "killed"), temp(&other, "old")];
         create(&gone[0], 0);
         create(&gone[1], 7200);
-        directory.replace(&key, b"x").unwrap();
+        file.replace(b"x").unwrap();
         assert!(kept.iter().all(|path| path.exists()));
         assert!(!gone.iter().any(|path| path.exists()));
     }
 
     #[test]
     fn a_lock_is_held_by_one_and_remembers_the_last_attempt() {
-        let (_root, directory, key) = directory();
-        let Locking::Held(lock) = directory.try_lock(&key) else { panic!("locks work here") };
-        assert!(matches!(directory.try_lock(&key), Locking::Busy));
-        assert_eq!(directory.last_attempt(&key), None);
+        let (_root, directory, file) = cache_file();
+        let Locking::Held(lock) = file.try_lock() else { panic!("locks work here") };
+        assert!(matches!(file.try_lock(), Locking::Busy));
+        assert_eq!(file.last_attempt(), None);
         let now = Timestamp::from_unix(1_767_323_045);
         lock.mark_attempt(now);
-        assert_eq!(directory.last_attempt(&key), Some(now));
+        assert_eq!(file.last_attempt(), Some(now));
         drop(lock);
-        assert!(matches!(directory.try_lock(&key), Locking::Held(_)));
-        assert_eq!(directory.last_attempt(&key), Some(now));
+        assert!(matches!(file.try_lock(), Locking::Held(_)));
+        assert_eq!(file.last_attempt(), Some(now));
         assert!(directory.files().unwrap().is_empty(), "a lock is no cache file");
     }
 
     #[test]
     fn where_nothing_can_be_written_there_are_no_locks() {
-        let (root, _, key) = directory();
-        fs::write(root.path().join("file"), b"").unwrap();
-        let directory = Directory::new(root.path().join("file/cache"));
-        assert!(matches!(directory.try_lock(&key), Locking::Unsupported));
-        assert!(directory.prepare(&key).is_err());
+        let root = tempfile::NamedTempFile::new().unwrap();
+        let file = CacheFile::at(root.path().join("cache/x.json"));
+        assert!(matches!(file.try_lock(), Locking::Unsupported));
+        assert!(file.prepare().is_err());
     }
 
     #[test]
     fn what_is_no_cache_file_is_refused() {
-        let (_root, directory, key) = directory();
-        fs::create_dir_all(directory.file(&key)).unwrap();
-        assert!(directory.load(&key).is_err());
-        let other = CacheKey::for_session("other");
-        File::create(directory.file(&other)).unwrap().set_len(MAX_FILE + 1).unwrap();
-        assert!(directory.load(&other).is_err());
+        let (_root, directory, file) = cache_file();
+        fs::create_dir_all(file.path()).unwrap();
+        assert!(file.load().is_err());
+        let other = directory.file(&CacheKey::for_session("other"));
+        File::create(other.path()).unwrap().set_len(MAX_FILE + 1).unwrap();
+        assert!(other.load().is_err());
     }
 }

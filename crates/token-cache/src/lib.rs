@@ -9,7 +9,7 @@ mod registration;
 mod role;
 mod sso_token;
 
-pub use directory::{Directory, MAX_FILE, Replacement};
+pub use directory::{CacheFile, Directory, MAX_FILE, Replacement};
 pub use error::FormatError;
 pub use freshness::{Freshness, Policy};
 pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};

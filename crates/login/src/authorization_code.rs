@@ -1,0 +1,83 @@
+use oidc_proto::{CreateToken, ErrorKind, Grant, Pkce, Token};
+use token_cache::{CachedRegistration, Flow};
+use wire::Secret;
+
+use crate::LoginError;
+use crate::listener::Listener;
+use crate::registration::Registrations;
+use crate::sign_in::{Login, Page, Portal, call};
+
+/// Signs in with an authorization code and PKCE.
+pub(crate) async fn run(
+    login: &Login<'_>,
+    portal: &Portal,
+) -> Result<(CachedRegistration, Token), LoginError> {
+    // Bound before the page opens: a browser that is signed in already comes back at once.
+    let listener = Listener::bind().await.map_err(LoginError::Listener)?;
+    let flow = Flow::AuthorizationCode;
+    let registrations =
+        Registrations::new(login.context, login.session, portal, flow, login.sso_cache);
+    let registration = registrations.get().await?;
+    let scopes = registrations.scopes();
+    let error = match attempt(login, portal, &listener, &registration, &scopes).await {
+        Ok(token) => return Ok((registration, token)),
+        Err(error) => error,
+    };
+    if !is_invalid_client(&error) {
+        return Err(error);
+    }
+    let registration = registrations.renew().await?;
+    let token = attempt(login, portal, &listener, &registration, &scopes).await?;
+    Ok((registration, token))
+}
+
+async fn attempt(
+    login: &Login<'_>,
+    portal: &Portal,
+    listener: &Listener,
+    registration: &CachedRegistration,
+    scopes: &[String],
+) -> Result<Token, LoginError> {
+    let pkce = Pkce::from_entropy(random()?);
+    let state = Secret::new(hex::encode(random::<16>()?));
+    let redirect_uri = listener.redirect_uri();
+    let client_id = &registration.client_id;
+    let url = pkce.authorize_url(&portal.endpoint, client_id, &redirect_uri, &state, scopes);
+    login.ui.show(&Page::AuthorizationCode { url: &url });
+
+    let mut callback = listener.callback(&state).await.map_err(LoginError::Listener)?;
+    let code = match std::mem::replace(&mut callback.result, Err(String::new())) {
+        Ok(code) => code,
+        Err(reason) => {
+            callback.fail(&reason).await;
+            return Err(LoginError::Refused(reason));
+        }
+    };
+    let operation = CreateToken {
+        client_id,
+        client_secret: &registration.client_secret,
+        grant: Grant::authorization_code(&code, pkce.verifier(), &redirect_uri),
+        scope: None,
+    };
+    let result = call("CreateToken", &operation, portal, login.context).await;
+    match &result {
+        Ok(_) => callback.succeed().await,
+        Err(_) => callback.fail("The service did not accept the sign-in").await,
+    }
+    result
+}
+
+fn is_invalid_client(error: &LoginError) -> bool {
+    match error {
+        LoginError::Call { source, .. } => {
+            ErrorKind::of_call(source) == Some(ErrorKind::InvalidClient)
+        }
+        _ => false,
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], LoginError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| LoginError::Random)?;
+    Ok(bytes)
+}

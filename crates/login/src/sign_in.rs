@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use http::Uri;
+use oidc_proto::{ErrorKind, Token};
+use providers::{Context, Role, Session, SsoToken, cached_roles};
+use token_cache::{CachedRegistration, Directory, Flow};
+use wire::{Operation, Secret, Timestamp};
+
+use crate::{LoginError, authorization_code, device_code, start_url};
+
+/// A sign-in to one session.
+pub struct Login<'a> {
+    /// Time, HTTP, notes and endpoints.
+    pub context: &'a Context,
+    /// The session.
+    pub session: &'a Session,
+    /// `~/.aws/sso/cache`
+    pub sso_cache: &'a Directory,
+    /// `~/.aws/cli/cache`, whose credentials of a former identity are removed.
+    pub cli_cache: &'a Directory,
+    /// The roles that profiles of the session name.
+    pub known_roles: &'a [Role<'a>],
+    /// How the person is reached.
+    pub ui: &'a dyn Ui,
+}
+
+/// How the person is reached.
+pub trait Ui: Send + Sync {
+    /// Shows where to sign in, and opens the page where there is a browser.
+    fn show(&self, page: &Page<'_>);
+}
+
+/// The page on which the person signs in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Page<'a> {
+    /// The page of an authorization code; the browser comes back by itself.
+    #[non_exhaustive]
+    AuthorizationCode {
+        /// The URL to open on this machine.
+        url: &'a str,
+    },
+    /// The page of a device code.
+    #[non_exhaustive]
+    DeviceCode {
+        /// The URL to open on any device.
+        url: &'a str,
+        /// The same with the code filled in.
+        url_complete: Option<&'a str>,
+        /// The code to compare or type.
+        code: &'a str,
+        /// How long the code lives.
+        expires_in: Duration,
+    },
+}
+
+/// A sign-in that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// Until when the access token is valid.
+    pub expires_at: Timestamp,
+    /// Whether it can be refreshed without a person.
+    pub refreshable: bool,
+    /// The way that was taken.
+    pub flow: Flow,
+}
+
+/// Where a session signs in.
+pub(crate) struct Portal {
+    pub(crate) endpoint: Uri,
+    pub(crate) start_url: String,
+    pub(crate) region: String,
+}
+
+impl Login<'_> {
+    /// Signs in, and stores the token.
+    ///
+    /// An authorization code that cannot be had because nothing can listen on this machine, or
+    /// because the service knows no such registration, gives way to a device code; one that a
+    /// person refused does not.
+    ///
+    /// # Errors
+    /// Fails where the sign-in cannot be started or finished, or the token not stored; the last is
+    /// found out before a person is asked.
+    pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
+        let file = self.sso_cache.file(&self.session.cache_key());
+        let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
+        drop(file.prepare().map_err(store_error)?);
+
+        let portal = start_url::resolve(self.context, self.session).await?;
+        let (flow, registration, answer) = match flow {
+            Flow::AuthorizationCode => match authorization_code::run(self, &portal).await {
+                Err(error) if gives_way(&error) => {
+                    let reason = describe(&error);
+                    self.context.log.warn(&format!("{reason}; using a device code instead"));
+                    with_flow(Flow::DeviceCode, device_code::run(self, &portal).await?)
+                }
+                result => with_flow(flow, result?),
+            },
+            Flow::DeviceCode => with_flow(flow, device_code::run(self, &portal).await?),
+        };
+        let token = self.token(&portal, registration, answer);
+        self.forget_former_identity();
+        // The lock keeps a refresh that is under way from writing the old session over this one.
+        let _lock = providers::lock(&file, self.context).await;
+        file.replace(token.to_vec().expose()).map_err(store_error)?;
+        let refreshable = token.is_refreshable(self.context.clock.now());
+        Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
+    }
+
+    /// Whether a sign-in is needed: not while over 20 minutes of the token are left, nor where it
+    /// could be refreshed.
+    pub async fn is_needed(&self) -> Option<Timestamp> {
+        let policy = token_cache::Policy::default();
+        let token = SsoToken::new(self.context.clone(), self.session.clone(), self.sso_cache)
+            .with_policy(policy);
+        let token = token.token().await.ok()?;
+        let lives = self.context.clock.now().until(token.expires_at) >= policy.window;
+        (lives || token.renewed).then_some(token.expires_at)
+    }
+
+    fn token(
+        &self,
+        portal: &Portal,
+        registration: CachedRegistration,
+        answer: Token,
+    ) -> token_cache::SsoToken {
+        let expires_at = self.context.clock.now() + answer.expires_in;
+        let mut token = token_cache::SsoToken::new(answer.access_token, expires_at);
+        token.start_url = Some(self.session.start_url.clone());
+        token.region = Some(portal.region.clone());
+        token.client_id = Some(registration.client_id);
+        token.client_secret = Some(registration.client_secret);
+        token.registration_expires_at = Some(registration.expires_at);
+        token.refresh_token = answer.refresh_token;
+        token
+    }
+
+    /// Removes the role credentials of a session that was dead or absent: whoever signs in now may
+    /// be somebody else.
+    fn forget_former_identity(&self) {
+        let file = self.sso_cache.file(&self.session.cache_key());
+        let now = self.context.clock.now();
+        let bytes = file.load().ok().flatten().map(Secret::new);
+        let lives = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
+        if lives.is_some_and(|token| !token.is_expired(now) || token.is_refreshable(now)) {
+            return;
+        }
+        for entry in cached_roles(self.session, self.known_roles, self.cli_cache) {
+            if let Err(error) = entry.file.remove() {
+                let path = entry.file.path().display();
+                self.context.log.warn(&format!("cannot remove {path}: {error}"));
+            }
+        }
+    }
+}
+
+fn with_flow(
+    flow: Flow,
+    (registration, token): (CachedRegistration, Token),
+) -> (Flow, CachedRegistration, Token) {
+    (flow, registration, token)
+}
+
+/// Whether a device code may succeed where an authorization code did not.
+fn gives_way(error: &LoginError) -> bool {
+    match error {
+        LoginError::Listener(_) => true,
+        LoginError::Call { operation: "RegisterClient", source, .. } => matches!(
+            ErrorKind::of_call(source),
+            Some(
+                ErrorKind::UnsupportedGrantType
+                    | ErrorKind::InvalidRedirectUri
+                    | ErrorKind::InvalidClientMetadata
+                    | ErrorKind::InvalidRequest
+            )
+        ),
+        _ => false,
+    }
+}
+
+fn describe(error: &LoginError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// Performs an operation at the OIDC endpoint.
+pub(crate) async fn call<O: Operation>(
+    name: &'static str,
+    operation: &O,
+    portal: &Portal,
+    context: &Context,
+) -> Result<O::Output, LoginError> {
+    wire::call(operation, &portal.endpoint, &*context.transport).await.map_err(|source| {
+        LoginError::Call {
+            operation: name,
+            host: portal.endpoint.authority().map(ToString::to_string).unwrap_or_default(),
+            source: Box::new(source),
+        }
+    })
+}

@@ -1,0 +1,56 @@
+use http::{Method, Request, header};
+use oidc_proto::{StartUrl, StartUrlError};
+use providers::{Context, Service, Session};
+use wire::{CallError, Retry};
+
+use crate::LoginError;
+use crate::sign_in::Portal;
+
+/// Finds the portal that a session means: a vanity start URL is asked where it leads, and the host
+/// of the portal may name its region. With a custom OIDC endpoint the URL is taken as it is.
+pub(crate) async fn resolve(context: &Context, session: &Session) -> Result<Portal, LoginError> {
+    let configured = &session.start_url;
+    let mut region = session.region.clone();
+    let mut start_url = configured.clone();
+    if context.endpoints.custom(Service::Oidc).is_none()
+        && StartUrl::classify(configured)? == StartUrl::Vanity
+    {
+        start_url = follow(context, configured).await?;
+        if let Some(named) = StartUrl::region(&start_url)
+            && named != region
+        {
+            context.log.warn(&format!(
+                "the portal is in region {named}, sso_region says {region}: signing in to {named}"
+            ));
+            region = named;
+        }
+    }
+    let endpoint = context.endpoints.of(Service::Oidc, &region)?;
+    Ok(Portal { endpoint, start_url, region })
+}
+
+async fn follow(context: &Context, url: &str) -> Result<String, LoginError> {
+    let mut response = send(context, Method::HEAD, url).await?;
+    if matches!(response.status().as_u16(), 405 | 501) {
+        response = send(context, Method::GET, url).await?;
+    }
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    Ok(StartUrl::follow(url, response.status().as_u16(), location)?)
+}
+
+async fn send(
+    context: &Context,
+    method: Method,
+    url: &str,
+) -> Result<http::Response<Vec<u8>>, LoginError> {
+    let bare = url.split('#').next().unwrap_or(url);
+    let mut request = Request::new(Vec::new());
+    *request.method_mut() = method;
+    *request.uri_mut() = bare.parse().map_err(|_| StartUrlError::NotHttps(url.to_owned()))?;
+    request.extensions_mut().insert(Retry::Transient);
+    context.transport.send(request).await.map_err(|error| LoginError::Call {
+        operation: "the start URL",
+        host: error.host.clone(),
+        source: Box::new(CallError::Transport(error)),
+    })
+}

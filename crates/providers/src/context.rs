@@ -1,0 +1,66 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wire::{Timestamp, Transport};
+
+use crate::Endpoints;
+
+/// The future that [`Clock::sleep`] returns.
+pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// Returns the present time.
+    fn now(&self) -> Timestamp;
+
+    /// Waits.
+    fn sleep(&self, span: Duration) -> Sleep<'_>;
+}
+
+/// Takes notes of what happened, for a log or a person. No note holds a secret.
+pub trait Log: Send + Sync {
+    /// Takes a note of a step.
+    fn debug(&self, text: &str);
+
+    /// Takes a note of something that the user should mend, although the work goes on.
+    fn warn(&self, text: &str);
+}
+
+/// Takes no notes.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
+pub struct NoLog;
+
+impl Log for NoLog {
+    fn debug(&self, _: &str) {}
+
+    fn warn(&self, _: &str) {}
+}
+
+/// What providers need of the world.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Context {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// HTTP.
+    pub transport: Arc<dyn Transport>,
+    /// Notes.
+    pub log: Arc<dyn Log>,
+    /// Where the services are.
+    pub endpoints: Endpoints,
+    /// Until when waiting for another process may take. A request has its own time-outs.
+    pub deadline: Option<Timestamp>,
+}
+
+impl Context {
+    /// Makes a context that takes no notes and has no deadline.
+    pub fn new(clock: Arc<dyn Clock>, transport: Arc<dyn Transport>, endpoints: Endpoints) -> Self {
+        Self { clock, transport, log: Arc::new(NoLog), endpoints, deadline: None }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| self.clock.now() >= deadline)
+    }
+}

@@ -1,0 +1,143 @@
+use http::Uri;
+use shared_config::{Environment, Profile};
+use wire::{EndpointError, EndpointVariant};
+
+/// The services that keyfob calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Service {
+    /// SSO OIDC: sign-in and refresh.
+    Oidc,
+    /// The SSO portal: accounts, roles and their credentials.
+    Sso,
+    /// STS.
+    Sts,
+}
+
+/// Where the services are: from the environment, the profile, or the rules of AWS.
+///
+/// Highest first: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the `services` section of the
+/// profile, its `endpoint_url`; then the rules, with FIPS and dual-stack as configured. The global
+/// variable beats the section, as in botocore and Go. `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, else
+/// `ignore_configured_endpoint_urls` of the profile, switches all four off.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints {
+    oidc: Option<String>,
+    sso: Option<String>,
+    sts: Option<String>,
+    variant: EndpointVariant,
+}
+
+impl Service {
+    /// The name in a `services` section; in upper case the suffix of the environment variable.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Oidc => oidc_proto::SERVICE_ID,
+            Self::Sso => sso_proto::SERVICE_ID,
+            Self::Sts => sts_proto::SERVICE_ID,
+        }
+    }
+}
+
+impl Endpoints {
+    /// Collects what environment and profile say.
+    pub fn resolve(environment: &Environment, profile: Option<&Profile<'_, '_>>) -> Self {
+        let flag = |variable, key| {
+            environment
+                .flag(variable)
+                .or_else(|| profile.and_then(|profile| profile.flag(key)))
+                .unwrap_or(false)
+        };
+        let variant = EndpointVariant {
+            fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+        };
+        if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
+            return Self { variant, ..Self::default() };
+        }
+        let custom = |service: Service| {
+            let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_ascii_uppercase());
+            environment
+                .first(&[&own, "AWS_ENDPOINT_URL"])
+                .or_else(|| profile.and_then(|profile| profile.endpoint_url(service.id())))
+                .map(str::to_owned)
+        };
+        Self {
+            oidc: custom(Service::Oidc),
+            sso: custom(Service::Sso),
+            sts: custom(Service::Sts),
+            variant,
+        }
+    }
+
+    /// Sends the calls of all services to one URL, for tests and emulators.
+    pub fn all_at(url: &str) -> Self {
+        let url = || Some(url.to_owned());
+        Self { oidc: url(), sso: url(), sts: url(), variant: EndpointVariant::default() }
+    }
+
+    /// Returns the endpoint of a service for a region, which for SSO and OIDC is the `sso_region`.
+    ///
+    /// # Errors
+    /// Fails where the region is not a host label, and where a custom endpoint cannot be used.
+    pub fn of(&self, service: Service, region: &str) -> Result<Uri, EndpointError> {
+        if let Some(url) = self.custom(service) {
+            wire::validate_region(region)?;
+            return wire::custom_endpoint(url, self.variant);
+        }
+        match service {
+            Service::Oidc => oidc_proto::endpoint(region, self.variant),
+            Service::Sso => sso_proto::endpoint(region, self.variant),
+            Service::Sts => sts_proto::endpoint(region, self.variant),
+        }
+    }
+
+    /// Returns the configured endpoint of a service, if there is one.
+    pub fn custom(&self, service: Service) -> Option<&str> {
+        match service {
+            Service::Oidc => self.oidc.as_deref(),
+            Service::Sso => self.sso.as_deref(),
+            Service::Sts => self.sts.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_config::{Files, Sections};
+
+    const CONFIG: &str = "[profile p]\nservices = local\nendpoint_url = http://localhost:9\n\
+                          [services local]\nsso =\n  endpoint_url = http://localhost:4\n\
+                          [profile ignoring]\nservices = local\nuse_fips_endpoint = true\n\
+                          ignore_configured_endpoint_urls = true\n";
+
+    fn endpoint(profile: &str, variables: &[(&str, &str)], service: Service) -> String {
+        let files = Files::from_texts(CONFIG, "");
+        let sections = Sections::for_profile(&files, profile);
+        let environment = Environment::from_pairs(variables.iter().copied());
+        let endpoints = Endpoints::resolve(&environment, Some(&sections.profile(profile).unwrap()));
+        endpoints.of(service, "eu-west-1").unwrap().to_string()
+    }
+
+    #[test]
+    fn the_global_variable_beats_the_services_section() {
+        let global = ("AWS_ENDPOINT_URL", "http://localhost:1");
+        let own = ("AWS_ENDPOINT_URL_SSO_OIDC", "http://localhost:2");
+        assert_eq!(endpoint("p", &[], Service::Sso), "http://localhost:4/");
+        assert_eq!(endpoint("p", &[], Service::Oidc), "http://localhost:9/");
+        assert_eq!(endpoint("p", &[global], Service::Sso), "http://localhost:1/");
+        assert_eq!(endpoint("p", &[global, own], Service::Oidc), "http://localhost:2/");
+        assert_eq!(endpoint("p", &[("AWS_ENDPOINT_URL", "")], Service::Sso), "http://localhost:4/");
+    }
+
+    #[test]
+    fn configured_urls_can_be_ignored() {
+        assert_eq!(
+            endpoint("ignoring", &[("AWS_ENDPOINT_URL", "http://localhost:1")], Service::Sso),
+            "https://portal.sso-fips.eu-west-1.amazonaws.com/"
+        );
+        let off = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
+        assert_eq!(endpoint("p", &[off], Service::Oidc), "https://oidc.eu-west-1.amazonaws.com/");
+    }
+}

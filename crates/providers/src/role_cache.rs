@@ -1,0 +1,47 @@
+use token_cache::{CacheFile, CachedRole, Directory};
+use wire::{Secret, Timestamp};
+
+use crate::sso_role::role_key;
+use crate::{Role, Session};
+
+/// The cached credentials of a role, without the credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CachedRoleEntry {
+    /// The account.
+    pub account_id: String,
+    /// The role.
+    pub role_name: String,
+    /// Until when the credentials are valid.
+    pub expiration: Timestamp,
+    /// The file.
+    pub file: CacheFile,
+}
+
+/// Finds the cached role credentials of a session: the entries that say so themselves, and those of
+/// other tools whose name a role of `known` yields.
+pub fn cached_roles(
+    session: &Session,
+    known: &[Role<'_>],
+    cli_cache: &Directory,
+) -> Vec<CachedRoleEntry> {
+    let named: Vec<_> =
+        known.iter().map(|role| (cli_cache.file(&role_key(session, *role)), role)).collect();
+    let mut entries = Vec::new();
+    for file in cli_cache.files().unwrap_or_default() {
+        let Ok(Some(bytes)) = file.load() else { continue };
+        let Ok(entry) = CachedRole::from_slice(Secret::new(bytes).expose()) else { continue };
+        let expiration = entry.credentials.expiration;
+        let role = match (&entry.origin, named.iter().find(|(name, _)| *name == file)) {
+            (Some(origin), _) if origin.is_of(session.key()) => {
+                (origin.account_id.clone(), origin.role_name.clone())
+            }
+            (None, Some((_, role))) => (role.account_id.to_owned(), role.role_name.to_owned()),
+            _ => continue,
+        };
+        let (account_id, role_name) = role;
+        entries.push(CachedRoleEntry { account_id, role_name, expiration, file });
+    }
+    entries.sort_by(|a, b| (&a.account_id, &a.role_name).cmp(&(&b.account_id, &b.role_name)));
+    entries
+}

@@ -1,0 +1,314 @@
+use std::path::Path;
+use std::time::Duration;
+
+use oidc_proto::{CreateToken, ErrorKind, Grant, Token};
+use token_cache::{CacheFile, Directory, FormatError, Freshness, Policy, Replacement};
+use wire::{CallError, Secret, ServiceError, Timestamp};
+
+use crate::{Context, Error, InvalidTokenCause, Service, Session, locking};
+
+/// The access token of a session: loaded from the shared cache, refreshed when little of it is left
+/// and adopted where another program refreshed it first.
+///
+/// A refresh is made once per machine, under the lock of the token file, and only where its answer
+/// can be stored: the service may hand out a refresh token for one use.
+#[derive(Clone)]
+pub struct SsoToken {
+    context: Context,
+    session: Session,
+    file: CacheFile,
+    policy: Policy,
+}
+
+/// An access token and its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccessToken {
+    /// The token.
+    pub token: Secret<String>,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// Whether it was refreshed or adopted by the call that returned it.
+    pub renewed: bool,
+}
+
+/// How often a file that may be half written is read again, and how long is waited between.
+const REREADS: u32 = 4;
+const REREAD_PAUSE: Duration = Duration::from_millis(30);
+
+/// How long the token of a program that refreshed first is awaited: it may write only after the
+/// service has refused us.
+const ADOPTIONS: u32 = 40;
+const ADOPTION_PAUSE: Duration = Duration::from_millis(50);
+
+impl SsoToken {
+    /// Finds the token of a session in the directory that all SDKs share, `~/.aws/sso/cache`.
+    pub fn new(context: Context, session: Session, sso_cache: &Directory) -> Self {
+        let file = sso_cache.file(&session.cache_key());
+        Self { context, session, file, policy: Policy::default() }
+    }
+
+    /// Takes the token from another file.
+    #[must_use]
+    pub fn with_cached_token_path(self, path: impl AsRef<Path>) -> Self {
+        Self { file: CacheFile::at(path.as_ref()), ..self }
+    }
+
+    /// Refreshes at other times.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Returns the session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Returns a token that lives, refreshed if need be.
+    ///
+    /// # Errors
+    /// [`Error::InvalidToken`] where only a sign-in helps; others where the token has expired and
+    /// the refresh failed for a reason that may pass.
+    pub async fn token(&self) -> Result<AccessToken, Error> {
+        let token = self.load().await?;
+        match self.freshness(&token) {
+            Freshness::Fresh => Ok(access(&token, false)),
+            Freshness::Dead => Err(self.expired()),
+            _ => self.refresh(token, false).await,
+        }
+    }
+
+    /// Returns another token than `spent`, which the service does not accept although it has not
+    /// expired: one that another program has stored meanwhile, or a refreshed one.
+    ///
+    /// # Errors
+    /// As [`SsoToken::token`].
+    pub async fn replace(&self, spent: &Secret<String>) -> Result<AccessToken, Error> {
+        let token = self.load().await?;
+        if token.access_token != *spent {
+            return self.token().await;
+        }
+        if !token.is_refreshable(self.context.clock.now()) {
+            return Err(self.expired());
+        }
+        self.refresh(token, true).await
+    }
+
+    /// Reads the file; what looks half written is read again.
+    async fn load(&self) -> Result<token_cache::SsoToken, Error> {
+        let path = || self.file.path().to_owned();
+        let mut attempt = 0;
+        let token = loop {
+            let bytes = match self.file.load() {
+                Ok(Some(bytes)) => Secret::new(bytes),
+                Ok(None) => return Err(self.invalid(InvalidTokenCause::Absent { path: path() })),
+                Err(source) => {
+                    return Err(self.invalid(InvalidTokenCause::Io { path: path(), source }));
+                }
+            };
+            match token_cache::SsoToken::from_slice(bytes.expose()) {
+                Ok(token) => break token,
+                Err(FormatError::Syntax { .. }) if attempt < REREADS => {
+                    attempt += 1;
+                    self.context.clock.sleep(REREAD_PAUSE).await;
+                }
+                Err(source) => match token_cache::SsoToken::salvage(bytes.expose()) {
+                    Ok(token) => break token,
+                    Err(_) => {
+                        return Err(
+                            self.invalid(InvalidTokenCause::Malformed { path: path(), source })
+                        );
+                    }
+                },
+            }
+        };
+        if token.belongs_to(&self.session.start_url) {
+            return Ok(token);
+        }
+        let start_url = token.start_url.unwrap_or_default();
+        Err(self.invalid(InvalidTokenCause::OtherPortal { path: path(), start_url }))
+    }
+
+    fn freshness(&self, token: &token_cache::SsoToken) -> Freshness {
+        token.freshness(self.context.clock.now(), self.file.last_attempt(), &self.policy)
+    }
+
+    /// Refreshes `stale` under the lock, or adopts what another program has stored. With `force`
+    /// the token is refreshed although it has not expired.
+    async fn refresh(
+        &self,
+        stale: token_cache::SsoToken,
+        force: bool,
+    ) -> Result<AccessToken, Error> {
+        let lock = match locking::lock(&self.file, &self.context).await {
+            Ok(lock) => lock,
+            Err(busy) => return self.still_valid(&stale, force, &busy).ok_or(busy),
+        };
+        let token = self.load().await?;
+        let changed = token.access_token != stale.access_token;
+        match self.freshness(&token) {
+            Freshness::Dead => return Err(self.expired()),
+            Freshness::Fresh if changed || !force => return Ok(access(&token, changed)),
+            _ => {}
+        }
+        let replacement = match self.file.prepare() {
+            Ok(replacement) => replacement,
+            Err(source) => {
+                let error = Error::Store { path: self.file.path().to_owned(), source };
+                return self.still_valid(&token, force, &error).ok_or(error);
+            }
+        };
+        if let Some(lock) = &lock {
+            lock.mark_attempt(self.context.clock.now());
+        }
+        self.context.log.debug(&format!("refreshing the token of `{}`", self.session));
+        match self.create_token(&token).await {
+            Ok(answer) => Ok(self.store(token, answer, replacement)),
+            Err(error) => {
+                drop(replacement);
+                self.recover(token, force, error).await
+            }
+        }
+    }
+
+    async fn create_token(&self, token: &token_cache::SsoToken) -> Result<Token, Error> {
+        let (Some(refresh_token), Some(client_id), Some(client_secret)) =
+            (&token.refresh_token, &token.client_id, &token.client_secret)
+        else {
+            return Err(self.expired());
+        };
+        let grant = Grant::refresh_token(refresh_token);
+        let operation = CreateToken { client_id, client_secret, grant, scope: None };
+        let endpoint = self.context.endpoints.of(Service::Oidc, &self.session.region)?;
+        wire::call(&operation, &endpoint, &*self.context.transport).await.map_err(|source| {
+            Error::Call {
+                operation: "CreateToken",
+                host: host(&endpoint),
+                source: Box::new(source),
+            }
+        })
+    }
+
+    fn store(
+        &self,
+        old: token_cache::SsoToken,
+        answer: Token,
+        replacement: Replacement,
+    ) -> AccessToken {
+        let mut token = old;
+        token.access_token = answer.access_token;
+        token.expires_at = self.context.clock.now() + answer.expires_in;
+        // An answer without a refresh token leaves the old one valid.
+        token.refresh_token = answer.refresh_token.or(token.refresh_token);
+        token.start_url.get_or_insert_with(|| self.session.start_url.clone());
+        token.region.get_or_insert_with(|| self.session.region.clone());
+        if let Err(error) = replacement.write(token.to_vec().expose()) {
+            let path = self.file.path().display();
+            self.context.log.warn(&format!("the refreshed token is lost, {path}: {error}"));
+        }
+        access(&token, true)
+    }
+
+    /// Goes on after a refresh that failed: with the token of another program, with the old token
+    /// while it lives, or not at all.
+    async fn recover(
+        &self,
+        token: token_cache::SsoToken,
+        force: bool,
+        error: Error,
+    ) -> Result<AccessToken, Error> {
+        let refusal = match &error {
+            Error::Call { source, .. } => source.service().cloned(),
+            _ => None,
+        };
+        let kind = refusal.as_ref().map(ErrorKind::of);
+        if kind == Some(ErrorKind::InvalidGrant)
+            && let Some(adopted) = self.adopt(&token).await
+        {
+            return Ok(adopted);
+        }
+        if let Some(valid) = self.still_valid(&token, force, &error) {
+            return Ok(valid);
+        }
+        match (refusal, kind) {
+            (Some(refusal), Some(kind)) if ends_session(kind) => {
+                Err(self.invalid(InvalidTokenCause::Refused(refusal)))
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Waits for the token of the program that refreshed first.
+    async fn adopt(&self, spent: &token_cache::SsoToken) -> Option<AccessToken> {
+        for _ in 0..ADOPTIONS {
+            if let Ok(Some(bytes)) = self.file.load()
+                && let Ok(token) = token_cache::SsoToken::from_slice(Secret::new(bytes).expose())
+                && token.access_token != spent.access_token
+                && !token.is_expired(self.context.clock.now())
+            {
+                self.context.log.debug("adopted a token that another program refreshed");
+                return Some(access(&token, true));
+            }
+            if self.context.is_over() {
+                break;
+            }
+            self.context.clock.sleep(ADOPTION_PAUSE).await;
+        }
+        None
+    }
+
+    /// Returns the token where it can still be used although `error` happened. A token that the
+    /// service does not accept cannot.
+    fn still_valid(
+        &self,
+        token: &token_cache::SsoToken,
+        rejected: bool,
+        error: &Error,
+    ) -> Option<AccessToken> {
+        if rejected || token.is_expired(self.context.clock.now()) {
+            return None;
+        }
+        let session = &self.session;
+        self.context.log.warn(&format!("the token of `{session}` was not refreshed: {error}"));
+        Some(access(token, false))
+    }
+
+    fn expired(&self) -> Error {
+        self.invalid(InvalidTokenCause::Expired { path: self.file.path().to_owned() })
+    }
+
+    pub(crate) fn rejected(&self, error: ServiceError) -> Error {
+        self.invalid(InvalidTokenCause::Rejected(error))
+    }
+
+    fn invalid(&self, cause: InvalidTokenCause) -> Error {
+        Error::InvalidToken { session: Box::new(self.session.clone()), cause }
+    }
+}
+
+/// Whether a refusal means that no later refresh can succeed.
+fn ends_session(kind: ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::InternalServer | ErrorKind::Other | ErrorKind::SlowDown)
+}
+
+fn access(token: &token_cache::SsoToken, renewed: bool) -> AccessToken {
+    AccessToken { token: token.access_token.clone(), expires_at: token.expires_at, renewed }
+}
+
+pub(crate) fn host(endpoint: &http::Uri) -> String {
+    endpoint.authority().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Makes the error of a call other than CreateToken.
+pub(crate) fn call_error(
+    operation: &'static str,
+    endpoint: &http::Uri,
+    source: CallError,
+) -> Error {
+    Error::Call { operation, host: host(endpoint), source: Box::new(source) }
+}

@@ -1,0 +1,160 @@
+use std::error::Error;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use wire::{MAX_BODY, ResponseFuture, Retry, Transport, TransportError};
+
+use crate::connect::{Bounded, Router};
+use crate::error::BoxError;
+use crate::retry::{TokenBucket, asked_delay, is_throttling};
+use crate::{Failure, Proxies, RetryPolicy, Roots};
+
+/// How long a connection with TLS may take: 5 s each.
+const CONNECTION: Duration = Duration::from_secs(10);
+
+/// How long an attempt may take, from the connection to the last byte.
+const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// What a transport needs to know.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "settings, built by literal")]
+pub struct Config {
+    /// The proxies.
+    pub proxies: Proxies,
+    /// How failures are repeated.
+    pub retry: RetryPolicy,
+    /// Whose certificates are trusted.
+    pub roots: Roots,
+    /// The header `User-Agent`.
+    pub user_agent: String,
+}
+
+/// [`wire::Transport`] over hyper and rustls. It costs nothing before its first request.
+pub struct Hyper {
+    config: Config,
+    client: OnceLock<HttpClient>,
+    bucket: TokenBucket,
+}
+
+type HttpClient = Client<Bounded<HttpsConnector<Router>>, Full<Bytes>>;
+
+/// One attempt that brought no answer.
+struct Lost {
+    unsent: bool,
+    timed_out: bool,
+    source: BoxError,
+}
+
+impl Hyper {
+    /// Makes a transport.
+    pub fn new(config: Config) -> Self {
+        Self { config, client: OnceLock::new(), bucket: TokenBucket::full() }
+    }
+
+    fn client(&self) -> Result<&HttpClient, BoxError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(self.config.roots.client_config()?)
+            .https_or_http() // plain http is for loopback: `wire::custom_endpoint` sees to that
+            .enable_all_versions()
+            .wrap_connector(Router::new(self.config.proxies.clone()));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(60))
+            .build(Bounded { inner: https, limit: CONNECTION });
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    async fn send_with_retries(
+        &self,
+        mut request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let retry = request.extensions().get().copied().unwrap_or(Retry::Unsent);
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
+            request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
+        }
+        let request = request.map(|body| Full::new(Bytes::from(body)));
+        let client = match self.client() {
+            Ok(client) => client,
+            Err(source) => return Err(TransportError::new(host, true, source)),
+        };
+        let mut attempt = 1;
+        loop {
+            let result = exchange(client, request.clone()).await;
+            let (again, throttled, asked, timed_out) = match &result {
+                Ok(response) => {
+                    let status = response.status();
+                    let asked = asked_delay(response.headers(), now());
+                    (retry.allows(status), is_throttling(status), asked, false)
+                }
+                Err(lost) => {
+                    (lost.unsent || retry == Retry::Transient, false, None, lost.timed_out)
+                }
+            };
+            if !again {
+                self.bucket.give_back();
+            }
+            let may_retry = again && attempt < self.config.retry.attempts;
+            if !may_retry || !self.bucket.take(timed_out) {
+                return result.map_err(|lost| TransportError::new(host, lost.unsent, lost.source));
+            }
+            let delay = self.config.retry.delay(attempt, throttled, asked, random());
+            tokio::time::sleep(delay).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// Makes one attempt.
+async fn exchange(
+    client: &HttpClient,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Vec<u8>>, Lost> {
+    let exchange = async {
+        let response = client.request(request).await.map_err(|error| Lost {
+            unsent: error.is_connect(),
+            timed_out: false,
+            source: error.into(),
+        })?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| Lost {
+            unsent: false,
+            timed_out: false,
+            source: body_error(error),
+        })?;
+        Ok(Response::from_parts(parts, body.to_bytes().to_vec()))
+    };
+    tokio::time::timeout(ATTEMPT, exchange).await.unwrap_or_else(|_| {
+        let source = Failure::Timeout { what: "answer", limit: ATTEMPT }.into();
+        Err(Lost { unsent: false, timed_out: true, source })
+    })
+}
+
+impl Transport for Hyper {
+    fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
+        Box::pin(self.send_with_retries(request))
+    }
+}
+
+fn body_error(error: Box<dyn Error + Send + Sync>) -> BoxError {
+    if error.is::<LengthLimitError>() { Failure::BodyTooLarge.into() } else { error }
+}
+
+#[expect(clippy::disallowed_methods, reason = "to read a Retry-After that is a date")]
+fn now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}
+
+/// A number between 0 and 1 that differs between processes that fail together.
+fn random() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
+}
