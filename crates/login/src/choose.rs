@@ -1,4 +1,3 @@
-use oidc_proto::{AUTHORIZATION_CODE, DEVICE_CODE};
 use providers::Session;
 use shared_config::Environment;
 use token_cache::Flow;
@@ -14,12 +13,9 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Returns the OAuth grant type of the way.
-    pub fn grant_type(&self) -> &'static str {
-        match self.flow {
-            Flow::AuthorizationCode => AUTHORIZATION_CODE,
-            Flow::DeviceCode => DEVICE_CODE,
-        }
+    /// Chooses a way for a reason of the caller's own.
+    pub fn new(flow: Flow, reason: &'static str) -> Self {
+        Self { flow, reason }
     }
 }
 

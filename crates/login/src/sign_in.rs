@@ -15,9 +15,9 @@ pub struct Login<'a> {
     /// The session.
     pub session: &'a Session,
     /// `~/.aws/sso/cache`
-    pub sso_cache: &'a Directory,
+    pub sso_cache: Directory,
     /// `~/.aws/cli/cache`, whose credentials of a former identity are removed.
-    pub cli_cache: &'a Directory,
+    pub cli_cache: Directory,
     /// The roles that profiles of the session name.
     pub known_roles: &'a [Role<'a>],
     /// How the person is reached.
@@ -109,11 +109,11 @@ impl Login<'_> {
         Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
     }
 
-    /// Whether a sign-in is needed: not while over 20 minutes of the token are left, nor where it
-    /// could be refreshed.
-    pub async fn is_needed(&self) -> Option<Timestamp> {
+    /// Returns until when no sign-in is needed, because over 20 minutes of the token are left or it
+    /// could be refreshed; `None` where only a sign-in helps.
+    pub async fn spared_until(&self) -> Option<Timestamp> {
         let policy = token_cache::Policy::default();
-        let token = SsoToken::new(self.context.clone(), self.session.clone(), self.sso_cache)
+        let token = SsoToken::new(self.context.clone(), self.session.clone(), &self.sso_cache)
             .with_policy(policy);
         let token = token.token().await.ok()?;
         let lives = self.context.clock.now().until(token.expires_at) >= policy.window;
@@ -147,7 +147,7 @@ impl Login<'_> {
         if lives.is_some_and(|token| !token.is_expired(now) || token.is_refreshable(now)) {
             return;
         }
-        for entry in cached_roles(self.session, self.known_roles, self.cli_cache) {
+        for entry in cached_roles(self.session, self.known_roles, &self.cli_cache) {
             if let Err(error) = entry.file.remove() {
                 let path = entry.file.path().display();
                 self.context.log.warn(&format!("cannot remove {path}: {error}"));

@@ -8,10 +8,12 @@ use crate::{Role, Session};
 pub struct SsoPlan<'s> {
     /// The session whose token is used.
     pub session: Session,
-    /// `sso_account_id`
-    pub account_id: &'s str,
-    /// `sso_role_name`
-    pub role_name: &'s str,
+    /// `sso_account_id`; a sign-in does not need it.
+    pub account_id: Option<&'s str>,
+    /// `sso_role_name`; a sign-in does not need it.
+    pub role_name: Option<&'s str>,
+    /// Tells what is missing.
+    incomplete: Option<ProfileError>,
 }
 
 /// A profile cannot be turned into a provider.
@@ -68,8 +70,17 @@ const OTHER_SOURCES: [&str; 5] = [
 
 impl SsoPlan<'_> {
     /// Returns the role.
-    pub fn role(&self) -> Role<'_> {
-        Role { account_id: self.account_id, role_name: self.role_name }
+    ///
+    /// # Errors
+    /// Fails where the profile names no account or no role, with its line.
+    pub fn role(&self) -> Result<Role<'_>, PlanError> {
+        match (self.account_id, self.role_name, &self.incomplete) {
+            (_, _, Some(error)) => Err(error.clone().into()),
+            (account_id, role_name, None) => Ok(Role {
+                account_id: account_id.unwrap_or_default(),
+                role_name: role_name.unwrap_or_default(),
+            }),
+        }
     }
 }
 
@@ -87,8 +98,12 @@ pub fn plan<'s>(profile: &Profile<'s, '_>) -> Result<SsoPlan<'s>, PlanError> {
         if profile.get("role_arn").is_some() {
             return Err(PlanError::Ambiguous { profile: name(), place: profile.place("role_arn") });
         }
-        let (account_id, role_name) = settings.role(profile).map_err(ProfileError::from)?;
-        return Ok(SsoPlan { session: Session::from(&settings), account_id, role_name });
+        return Ok(SsoPlan {
+            session: Session::from(&settings),
+            account_id: settings.account_id,
+            role_name: settings.role_name,
+            incomplete: settings.role(profile).err().map(ProfileError::from),
+        });
     }
     Err(match OTHER_SOURCES.into_iter().find(|key| profile.get(key).is_some()) {
         Some(key) => PlanError::Unsupported { profile: name(), key, place: profile.place(key) },
@@ -106,9 +121,13 @@ mod tests {
             format!("[sso-session s]\nsso_start_url = u\nsso_region = r\n[profile p]\n{lines}");
         let files = Files::from_texts(&config, "");
         let sections = Sections::for_profile(&files, "p");
+        let describe = |plan: SsoPlan<'_>| {
+            let role = plan.role()?;
+            Ok(format!("{} {} {}", plan.session, role.account_id, role.role_name))
+        };
         plan(&sections.profile("p").unwrap())
-            .map(|plan| format!("{} {} {}", plan.session, plan.account_id, plan.role_name))
-            .map_err(|error| error.to_string())
+            .and_then(describe)
+            .map_err(|error: PlanError| error.to_string())
     }
 
     #[test]

@@ -45,8 +45,9 @@ mod tests {
             Some(Timestamp::from_unix(1_767_323_045)),
             Some("012345678901".into()),
         );
-        let line =
-            |credentials| String::from_utf8(process_output(credentials).expose().clone()).unwrap();
+        let line = |credentials: &Credentials| {
+            String::from_utf8(process_output(credentials).expose().clone()).unwrap()
+        };
         assert_eq!(
             line(&credentials),
             concat!(

@@ -1,0 +1,268 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
+#[derive(Debug, Parser)]
+#[command(name = "keyfob", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a sign-in is needed
+  2    the command line or the configuration is wrong
+  3    the sign-in could not be started or finished
+  4    AWS refused
+  5    anything else: network, deadline, lock
+  130  Ctrl-C";
+
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(crate) enum Command {
+    /// Print the credentials of a role for `credential_process`
+    ///
+    /// Never asks anything and never opens a browser. Flags win over the profile, the profile wins
+    /// over the environment; AWS_PROFILE is not consulted.
+    CredentialProcess(CredentialProcess),
+    /// Show the whole story on an Identity Center of its own, without AWS and without your files
+    #[cfg(feature = "emulator")]
+    Demo(Demo),
+    /// Serve an Identity Center for tests
+    #[cfg(feature = "emulator")]
+    Emulator(Emulator),
+    /// Sign in to a session
+    Login(Login),
+    /// Sign out of a session, here and at the server
+    Logout(Logout),
+    /// Show who is signed in until when; uses no network
+    Status(Status),
+}
+
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CredentialProcess {
+    /// The profile of ~/.aws/config
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// The account, twelve digits [env: AWS_SSO_ACCOUNT_ID]
+    #[arg(long)]
+    pub(crate) account_id: Option<String>,
+    /// The role, as named by its permission set [env: AWS_SSO_ROLE_NAME]
+    #[arg(long)]
+    pub(crate) role_name: Option<String>,
+    /// The sso-session whose sign-in is used
+    #[arg(long, conflicts_with_all = ["start_url", "sso_region"])]
+    pub(crate) sso_session: Option<String>,
+    /// The start URL whose sign-in is used [env: AWS_SSO_START_URL]
+    #[arg(long, visible_alias = "sso-start-url")]
+    pub(crate) start_url: Option<String>,
+    /// The region of Identity Center [env: AWS_SSO_REGION]
+    #[arg(long, visible_alias = "region")]
+    pub(crate) sso_region: Option<String>,
+    /// Fetch new credentials although there are cached ones
+    #[arg(long)]
+    pub(crate) force_refresh: bool,
+    /// Write ~/.aws/sso/keyfob-credential-process-log.txt, without secrets
+    /// [env: AWS_SSO_CREDENTIAL_PROCESS_DEBUG]
+    #[arg(long, short = 'v')]
+    pub(crate) debug: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Login {
+    /// The sso-session to sign in to; not needed where there is one
+    #[arg(long, conflicts_with = "profile")]
+    pub(crate) sso_session: Option<String>,
+    /// The profile whose session to sign in to
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// A legacy start URL to sign in to
+    #[arg(long, conflicts_with_all = ["sso_session", "profile"], requires = "sso_region")]
+    pub(crate) start_url: Option<String>,
+    /// The region of the start URL
+    #[arg(long, requires = "start_url")]
+    pub(crate) sso_region: Option<String>,
+    /// Sign in with a code that can be confirmed on any device
+    #[arg(long)]
+    pub(crate) device_code: bool,
+    /// Print the page without opening a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Do nothing while over 20 minutes are left, and refresh where that is possible
+    #[arg(long)]
+    pub(crate) if_needed: bool,
+    /// How long to wait for the person
+    #[arg(long, value_name = "SECONDS", default_value_t = 600,
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Logout {
+    /// The sso-session to sign out of; not needed where there is one
+    #[arg(long, conflicts_with_all = ["profile", "all"])]
+    pub(crate) sso_session: Option<String>,
+    /// The profile whose session to sign out of
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) profile: Option<String>,
+    /// Sign out of every session and start URL of ~/.aws/config
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Stay up until Ctrl-C, and print what other tools need to work against it
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Approve the sign-in without a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(crate) struct Emulator {
+    /// The port on 127.0.0.1; any free one by default
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Speak TLS with a CA of its own, and answer CONNECT for every host
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// A TOML file with accounts, roles, lifetimes and faults
+    #[arg(long)]
+    pub(crate) scenario: Option<PathBuf>,
+}
+
+impl CredentialProcess {
+    /// Reads the arguments of `credential-process` without clap, whose tables cost more than the
+    /// rest of a run. `None` leaves everything unusual, errors and help too, to clap.
+    pub(crate) fn parse_plain(arguments: &[OsString]) -> Option<Self> {
+        let mut arguments = arguments.iter().map(|argument| argument.to_str());
+        if arguments.next()? != Some("credential-process") {
+            return None;
+        }
+        let mut parsed = Self::default();
+        while let Some(argument) = arguments.next() {
+            let argument = argument?;
+            match argument {
+                "--force-refresh" if !parsed.force_refresh => parsed.force_refresh = true,
+                "--debug" | "-v" if !parsed.debug => parsed.debug = true,
+                _ => {
+                    let (name, value) = match argument.split_once('=') {
+                        Some((name, value)) => (name, value),
+                        None => (argument, arguments.next()??),
+                    };
+                    let slot = match name {
+                        "--profile" => &mut parsed.profile,
+                        "--account-id" => &mut parsed.account_id,
+                        "--role-name" => &mut parsed.role_name,
+                        "--sso-session" => &mut parsed.sso_session,
+                        "--start-url" | "--sso-start-url" => &mut parsed.start_url,
+                        "--sso-region" | "--region" => &mut parsed.sso_region,
+                        _ => return None,
+                    };
+                    // A value that looks like an option, or a second one, is for clap to judge.
+                    if slot.is_some() || value.starts_with('-') {
+                        return None;
+                    }
+                    *slot = Some(value.to_owned());
+                }
+            }
+        }
+        let conflict = parsed.sso_session.is_some()
+            && (parsed.start_url.is_some() || parsed.sso_region.is_some());
+        (!conflict).then_some(parsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn by_clap(arguments: &[&str]) -> Option<CredentialProcess> {
+        let arguments = std::iter::once("keyfob").chain(arguments.iter().copied());
+        match CommandLine::try_parse_from(arguments).ok()?.command {
+            Command::CredentialProcess(parsed) => Some(parsed),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_plain_parser_agrees_with_clap() {
+        let all = [
+            "credential-process",
+            "--profile",
+            "p",
+            "--account-id=1",
+            "--role-name",
+            "R",
+            "--start-url",
+            "https://x/?a=b",
+            "--region=eu-west-1",
+            "--force-refresh",
+            "-v",
+        ];
+        for arguments in [
+            &["credential-process", "--profile", "dev"][..],
+            &["credential-process", "--profile=dev"],
+            &["credential-process", "--profile", ""],
+            &["credential-process", "--sso-session", "s", "--account-id", "1", "--role-name", "R"],
+            &["credential-process", "--sso-start-url", "u", "--sso-region", "r", "--debug"],
+            &["credential-process"],
+            &all,
+        ] {
+            let plain: Vec<_> = arguments.iter().map(OsString::from).collect();
+            let plain = CredentialProcess::parse_plain(&plain);
+            assert!(plain.is_some(), "{arguments:?}");
+            assert_eq!(plain, by_clap(arguments), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_clap_refuses_the_plain_parser_leaves_to_it() {
+        for arguments in [
+            &["credential-process", "--profile"][..],
+            &["credential-process", "--profile", "a", "--profile", "b"],
+            &["credential-process", "--profile", "--debug"],
+            &["credential-process", "--sso-session", "s", "--start-url", "u"],
+            &["credential-process", "--help"],
+            &["credential-process", "--debug", "--debug"],
+            &["credential-process", "dev"],
+            &["login"],
+        ] {
+            let plain: Vec<_> = arguments.iter().map(OsString::from).collect();
+            assert_eq!(CredentialProcess::parse_plain(&plain), None, "{arguments:?}");
+            assert!(by_clap(arguments).is_none(), "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `keyfob demo`: the main job on an Identity Center of its own, told step by step.
+
+use std::fs;
+use std::io::{IsTerminal, stderr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use emulator::{Idp, Scenario, Server, ServerOptions};
+use login::{Browser, Page, Ui};
+use providers::{
+    Context, Credentials, ProvideCredentials, Service, Session, SsoRole, SsoToken, plan,
+    process_output,
+};
+use shared_config::{Environment, Sections};
+use sso_proto::{Account, ListAccountRoles, ListAccounts, Role};
+use sts_proto::{GetCallerIdentity, SigningKeys};
+use token_cache::Flow;
+use wire::{CallError, Secret};
+
+use crate::args;
+use crate::commands::emulator::{start, variables};
+use crate::commands::login::{login, sign_in};
+use crate::env::World;
+use crate::exit::{Exit, Failure};
+use crate::log::StderrLog;
+use crate::net;
+use crate::sessions;
+use crate::ui::{Terminal, print, say};
+
+/// How long a person has before the demo signs in by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The whole demo, without the person and without `--keep`.
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub(crate) fn run(arguments: &args::Demo) -> Result<(), Failure> {
+    let scenario = Scenario::default();
+    let config = config(&scenario);
+    let server = start(Idp::new(scenario), ServerOptions::default())?;
+    // Everything that the demo writes is in here, and goes with it.
+    let home = tempfile::Builder::new().prefix("keyfob-demo-").tempdir().map_err(io_failure)?;
+    let aws = home.path().join(".aws");
+    fs::create_dir(&aws).map_err(io_failure)?;
+    let config_file = aws.join("config");
+    #[expect(clippy::disallowed_methods, reason = "a new file in a directory of our own")]
+    fs::write(&config_file, &config).map_err(io_failure)?;
+
+    let mut settings = vec![
+        ("HOME", home.path().display().to_string()),
+        ("AWS_CONFIG_FILE", config_file.display().to_string()),
+    ];
+    settings.extend(variables(&server, None));
+    let outer = World::capture_environment();
+    let browser = browser(arguments, &outer);
+    let pairs = settings.iter().map(|(name, value)| (*name, value.as_str()));
+    let world = World::new(Environment::from_pairs(pairs))?;
+
+    say(&format!(
+        "An Identity Center of its own is up at {}. AWS and your ~/.aws are not touched.\n\
+         This is the config file:\n\n{}",
+        server.base_url(),
+        indent(&config)
+    ));
+    let limit = if browser.is_some() { LIMIT + PATIENCE } else { LIMIT };
+    let credentials = net::run(Some(limit), story(&world, &server, browser))?;
+    print(process_output(&credentials).expose())?;
+    if arguments.keep { keep(&settings) } else { Ok(()) }
+}
+
+async fn story(
+    world: &World,
+    server: &Server,
+    browser: Option<Browser>,
+) -> Result<Credentials, Failure> {
+    let files = world.files()?;
+    let sections = Sections::parse(&files);
+    let context = net::context(&world.environment, None, Arc::new(StderrLog));
+
+    step("1. Sign in, once", "keyfob login --sso-session demo");
+    let configured = sessions::chosen(&sections, Some("demo"), None)?;
+    let reason = if browser.is_some() { "there is a terminal" } else { "the demo approves itself" };
+    let ui =
+        Visitor { terminal: Terminal { browser }, idp: server.idp(), context: context.clone() };
+    let choice = login::Choice::new(Flow::AuthorizationCode, reason);
+    sign_in(&login(world, &configured, &context, &ui), choice).await?;
+
+    say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
+    let token = SsoToken::new(context.clone(), configured.session.clone(), &world.sso_cache());
+    for (account, roles) in assignments(&context, &configured.session, &token).await? {
+        let names: Vec<_> = roles.iter().map(|role| role.role_name.as_str()).collect();
+        let account_name = account.account_name.as_deref().unwrap_or_default();
+        say(&format!("   {}  {account_name:<12}  {}", account.account_id, names.join(", ")));
+    }
+
+    step("3. Trade the sign-in for credentials", "keyfob credential-process --profile demo");
+    let plan = plan(&sections.profile("demo")?)?;
+    let role = SsoRole::new(token, plan.role()?).with_cli_cache(&world.cli_cache());
+    let credentials = role.provide().await?;
+    let end = credentials.expiration.map(|end| end.to_string()).unwrap_or_default();
+    say(&format!("   {} until {end}", credentials.access_key_id));
+
+    step("4. Use them (GetCallerIdentity)", "aws sts get-caller-identity --profile demo");
+    let identity = identity(&context, &plan.session.region, &credentials).await?;
+    say(&format!("   {identity}\n"));
+    say("What a tool reads on stdout when it runs `keyfob credential-process --profile demo`:\n");
+    Ok(credentials)
+}
+
+/// Signs in for the person: at once where nobody is there, after a while where nobody answers.
+struct Visitor {
+    terminal: Terminal,
+    idp: Arc<Mutex<Idp>>,
+    context: Context,
+}
+
+impl Ui for Visitor {
+    fn show(&self, page: &Page<'_>) {
+        self.terminal.show(page);
+        let Page::AuthorizationCode { url, .. } = page else { return };
+        let patience = if self.terminal.browser.is_some() {
+            say(&format!("(the demo goes on by itself in {} s)", PATIENCE.as_secs()));
+            PATIENCE
+        } else {
+            Duration::ZERO
+        };
+        let (url, idp, context) = ((*url).to_owned(), Arc::clone(&self.idp), self.context.clone());
+        net::spawn(async move {
+            context.clock.sleep(patience).await;
+            let redirect = idp
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .approve_authorization(context.clock.now(), &url);
+            // Nothing to approve means that the person was faster.
+            if let Ok(redirect) = redirect
+                && let Ok(request) = http::Request::get(redirect).body(Vec::new())
+            {
+                let _ = context.transport.send(request).await;
+            }
+        });
+    }
+}
+
+async fn assignments(
+    context: &Context,
+    session: &Session,
+    token: &SsoToken,
+) -> Result<Vec<(Account, Vec<Role>)>, Failure> {
+    let token = token.token().await?.token;
+    let endpoint = context.endpoints.of(Service::Sso, &session.region).map_err(Failure::usage)?;
+    let mut assignments = Vec::new();
+    let mut next = Some(ListAccounts::all(&token));
+    while let Some(request) = next {
+        let page =
+            wire::call(&request, &endpoint, &*context.transport).await.map_err(call_failure)?;
+        next = request.next(&page).map_err(|error| call_failure(error.into()))?;
+        for account in page.account_list {
+            let roles = roles(context, &endpoint, &token, &account.account_id).await?;
+            assignments.push((account, roles));
+        }
+    }
+    Ok(assignments)
+}
+
+async fn roles(
+    context: &Context,
+    endpoint: &http::Uri,
+    token: &Secret<String>,
+    account_id: &str,
+) -> Result<Vec<Role>, Failure> {
+    let mut roles = Vec::new();
+    let mut next = Some(ListAccountRoles::all(token, account_id));
+    while let Some(request) = next {
+        let page =
+            wire::call(&request, endpoint, &*context.transport).await.map_err(call_failure)?;
+        next = request.next(&page).map_err(|error| call_failure(error.into()))?;
+        roles.extend(page.role_list);
+    }
+    Ok(roles)
+}
+
+async fn identity(
+    context: &Context,
+    region: &str,
+    credentials: &Credentials,
+) -> Result<String, Failure> {
+    let request = GetCallerIdentity {
+        keys: SigningKeys {
+            access_key_id: &credentials.access_key_id,
+            secret_access_key: &credentials.secret_access_key,
+            session_token: credentials.session_token.as_ref(),
+        },
+        region,
+        now: context.clock.now(),
+    };
+    let endpoint = context.endpoints.of(Service::Sts, region).map_err(Failure::usage)?;
+    let identity =
+        wire::call(&request, &endpoint, &*context.transport).await.map_err(call_failure)?;
+    Ok(identity.arn)
+}
+
+/// Stays up, so that other tools can be tried.
+fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
+    say("\nIn another terminal, boto3, the AWS CLI and other tools work against it with\n");
+    for (name, value) in settings {
+        say(&format!("  export {name}={value}"));
+    }
+    say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
+    net::run(None, async {
+        net::until_interrupted().await;
+        Ok(())
+    })
+    .or_else(|failure| if failure.exit == Exit::Interrupted { Ok(()) } else { Err(failure) })
+}
+
+/// A browser is opened for a person at a terminal who has one.
+fn browser(arguments: &args::Demo, outer: &Environment) -> Option<Browser> {
+    let session = Session::named("demo", "", "");
+    let has_browser = login::choose(&session, false, outer).flow == Flow::AuthorizationCode;
+    let is_wanted = stderr().is_terminal() && !arguments.no_browser && has_browser;
+    is_wanted.then(|| Browser::from_env(outer))
+}
+
+fn config(scenario: &Scenario) -> String {
+    let start_url = scenario.start_urls.first().map_or("", String::as_str);
+    let region = &scenario.region;
+    let account = scenario.accounts.first();
+    let account_id = account.map_or("", |account| &account.id);
+    let role = account.and_then(|account| account.roles.first()).map_or("", String::as_str);
+    format!(
+        "[sso-session demo]\n\
+         sso_start_url = {start_url}\n\
+         sso_region = {region}\n\
+         \n\
+         [profile demo]\n\
+         sso_session = demo\n\
+         sso_account_id = {account_id}\n\
+         sso_role_name = {role}\n\
+         region = {region}\n"
+    )
+}
+
+fn step(title: &str, command: &str) {
+    say(&format!("\n{title}\n\n   $ {command}\n"));
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("   {line}").trim_end().to_owned() + "\n").collect()
+}
+
+fn io_failure(error: std::io::Error) -> Failure {
+    Failure::new(Exit::Other, format!("cannot make a directory for the demo: {error}"))
+}
+
+fn call_failure(error: CallError) -> Failure {
+    Failure::new(Exit::Other, error)
+}

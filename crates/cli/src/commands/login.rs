@@ -1,0 +1,97 @@
+//! `keyfob login`
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use login::{Browser, Choice, Login, SignedIn, Ui, choose};
+use providers::{Clock, Context, Session};
+use shared_config::Sections;
+use token_cache::{CacheFile, Flow, Lock};
+
+use crate::env::{SystemClock, World};
+use crate::exit::{Exit, Failure};
+use crate::log::StderrLog;
+use crate::sessions::{self, Configured};
+use crate::ui::{Terminal, say, until};
+use crate::{args, net};
+
+pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let files = world.files()?;
+    let sections = Sections::parse(&files);
+    let configured = match (&arguments.start_url, &arguments.sso_region) {
+        (Some(start_url), Some(region)) => Session::legacy(start_url, region).into(),
+        _ => sessions::chosen(
+            &sections,
+            arguments.sso_session.as_deref(),
+            arguments.profile.as_deref(),
+        )?,
+    };
+    let profile = arguments.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+    let limit = Duration::from_secs(arguments.timeout);
+    let mut context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
+    context.deadline = Some(SystemClock.now() + limit);
+    let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
+    let ui = Terminal { browser };
+    let login = login(&world, &configured, &context, &ui);
+    let choice = choose(&configured.session, arguments.device_code, &world.environment);
+
+    let work = async {
+        let _alone = if arguments.if_needed { alone(&world, &login).await? } else { None };
+        if arguments.if_needed
+            && let Some(end) = login.spared_until().await
+        {
+            let end = until(SystemClock.now(), end);
+            say(&format!("Signed in to `{}` until {end}.", configured.session));
+            return Ok(());
+        }
+        sign_in(&login, choice).await.map(drop)
+    };
+    net::run(Some(limit), work).map_err(|failure| match failure.exit {
+        Exit::Other => Failure { exit: Exit::Login, ..failure },
+        _ => failure,
+    })
+}
+
+/// Signs in as chosen, and says what was chosen and why.
+pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedIn, Failure> {
+    let session = login.session;
+    let way = match choice.flow {
+        Flow::AuthorizationCode => "an authorization code (PKCE)",
+        Flow::DeviceCode => "a device code",
+    };
+    say(&format!("Signing in to `{session}` with {way}: {}.", choice.reason));
+    let signed_in = login.run(choice.flow).await?;
+    let end = until(SystemClock.now(), signed_in.expires_at);
+    let more = if signed_in.refreshable {
+        "It is refreshed without asking while the session lasts."
+    } else {
+        "It cannot be refreshed."
+    };
+    say(&format!("Signed in to `{session}` until {end}. {more}"));
+    Ok(signed_in)
+}
+
+/// Prepares a sign-in to a session.
+pub(crate) fn login<'a>(
+    world: &World,
+    configured: &'a Configured<'_>,
+    context: &'a Context,
+    ui: &'a dyn Ui,
+) -> Login<'a> {
+    Login {
+        context,
+        session: &configured.session,
+        sso_cache: world.sso_cache(),
+        cli_cache: world.cli_cache(),
+        known_roles: &configured.roles,
+        ui,
+    }
+}
+
+/// Waits until no other `login --if-needed` to the session is under way; its result may be enough.
+async fn alone(world: &World, login: &Login<'_>) -> Result<Option<Lock>, Failure> {
+    let stem = format!("{}-login", login.session.cache_key());
+    let file = CacheFile::at(world.locations.sso_cache.join(stem));
+    Ok(providers::lock(&file, login.context).await?)
+}

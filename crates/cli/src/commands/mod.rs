@@ -1,0 +1,10 @@
+//! One file for each command.
+
+pub(crate) mod credential_process;
+#[cfg(feature = "emulator")]
+pub(crate) mod demo;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod status;

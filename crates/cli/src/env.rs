@@ -1,0 +1,69 @@
+//! The only reader of the process environment and of the wall clock.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use providers::{Clock, Sleep};
+use shared_config::{Environment, Files, Locations};
+use token_cache::Directory;
+use wire::Timestamp;
+
+use crate::exit::Failure;
+
+/// What a command finds around it.
+pub(crate) struct World {
+    pub(crate) environment: Environment,
+    pub(crate) locations: Locations,
+}
+
+impl World {
+    /// Captures the environment of the process.
+    pub(crate) fn capture() -> Result<Self, Failure> {
+        Self::new(Self::capture_environment())
+    }
+
+    /// Captures the environment alone.
+    #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
+    pub(crate) fn capture_environment() -> Environment {
+        let environment = Environment::new(std::env::vars_os());
+        match environment.get_os("HOME") {
+            Some(_) => environment,
+            None => environment.with_account_home(std::env::home_dir()),
+        }
+    }
+
+    /// Takes an environment as that of the process.
+    pub(crate) fn new(environment: Environment) -> Result<Self, Failure> {
+        let locations = Locations::from_env(&environment)?;
+        Ok(Self { environment, locations })
+    }
+
+    /// Reads the configuration files.
+    pub(crate) fn files(&self) -> Result<Files, Failure> {
+        Ok(Files::load(&self.locations)?)
+    }
+
+    /// Returns the directory of SSO tokens.
+    pub(crate) fn sso_cache(&self) -> Directory {
+        Directory::new(&self.locations.sso_cache)
+    }
+
+    /// Returns the directory of role credentials.
+    pub(crate) fn cli_cache(&self) -> Directory {
+        Directory::new(&self.locations.cli_cache)
+    }
+}
+
+/// The wall clock, and the timers of tokio.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        Box::pin(tokio::time::sleep(span))
+    }
+}

@@ -1,0 +1,201 @@
+//! How the program ends: exit codes, and errors as people read them.
+
+use std::error::Error;
+use std::fmt::Write;
+
+/// The exit codes; those of `aws-sso-util credential-process`, where it has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// A sign-in is needed.
+    LoginNeeded = 1,
+    /// The command line or the configuration is wrong.
+    Usage = 2,
+    /// The sign-in could not be started or finished.
+    Login = 3,
+    /// AWS refused.
+    Refused = 4,
+    /// Anything else: network, deadline, lock.
+    Other = 5,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+/// A command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) error: Box<dyn Error>,
+    /// What mends it, such as ``run `keyfob login` ``.
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, error: impl Into<Box<dyn Error>>) -> Self {
+        Self { exit, error: error.into(), hint: None }
+    }
+
+    pub(crate) fn usage(error: impl Into<Box<dyn Error>>) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Exit::Interrupted, "interrupted")
+    }
+
+    #[must_use]
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Writes the error with its causes and the hint, for a terminal.
+    pub(crate) fn paragraph(&self) -> String {
+        let mut text = format!("error: {}\n", self.error);
+        for cause in self.causes() {
+            let _ = writeln!(text, "  caused by: {cause}"); // writing to a String cannot fail
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\nhint: {hint}\n");
+        }
+        printable(&text)
+    }
+
+    /// Writes the same on one line, for programs that show the error of a `credential_process`.
+    pub(crate) fn line(&self) -> String {
+        let mut text = format!("keyfob: {}", self.error);
+        for cause in self.causes() {
+            let _ = write!(text, ": {cause}");
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "; {hint}");
+        }
+        let line: Vec<_> = text.split_whitespace().collect();
+        printable(&line.join(" ")) + "\n"
+    }
+
+    /// The causes, without those that only repeat the one above.
+    fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut last = self.error.to_string();
+        let mut source = self.error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !last.contains(&text) {
+                causes.push(text.clone());
+                last = text;
+            }
+            source = cause.source();
+        }
+        causes
+    }
+}
+
+/// Strips control characters, which could come from files and servers, before they reach a
+/// terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
+impl From<providers::Error> for Failure {
+    fn from(error: providers::Error) -> Self {
+        use providers::Error::{Call, Denied, Endpoint, InvalidToken};
+        let hint = match &error {
+            InvalidToken { session, .. } => Some(format!("run `{}`", session.login_command())),
+            Call { source, .. } => network_hint(source),
+            Denied { .. } => Some(
+                "sign in again if the assignment is new, else ask who manages your permission sets"
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        let exit = match &error {
+            InvalidToken { .. } => Exit::LoginNeeded,
+            Endpoint(_) => Exit::Usage,
+            Denied { .. } => Exit::Refused,
+            Call { source, .. } if source.service().is_some_and(|error| error.status < 500) => {
+                Exit::Refused
+            }
+            _ => Exit::Other,
+        };
+        Self { exit, error: error.into(), hint }
+    }
+}
+
+impl From<login::LoginError> for Failure {
+    fn from(error: login::LoginError) -> Self {
+        use login::LoginError::{Call, Endpoint, Expired, Refused, StartUrl, Store};
+        let hint = match &error {
+            Call { source, .. } => network_hint(source),
+            Expired | Refused(_) => Some("run the same command again".to_owned()),
+            Store { .. } => Some("make the directory writable, nothing was sent".to_owned()),
+            _ => None,
+        };
+        let exit = match &error {
+            Endpoint(_) | StartUrl(_) => Exit::Usage,
+            _ => Exit::Login,
+        };
+        Self { exit, error: error.into(), hint }
+    }
+}
+
+/// What helps where no answer came, as far as the causes tell.
+pub(crate) fn network_hint(error: &wire::CallError) -> Option<String> {
+    let wire::CallError::Transport(error) = error else { return None };
+    let mut causes = String::new();
+    let mut source: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = source {
+        let _ = write!(causes, "{cause} ");
+        source = cause.source();
+    }
+    if causes.contains("certificate") {
+        Some("name the certificates of your proxy or company in AWS_CA_BUNDLE".to_owned())
+    } else if causes.contains("proxy") {
+        Some("check HTTPS_PROXY and NO_PROXY".to_owned())
+    } else {
+        None
+    }
+}
+
+impl From<providers::PlanError> for Failure {
+    fn from(error: providers::PlanError) -> Self {
+        match error {
+            providers::PlanError::Profile(error) => error.into(),
+            error => Self::usage(error),
+        }
+    }
+}
+
+impl From<shared_config::ProfileError> for Failure {
+    fn from(error: shared_config::ProfileError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<shared_config::LoadError> for Failure {
+    fn from(error: shared_config::LoadError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<shared_config::LocateError> for Failure {
+    fn from(error: shared_config::LocateError) -> Self {
+        Self::usage(error).with_hint("set HOME to your home directory")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_causes_and_a_hint_in_both_forms() {
+        let session = providers::Session::named("dev", "https://d-1.awsapps.com/start", "r");
+        let cause = std::io::Error::other("disk\u{1b}[2J full");
+        let failure = Failure::new(Exit::LoginNeeded, Box::new(cause) as Box<dyn Error>)
+            .with_hint(format!("run `{}`", session.login_command()));
+        assert_eq!(
+            failure.paragraph(),
+            "error: disk[2J full\n\nhint: run `keyfob login --sso-session dev`\n"
+        );
+        assert_eq!(failure.line(), "keyfob: disk[2J full; run `keyfob login --sso-session dev`\n");
+    }
+}

@@ -1,0 +1,59 @@
+//! Where notes go: warnings to stderr, or everything to the log of `credential-process`.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Mutex;
+
+use providers::Log;
+
+use crate::exit::printable;
+use crate::ui;
+
+/// Warnings on stderr, for commands that a person runs.
+pub(crate) struct StderrLog;
+
+impl Log for StderrLog {
+    fn debug(&self, _: &str) {}
+
+    fn warn(&self, text: &str) {
+        ui::say(&format!("warning: {}", printable(text)));
+    }
+}
+
+/// Everything, in a file that only its owner can read.
+pub(crate) struct FileLog(Mutex<File>);
+
+impl FileLog {
+    /// Begins the file anew. Notes hold no secrets, but names of accounts and hosts.
+    pub(crate) fn create(path: &Path) -> std::io::Result<Self> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        #[cfg(unix)] // also where the file was there before
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        Ok(Self(Mutex::new(file)))
+    }
+
+    fn write(&self, level: &str, text: &str) {
+        let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // A log that cannot be written must not keep credentials from anybody.
+        let now = providers::Clock::now(&crate::env::SystemClock);
+        let _ = writeln!(file, "{now} {level} {}", printable(text));
+    }
+}
+
+impl Log for FileLog {
+    fn debug(&self, text: &str) {
+        self.write("debug", text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.write("warning", text);
+    }
+}

@@ -1,0 +1,114 @@
+//! The sessions of the configuration, and the one that a command means.
+
+use providers::{Role, Session};
+use shared_config::{Profile, Sections};
+
+use crate::exit::Failure;
+
+/// A session, and the roles that profiles use with it.
+pub(crate) struct Configured<'s> {
+    pub(crate) session: Session,
+    pub(crate) roles: Vec<Role<'s>>,
+}
+
+/// Returns every sso-session and every legacy start URL, with the problems that hide some.
+pub(crate) fn all<'s>(sections: &'s Sections<'_>) -> (Vec<Configured<'s>>, Vec<String>) {
+    let mut configured: Vec<Configured<'s>> = Vec::new();
+    let mut problems = Vec::new();
+    for section in sections.sso_sessions() {
+        match sections.sso_session(&section.header.name) {
+            Ok(session) => {
+                configured.push(Configured { session: (&session).into(), roles: Vec::new() });
+            }
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    for section in sections.profiles() {
+        let settings =
+            match sections.profile(&section.header.name).and_then(|profile| profile.sso()) {
+                Ok(Some(settings)) => settings,
+                Ok(None) => continue,
+                Err(error) => {
+                    problems.push(error.to_string());
+                    continue;
+                }
+            };
+        let session = Session::from(&settings);
+        let same = |other: &&mut Configured<'_>| {
+            other.session.key() == session.key() && other.session.region == session.region
+        };
+        let role = match (settings.account_id, settings.role_name) {
+            (Some(account_id), Some(role_name)) => Some(Role { account_id, role_name }),
+            _ => None,
+        };
+        match configured.iter_mut().find(same) {
+            Some(known) => known.roles.extend(role),
+            None => configured.push(Configured { session, roles: role.into_iter().collect() }),
+        }
+    }
+    (configured, problems)
+}
+
+/// Returns the session that was asked for, or else the only one there is.
+pub(crate) fn chosen<'s>(
+    sections: &'s Sections<'_>,
+    name: Option<&str>,
+    profile: Option<&str>,
+) -> Result<Configured<'s>, Failure> {
+    let session = if let Some(name) = name {
+        Session::from(&sections.sso_session(name).map_err(|error| {
+            with_known(Failure::from(error), "sso-sessions", names_of_sessions(sections))
+        })?)
+    } else if let Some(name) = profile {
+        of_profile(&sections.profile(name)?)?
+    } else {
+        only(sections)?
+    };
+    let (configured, _) = all(sections);
+    let same = |other: &Configured<'_>| {
+        other.session.key() == session.key() && other.session.region == session.region
+    };
+    let known = configured.into_iter().find(same);
+    Ok(known.unwrap_or_else(|| session.into()))
+}
+
+fn of_profile(profile: &Profile<'_, '_>) -> Result<Session, Failure> {
+    match profile.sso()? {
+        Some(settings) => Ok(Session::from(&settings)),
+        None => Err(Failure::usage(format!(
+            "{}: profile `{}` has neither sso_session nor sso_start_url",
+            profile.place(""),
+            profile.name()
+        ))),
+    }
+}
+
+fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
+    let names = names_of_sessions(sections);
+    match names.as_slice() {
+        [] => Err(Failure::usage("the config file has no sso-session").with_hint(
+            "add an [sso-session NAME] with sso_start_url and sso_region, or name a --profile",
+        )),
+        [name] => Ok(Session::from(&sections.sso_session(name)?)),
+        names => Err(Failure::usage("there are several sso-sessions")
+            .with_hint(format!("name one with --sso-session: {}", names.join(", ")))),
+    }
+}
+
+fn names_of_sessions<'s>(sections: &'s Sections<'_>) -> Vec<&'s str> {
+    sections.sso_sessions().map(|section| &*section.header.name).collect()
+}
+
+fn with_known(failure: Failure, what: &str, names: Vec<&str>) -> Failure {
+    if names.is_empty() {
+        failure
+    } else {
+        failure.with_hint(format!("{what}: {}", names.join(", ")))
+    }
+}
+
+impl From<Session> for Configured<'_> {
+    fn from(session: Session) -> Self {
+        Self { session, roles: Vec::new() }
+    }
+}

@@ -1,0 +1,90 @@
+//! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use login::{Browser, Page, Ui};
+use wire::Timestamp;
+
+use crate::exit::{Exit, Failure, printable};
+
+/// Writes a line to stderr.
+pub(crate) fn say(text: &str) {
+    // Nothing can be told to a person who has closed stderr.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes data to stdout, at once; a reader that has gone is no error of ours.
+pub(crate) fn print(data: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Other, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Shows the page of a sign-in on stderr, and opens it unless told not to.
+pub(crate) struct Terminal {
+    pub(crate) browser: Option<Browser>,
+}
+
+impl Ui for Terminal {
+    fn show(&self, page: &Page<'_>) {
+        let url = match page {
+            Page::AuthorizationCode { url, .. } => {
+                say(&format!("\nSign in on this page, in a browser on this machine:\n\n  {url}\n"));
+                *url
+            }
+            Page::DeviceCode { url, url_complete, code, expires_in, .. } => {
+                let complete = url_complete.unwrap_or(url);
+                say(&printable(&format!(
+                    "\nSign in on this page, on any device:\n\n  {complete}\n\n\
+                     and compare the code, or type it on {url}:\n\n  {code}\n\n\
+                     It expires in {}.",
+                    span(*expires_in)
+                )));
+                complete
+            }
+            _ => return,
+        };
+        if let Some(browser) = &self.browser
+            && let Err(error) = browser.open(url)
+        {
+            say(&format!("warning: no browser was opened: {error}"));
+        }
+        say("Waiting (Ctrl-C to stop) ...");
+    }
+}
+
+/// Writes a span roughly, such as `52 min` or `3 h`.
+pub(crate) fn span(span: Duration) -> String {
+    match span.as_secs() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds @ 7200..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// Writes an instant with how far away it is, such as `2026-01-02T03:04:05Z (in 52 min)`.
+pub(crate) fn until(now: Timestamp, time: Timestamp) -> String {
+    if time > now {
+        format!("{time} (in {})", span(now.until(time)))
+    } else {
+        format!("{time} ({} ago)", span(time.until(now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_rough() {
+        let text = |seconds| span(Duration::from_secs(seconds));
+        assert_eq!([text(5), text(3120), text(7200)], ["5 s", "52 min", "2 h"]);
+        assert_eq!(text(90 * 86_400), "90 days");
+    }
+}

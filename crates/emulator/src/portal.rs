@@ -1,0 +1,153 @@
+//! The portal: what a signed-in user can reach.
+
+use http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use wire::Timestamp;
+
+use crate::company::{Account, is_account_id};
+use crate::error::ServiceError;
+use crate::form::Form;
+use crate::idp::Idp;
+use crate::reply;
+use crate::route::{Portal, Service};
+
+/// The credentials of a role that the portal has issued.
+pub(crate) struct RoleCredentials {
+    pub(crate) account_id: String,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) role_name: String,
+    pub(crate) secret_access_key: String,
+    pub(crate) session_token: String,
+    /// The address of whose session they came from.
+    pub(crate) user: String,
+}
+
+type Answer = Result<Response<Vec<u8>>, ServiceError>;
+
+impl Idp {
+    pub(crate) fn portal(
+        &mut self,
+        now: Timestamp,
+        operation: Portal,
+        request: &Request<Vec<u8>>,
+    ) -> Answer {
+        if self.rate_limit.as_mut().is_some_and(|limit| !limit.admit(now)) {
+            return Err(ServiceError::throttled(Service::Portal));
+        }
+        let token = request.headers().get("x-amz-sso_bearer_token");
+        let token = token.and_then(|token| token.to_str().ok()).unwrap_or_default();
+        let user = self.sessions.bearer(now, token).ok_or_else(ServiceError::unauthorized)?;
+        let user = user.to_owned();
+        let query = Form::from_query(request.uri());
+        match operation {
+            Portal::GetRoleCredentials => self.role_credentials(now, user, &query),
+            Portal::ListAccountRoles => self.list_account_roles(&user, &query),
+            Portal::ListAccounts => self.list_accounts(&user, &query),
+            Portal::Logout => {
+                self.sessions.end(now, token);
+                Ok(reply::empty(StatusCode::OK))
+            }
+        }
+    }
+
+    fn role_credentials(&mut self, now: Timestamp, user: String, query: &Form) -> Answer {
+        let role_name = required(query, "role_name")?.to_owned();
+        let account_id = account_id(query)?.to_owned();
+        let account = self.assigned_account(&user, &account_id);
+        if !account.is_some_and(|account| account.roles.contains(&role_name)) {
+            return Err(ServiceError::forbidden());
+        }
+        let access_key_id = self.random.access_key_id();
+        let credentials = RoleCredentials {
+            account_id,
+            expires_at: now + self.scenario.lifetimes.role_credentials,
+            role_name,
+            secret_access_key: self.random.secret_access_key(),
+            session_token: self.random.session_token(),
+            user,
+        };
+        let body = json!({
+            "roleCredentials": {
+                "accessKeyId": access_key_id,
+                "expiration": credentials.expires_at.unix().saturating_mul(1000),
+                "secretAccessKey": credentials.secret_access_key,
+                "sessionToken": credentials.session_token,
+            },
+        });
+        self.keys.insert(access_key_id, credentials);
+        Ok(reply::json(StatusCode::OK, &body))
+    }
+
+    fn list_accounts(&self, user: &str, query: &Form) -> Answer {
+        let accounts = self.scenario.assigned_accounts(user).map(|account| {
+            let mut entry = json!({ "accountId": account.id });
+            let optional = [("accountName", &account.name), ("emailAddress", &account.email)];
+            for (member, value) in optional {
+                if let (Some(value), Some(entry)) = (value, entry.as_object_mut()) {
+                    entry.insert(member.to_owned(), value.as_str().into());
+                }
+            }
+            entry
+        });
+        self.page("ListAccounts", "accountList", query, accounts.collect())
+    }
+
+    fn list_account_roles(&self, user: &str, query: &Form) -> Answer {
+        let account_id = account_id(query)?;
+        let account = self.assigned_account(user, account_id).ok_or_else(|| {
+            let message = "The account does not exist or is not assigned";
+            ServiceError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+        })?;
+        let roles = account.roles.iter();
+        let roles = roles.map(|role| json!({ "accountId": account_id, "roleName": role }));
+        self.page(&format!("ListAccountRoles:{account_id}"), "roleList", query, roles.collect())
+    }
+
+    fn assigned_account(&self, user: &str, id: &str) -> Option<&Account> {
+        self.scenario.assigned_accounts(user).find(|account| account.id == id)
+    }
+
+    /// Answers one page of `entries`. A `nextToken` names the listing and where it goes on, with
+    /// characters among it that clients have to escape.
+    fn page(&self, listing: &str, member: &str, query: &Form, entries: Vec<Value>) -> Answer {
+        let limit = match query.get("max_result") {
+            None => self.scenario.page_size.get(),
+            Some(text) => match text.parse::<usize>() {
+                Ok(wanted @ 1..=100) => wanted.min(self.scenario.page_size.get()),
+                _ => return Err(ServiceError::invalid_request("max_result must be 1 to 100")),
+            },
+        };
+        let (start, limit) = match query.filled("next_token") {
+            None if self.scenario.empty_first_page => (0, 0),
+            None => (0, limit),
+            Some(token) => {
+                let start =
+                    next_start(token, listing).filter(|start| *start < entries.len().max(1));
+                let invalid = || ServiceError::invalid_request("Invalid next_token");
+                (start.ok_or_else(invalid)?, limit)
+            }
+        };
+        let end = start + limit;
+        let more = end < entries.len();
+        let page: Vec<Value> = entries.into_iter().skip(start).take(limit).collect();
+        let mut body = json!({ member: page });
+        if let (true, Some(body)) = (more, body.as_object_mut()) {
+            body.insert("nextToken".to_owned(), format!("{listing}+{end}/=").into());
+        }
+        Ok(reply::json(StatusCode::OK, &body))
+    }
+}
+
+fn next_start(token: &str, listing: &str) -> Option<usize> {
+    token.strip_prefix(listing)?.strip_prefix('+')?.strip_suffix("/=")?.parse().ok()
+}
+
+fn required<'a>(query: &'a Form, name: &str) -> Result<&'a str, ServiceError> {
+    query.filled(name).ok_or_else(|| ServiceError::invalid_request(format!("{name} is missing")))
+}
+
+fn account_id(query: &Form) -> Result<&str, ServiceError> {
+    Some(required(query, "account_id")?)
+        .filter(|id| is_account_id(id))
+        .ok_or_else(|| ServiceError::invalid_request("account_id must have twelve digits"))
+}

@@ -1,0 +1,168 @@
+use http::Method;
+
+use crate::form::Form;
+use crate::oidc::{Grant, Members};
+
+/// The operations of AWS that are emulated, under the names that [`crate::Call`] and
+/// [`crate::Fault`] use.
+pub(crate) const OPERATIONS: [&str; 10] = [
+    "RegisterClient",
+    "StartDeviceAuthorization",
+    "CreateToken:authorization_code",
+    "CreateToken:device_code",
+    "CreateToken:refresh_token",
+    "GetRoleCredentials",
+    "ListAccounts",
+    "ListAccountRoles",
+    "Logout",
+    "GetCallerIdentity",
+];
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Calls,
+    Health,
+    Index,
+    Oidc(Oidc),
+    Page(Page),
+    Portal(Portal),
+    Sts(Option<Action>),
+    Style,
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Oidc {
+    CreateToken(Option<Grant>),
+    RegisterClient,
+    StartDeviceAuthorization,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    Authorize,
+    AuthorizeDecision,
+    Device,
+    DeviceDecision,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Portal {
+    GetRoleCredentials,
+    ListAccountRoles,
+    ListAccounts,
+    Logout,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    GetCallerIdentity,
+}
+
+/// Which service answers, for the form of its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Oidc,
+    Portal,
+    Sts,
+}
+
+impl Route {
+    pub(crate) fn of(request: &http::Request<Vec<u8>>) -> Self {
+        let path = request.uri().path();
+        match *request.method() {
+            Method::GET => match path {
+                "/" => Self::Index,
+                "/_emulator/calls" => Self::Calls,
+                "/_emulator/health" => Self::Health,
+                "/_emulator/style.css" => Self::Style,
+                "/assignment/accounts" => Self::Portal(Portal::ListAccounts),
+                "/assignment/roles" => Self::Portal(Portal::ListAccountRoles),
+                "/authorize" => Self::Page(Page::Authorize),
+                "/device" => Self::Page(Page::Device),
+                "/federation/credentials" => Self::Portal(Portal::GetRoleCredentials),
+                _ => Self::Unknown,
+            },
+            Method::POST => match path {
+                "/" => Self::Sts(action(request.body())),
+                "/authorize" => Self::Page(Page::AuthorizeDecision),
+                "/client/register" => Self::Oidc(Oidc::RegisterClient),
+                "/device" => Self::Page(Page::DeviceDecision),
+                "/device_authorization" => Self::Oidc(Oidc::StartDeviceAuthorization),
+                "/logout" => Self::Portal(Portal::Logout),
+                "/token" => Self::Oidc(Oidc::CreateToken(grant(request.body()))),
+                _ => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The service that answers, `None` for what only the emulator has.
+    pub(crate) fn service(self) -> Option<Service> {
+        match self {
+            Self::Oidc(_) => Some(Service::Oidc),
+            Self::Portal(_) => Some(Service::Portal),
+            Self::Sts(_) => Some(Service::Sts),
+            _ => None,
+        }
+    }
+
+    /// The name under which the request is recorded, `None` for what is not.
+    pub(crate) fn operation(self) -> Option<&'static str> {
+        match self {
+            Self::Calls | Self::Health | Self::Index | Self::Style => None,
+            Self::Oidc(Oidc::CreateToken(grant)) => Some(match grant {
+                Some(Grant::AuthorizationCode) => "CreateToken:authorization_code",
+                Some(Grant::DeviceCode) => "CreateToken:device_code",
+                Some(Grant::RefreshToken) => "CreateToken:refresh_token",
+                None => "CreateToken",
+            }),
+            Self::Oidc(Oidc::RegisterClient) => Some("RegisterClient"),
+            Self::Oidc(Oidc::StartDeviceAuthorization) => Some("StartDeviceAuthorization"),
+            Self::Page(Page::Authorize) => Some("Authorize"),
+            Self::Page(Page::AuthorizeDecision) => Some("Authorize:decision"),
+            Self::Page(Page::Device) => Some("Device"),
+            Self::Page(Page::DeviceDecision) => Some("Device:decision"),
+            Self::Portal(Portal::GetRoleCredentials) => Some("GetRoleCredentials"),
+            Self::Portal(Portal::ListAccountRoles) => Some("ListAccountRoles"),
+            Self::Portal(Portal::ListAccounts) => Some("ListAccounts"),
+            Self::Portal(Portal::Logout) => Some("Logout"),
+            Self::Sts(Some(Action::GetCallerIdentity)) => Some("GetCallerIdentity"),
+            Self::Sts(None) | Self::Unknown => Some("Unknown"),
+        }
+    }
+}
+
+fn action(body: &[u8]) -> Option<Action> {
+    match Form::from_body(body).get("Action") {
+        Some("GetCallerIdentity") => Some(Action::GetCallerIdentity),
+        _ => None,
+    }
+}
+
+fn grant(body: &[u8]) -> Option<Grant> {
+    Members::parse(body).ok()?.text("grantType").ok().and_then(Grant::parse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_is_part_of_the_name() {
+        let check = |body: &str, name| {
+            let mut request = http::Request::new(body.as_bytes().to_vec());
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = "/token".parse().unwrap();
+            assert_eq!(Route::of(&request).operation(), Some(name));
+        };
+        check(r#"{"grantType":"refresh_token"}"#, "CreateToken:refresh_token");
+        check(
+            r#"{"grantType":"urn:ietf:params:oauth:grant-type:device_code"}"#,
+            "CreateToken:device_code",
+        );
+        check(r#"{"grantType":"password"}"#, "CreateToken");
+        check("grant_type=refresh_token", "CreateToken");
+    }
+}

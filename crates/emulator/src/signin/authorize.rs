@@ -1,0 +1,177 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{Response, Uri};
+use wire::Timestamp;
+
+use super::{ApproveError, decision, failure, page};
+use crate::form::{Form, encode};
+use crate::idp::Idp;
+use crate::oidc::{AuthorizationCode, Client, Grant};
+use crate::reply;
+use crate::scenario::Approval;
+
+/// The parameters that the form on the page carries along.
+const PARAMETERS: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "state",
+    "code_challenge_method",
+    "scopes",
+    "scope",
+    "code_challenge",
+];
+
+/// Where a request comes from, once it is sure that the answer may be sent there.
+struct Requester<'a> {
+    client: &'a Client,
+    client_id: &'a str,
+    redirect_uri: &'a str,
+    state: Option<&'a str>,
+}
+
+/// What OAuth calls an error response.
+#[derive(Clone, Copy)]
+struct Refusal {
+    description: &'static str,
+    error: &'static str,
+}
+
+const DENIED: Refusal =
+    Refusal { description: "The user has denied the request", error: "access_denied" };
+
+impl Requester<'_> {
+    /// The redirect URI with these parameters and the state.
+    fn url(&self, parameters: &[(&str, &str)]) -> String {
+        let state = self.state.map(|state| ("state", state));
+        let query: Vec<String> = parameters
+            .iter()
+            .copied()
+            .chain(state)
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
+        let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{}", self.redirect_uri, query.join("&"))
+    }
+
+    fn refuse(&self, refusal: Refusal) -> String {
+        self.url(&[("error", refusal.error), ("error_description", refusal.description)])
+    }
+
+    /// Checks what may be reported to the client, and returns the code challenge.
+    fn challenge<'f>(&self, form: &'f Form) -> Result<&'f str, Refusal> {
+        let refuse = |error, description| Err(Refusal { description, error });
+        if form.get("response_type") != Some("code") {
+            return refuse("unsupported_response_type", "response_type must be code");
+        }
+        if !self.client.may_use(Grant::AuthorizationCode) {
+            return refuse("unauthorized_client", "The client is registered for another grant");
+        }
+        if form.get("code_challenge_method") != Some("S256") {
+            return refuse("invalid_request", "code_challenge_method must be S256");
+        }
+        let challenge = form.get("code_challenge").unwrap_or_default();
+        if URL_SAFE_NO_PAD.decode(challenge).map_or(true, |hash| hash.len() != 32) {
+            return refuse("invalid_request", "code_challenge is no SHA-256 in Base64url");
+        }
+        let scopes = form.get("scopes").or_else(|| form.get("scope")).unwrap_or_default();
+        let registered = |scope| self.client.scopes.iter().any(|known| known == scope);
+        if !scopes.split_whitespace().all(registered) {
+            return refuse("invalid_scope", "A scope is not registered");
+        }
+        Ok(challenge)
+    }
+}
+
+impl Idp {
+    fn requester<'a>(
+        &'a self,
+        now: Timestamp,
+        form: &'a Form,
+    ) -> Result<Requester<'a>, ApproveError> {
+        let client_id = form.get("client_id").unwrap_or_default();
+        let client = self.clients.get(client_id).filter(|client| now < client.expires_at);
+        let client = client.ok_or(ApproveError::InvalidRequest("The client is not registered"))?;
+        let redirect_uri = form.get("redirect_uri").unwrap_or_default();
+        if !client.redirects_to(redirect_uri) {
+            let message = "The redirect URI is not registered";
+            return Err(ApproveError::InvalidRequest(message));
+        }
+        Ok(Requester { client, client_id, redirect_uri, state: form.filled("state") })
+    }
+
+    pub(crate) fn authorize_page(&mut self, now: Timestamp, uri: &Uri) -> Response<Vec<u8>> {
+        let form = Form::from_query(uri);
+        let user = match self.scenario.approval {
+            Approval::Automatic => Some(self.user.clone()),
+            Approval::Deny => None,
+            Approval::Manual => return self.authorize_form(now, &form),
+        };
+        respond(self.conclude(now, &form, user))
+    }
+
+    fn authorize_form(&self, now: Timestamp, form: &Form) -> Response<Vec<u8>> {
+        let requester = match self.requester(now, form) {
+            Ok(requester) => requester,
+            Err(error) => return respond(Err(error)),
+        };
+        if let Err(refusal) = requester.challenge(form) {
+            return reply::redirect(&requester.refuse(refusal));
+        }
+        let hidden: Vec<_> =
+            PARAMETERS.iter().filter_map(|name| Some((*name, form.get(name)?))).collect();
+        self.consent("/authorize", requester.client, page::Markup::default(), &hidden)
+    }
+
+    pub(crate) fn decide_authorization(
+        &mut self,
+        now: Timestamp,
+        form: &Form,
+    ) -> Response<Vec<u8>> {
+        respond(decision(self, form).and_then(|user| self.conclude(now, form, user)))
+    }
+
+    pub(crate) fn conclude_authorization(
+        &mut self,
+        now: Timestamp,
+        authorize_url: &str,
+        user: Option<String>,
+    ) -> Result<String, ApproveError> {
+        let query = authorize_url.split_once('?').map_or("", |(_, query)| query);
+        self.conclude(now, &Form::parse(query), user)
+    }
+
+    /// Returns where the browser goes next: with a code if there is a user, else with an error.
+    fn conclude(
+        &mut self,
+        now: Timestamp,
+        form: &Form,
+        user: Option<String>,
+    ) -> Result<String, ApproveError> {
+        let code = self.random.token("");
+        let requester = self.requester(now, form)?;
+        let outcome = requester.challenge(form).and_then(|hash| Ok((hash, user.ok_or(DENIED)?)));
+        let (challenge, user) = match outcome {
+            Ok(approved) => approved,
+            Err(refusal) => return Ok(requester.refuse(refusal)),
+        };
+        let url = requester.url(&[("code", &code)]);
+        let approved = AuthorizationCode {
+            challenge: challenge.to_owned(),
+            client_id: requester.client_id.to_owned(),
+            expires_at: now + self.scenario.lifetimes.authorization_code,
+            redirect_uri: requester.redirect_uri.to_owned(),
+            user,
+        };
+        self.codes.insert(code, approved);
+        Ok(url)
+    }
+}
+
+/// Sends the browser on, or shows why it cannot be.
+fn respond(result: Result<String, ApproveError>) -> Response<Vec<u8>> {
+    match result {
+        Ok(url) => reply::redirect(&url),
+        Err(error) => failure(&error),
+    }
+}

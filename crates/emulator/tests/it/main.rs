@@ -1,0 +1,18 @@
+//! The emulator as its clients see it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its support code too"
+)]
+
+mod authorization_code;
+mod client;
+mod device;
+mod faults;
+mod in_process;
+mod pages;
+mod portal;
+mod refresh;
+mod robustness;
+mod server;
+mod sts;
