@@ -9,6 +9,7 @@ use wire::{Operation, Secret, Timestamp};
 use crate::{LoginError, authorization_code, device_code, start_url};
 
 /// A sign-in to one session.
+#[expect(clippy::exhaustive_structs, reason = "what a sign-in needs, built by literal")]
 pub struct Login<'a> {
     /// Time, HTTP, notes and endpoints.
     pub context: &'a Context,

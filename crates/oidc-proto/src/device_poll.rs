@@ -91,7 +91,9 @@ mod tests {
 
     fn service(code: &str, status: u16) -> Result<Token, CallError> {
         let status = http::StatusCode::from_u16(status).unwrap();
-        Err(CallError::Decode(DecodeError::Service(ServiceError::new(status, code, None))))
+        Err(CallError::Decode(DecodeError::Service(Box::new(ServiceError::new(
+            status, code, None,
+        )))))
     }
 
     fn poll() -> DevicePoll {

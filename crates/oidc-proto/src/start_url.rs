@@ -99,13 +99,13 @@ fn is_aws_owned(host: &str) -> bool {
 fn region_of_host(host: &str) -> Option<String> {
     let host = host.to_ascii_lowercase();
     let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(&host).split('.').collect();
-    let region = match labels.as_slice() {
-        [_, "portal", region, "app", "aws"]
-        | [_, "portal", region, "app", "amazonwebservices", "com", "cn"]
-        | [_, "portal", region, "api", "amazonwebservices", "eu"]
-        | [_, region, "portal", "amazonaws", "com" | "eu"]
-        | [_, region, "portal", "amazonaws", "com", "cn"] => region,
-        _ => return None,
+    let ([_, "portal", region, "app", "aws"]
+    | [_, "portal", region, "app", "amazonwebservices", "com", "cn"]
+    | [_, "portal", region, "api", "amazonwebservices", "eu"]
+    | [_, region, "portal", "amazonaws", "com" | "eu"]
+    | [_, region, "portal", "amazonaws", "com", "cn"]) = labels.as_slice()
+    else {
+        return None;
     };
     Some((*region).to_owned()).filter(|region| !region.is_empty())
 }

@@ -43,7 +43,7 @@ pub enum Error {
         session: String,
         /// What the service said.
         #[source]
-        source: ServiceError,
+        source: Box<ServiceError>,
     },
     /// The endpoint cannot be used.
     #[error(transparent)]
@@ -121,8 +121,8 @@ pub enum InvalidTokenCause {
     },
     /// The service refused to refresh it.
     #[error("the service refused to refresh the token")]
-    Refused(#[source] ServiceError),
+    Refused(#[source] Box<ServiceError>),
     /// The service does not accept it although it has not expired: the session was ended.
     #[error("the service no longer accepts the token")]
-    Rejected(#[source] ServiceError),
+    Rejected(#[source] Box<ServiceError>),
 }

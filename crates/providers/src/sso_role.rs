@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use sso_proto::{GetRoleCredentials, RoleCredentials};
 use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory, Origin, RoleKey};
-use wire::{CallError, Secret, Timestamp};
+use wire::{Secret, ServiceError, Timestamp};
 
 use crate::sso_token::call_error;
 use crate::{
@@ -151,7 +151,7 @@ impl SsoRole {
                 account_id: self.account_id.clone(),
                 role_name: self.role_name.clone(),
                 session: session.to_string(),
-                source: refusal.clone(),
+                source: Box::new(refusal.clone()),
             },
             None => call_error("GetRoleCredentials", &endpoint, source),
         })
@@ -250,14 +250,9 @@ fn credentials(cached: CachedCredentials, account_id: &str) -> Credentials {
 }
 
 /// Returns the refusal where the service did not accept the token.
-fn unauthorized(error: &Error) -> Option<wire::ServiceError> {
+fn unauthorized(error: &Error) -> Option<ServiceError> {
     match error {
-        Error::Call { source, .. } => match &**source {
-            CallError::Decode(wire::DecodeError::Service(error)) if error.status == 401 => {
-                Some(error.clone())
-            }
-            _ => None,
-        },
+        Error::Call { source, .. } => source.service().filter(|error| error.status == 401).cloned(),
         _ => None,
     }
 }

@@ -237,7 +237,7 @@ impl SsoToken {
         }
         match (refusal, kind) {
             (Some(refusal), Some(kind)) if ends_session(kind) => {
-                Err(self.invalid(InvalidTokenCause::Refused(refusal)))
+                Err(self.invalid(InvalidTokenCause::Refused(Box::new(refusal))))
             }
             _ => Err(error),
         }
@@ -283,7 +283,7 @@ impl SsoToken {
     }
 
     pub(crate) fn rejected(&self, error: ServiceError) -> Error {
-        self.invalid(InvalidTokenCause::Rejected(error))
+        self.invalid(InvalidTokenCause::Rejected(Box::new(error)))
     }
 
     fn invalid(&self, cause: InvalidTokenCause) -> Error {

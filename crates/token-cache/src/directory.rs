@@ -102,7 +102,7 @@ impl CacheFile {
     pub fn prepare(&self) -> io::Result<Replacement> {
         create_private(self.directory())?;
         let target = resolve_link(&self.0)?;
-        let parent = target.parent().unwrap_or(Path::new("."));
+        let parent = target.parent().unwrap_or_else(|| Path::new("."));
         let prefix = format!(".{}.", self.stem());
         remove_stale(parent, &prefix);
         let mut temp =
@@ -140,7 +140,10 @@ impl CacheFile {
     }
 
     fn directory(&self) -> &Path {
-        self.0.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        self.0
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty())
+            .unwrap_or_else(|| Path::new("."))
     }
 
     fn stem(&self) -> Cow<'_, str> {
@@ -206,7 +209,7 @@ fn resolve_link(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..40 {
         match fs::read_link(&path) {
-            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            Ok(target) => path = path.parent().unwrap_or_else(|| Path::new("")).join(target),
             Err(_) => return Ok(path), // no link, or nothing there
         }
     }
@@ -355,7 +358,7 @@ mod tests {
 
     #[test]
     fn where_nothing_can_be_written_there_are_no_locks() {
-        let root = tempfile::NamedTempFile::new().unwrap();
+        let root = NamedTempFile::new().unwrap();
         let file = CacheFile::at(root.path().join("cache/x.json"));
         assert!(matches!(file.try_lock(), Locking::Unsupported));
         assert!(file.prepare().is_err());

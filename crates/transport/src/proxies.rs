@@ -31,8 +31,8 @@ impl Proxies {
         if wire::is_loopback(host) || METADATA.contains(&bare) {
             return None;
         }
-        let port =
-            uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+        let default_port = if uri.scheme_str() == Some("http") { 80 } else { 443 };
+        let port = uri.port_u16().unwrap_or(default_port);
         let mut entries = self.no_proxy.as_deref().unwrap_or_default().split(',').map(str::trim);
         if entries.any(|entry| covers(entry, bare, port)) {
             return None;

@@ -88,7 +88,7 @@ fn platform(builder: Builder) -> Result<ClientConfig, BoxError> {
             || std::io::Error::other("the system has no certificates"),
             std::io::Error::other,
         );
-        let path = bundle.unwrap_or(Path::new("/etc/ssl/certs")).to_owned();
+        let path = bundle.unwrap_or_else(|| Path::new("/etc/ssl/certs")).to_owned();
         return Err(Failure::Roots { path, source: reason }.into());
     }
     Ok(builder.with_root_certificates(roots).with_no_client_auth())

@@ -35,7 +35,7 @@ pub enum DecodeError {
     RepeatedPage,
     /// The service reports an error.
     #[error(transparent)]
-    Service(ServiceError),
+    Service(Box<ServiceError>),
 }
 
 /// An operation failed.

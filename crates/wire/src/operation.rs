@@ -40,7 +40,7 @@ pub trait Operation {
         if response.status().is_success() {
             Self::decode_success(response)
         } else {
-            Err(DecodeError::Service(Self::decode_error(response)))
+            Err(DecodeError::Service(Box::new(Self::decode_error(response))))
         }
     }
 }

@@ -1,0 +1,8 @@
+//! The binary, run as its users run it, against the emulator on loopback.
+
+mod credential_process;
+mod demo;
+mod login;
+mod logout_status;
+mod support;
+mod wrong_input;

@@ -1,0 +1,257 @@
+//! A home of its own for each test, an emulator on loopback, and the binary.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use emulator::{Idp, Scenario, Server, ServerOptions};
+use serde_json::Value;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// A home with a config, and an emulator.
+pub(crate) struct TestEnv {
+    pub(crate) home: tempfile::TempDir,
+    pub(crate) server: Server,
+    variables: BTreeMap<String, String>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// A run that waits for a person.
+pub(crate) struct Waiting {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    pub(crate) said: String,
+}
+
+impl TestEnv {
+    pub(crate) fn new() -> Self {
+        Self::with_scenario("")
+    }
+
+    /// Starts an emulator of a scenario, and writes a config with a session and a legacy profile.
+    pub(crate) fn with_scenario(scenario: &str) -> Self {
+        let mut scenario = Scenario::from_toml(scenario).unwrap();
+        scenario.device_interval = std::time::Duration::from_secs(1);
+        let start_url = scenario.start_urls.first().unwrap().clone();
+        let region = scenario.region.clone();
+        let server = Server::start(Idp::new(scenario), ServerOptions::default()).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join(".aws")).unwrap();
+        let mut variables = BTreeMap::new();
+        variables.insert("HOME".to_owned(), home.path().display().to_string());
+        for service in ["SSO", "SSO_OIDC", "STS"] {
+            let name = format!("AWS_ENDPOINT_URL_{service}");
+            variables.insert(name, server.base_url().to_owned());
+        }
+        let env = Self { home, server, variables };
+        env.write_config(&format!(
+            "[sso-session work]\nsso_start_url = {start_url}\nsso_region = {region}\n\
+             [profile dev]\nsso_session = work\nsso_account_id = {ACCOUNT}\n\
+             sso_role_name = ReadOnly\n\
+             [profile old]\nsso_start_url = {start_url}\nsso_region = {region}\n\
+             sso_account_id = {ACCOUNT}\nsso_role_name = Operator\n"
+        ));
+        env
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.home.path().join(relative)
+    }
+
+    pub(crate) fn write_config(&self, text: &str) {
+        fs::write(self.path(".aws/config"), text).unwrap();
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyfob"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(&self.variables)
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the binary to its end. Whatever it says on stderr holds no secret.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let secrets = self.secrets();
+        let output = self.command(arguments).output().unwrap();
+        let run = Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        for secret in secrets.iter().chain(&self.secrets()) {
+            assert!(!run.stderr.contains(secret), "a secret in {}", run.stderr);
+        }
+        run
+    }
+
+    /// Starts a run that waits for a person.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Waiting {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Waiting { child, stderr, said: String::new() }
+    }
+
+    /// Signs in with a device code that is approved at once.
+    pub(crate) fn sign_in(&self) {
+        self.sign_in_to(&["--sso-session", "work"]);
+    }
+
+    pub(crate) fn sign_in_to(&self, session: &[&str]) {
+        let mut arguments = vec!["login", "--device-code", "--no-browser"];
+        arguments.extend(session);
+        let mut login = self.start(&arguments);
+        let url = login.wait_for_url();
+        self.approve_device(&url);
+        let run = login.finish();
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+
+    pub(crate) fn approve_device(&self, url: &str) {
+        let code = url.rsplit('=').next().unwrap();
+        self.server.idp().lock().unwrap().approve_device(now(), code).unwrap();
+    }
+
+    /// How often an action was called, as the emulator counted.
+    pub(crate) fn calls(&self, operation: &str) -> usize {
+        let idp = self.server.idp();
+        let idp = idp.lock().unwrap();
+        idp.calls().iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// The token file of session `work`.
+    pub(crate) fn token_file(&self) -> PathBuf {
+        let key = token_cache::CacheKey::for_session("work");
+        self.path(&format!(".aws/sso/cache/{key}.json"))
+    }
+
+    pub(crate) fn token(&self) -> Value {
+        read_json(&self.token_file())
+    }
+
+    /// Changes a member of the token file.
+    pub(crate) fn change_token(&self, member: &str, value: &str) {
+        let mut token = self.token();
+        token[member] = value.into();
+        fs::write(self.token_file(), token.to_string()).unwrap();
+    }
+
+    pub(crate) fn expire_token(&self) {
+        self.change_token("expiresAt", "2020-01-01T00:00:00Z");
+    }
+
+    pub(crate) fn role_files(&self) -> Vec<PathBuf> {
+        files(&self.path(".aws/cli/cache"))
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .collect()
+    }
+
+    /// Every secret in the files of the home.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        const NAMES: [&str; 5] =
+            ["accessToken", "refreshToken", "clientSecret", "SecretAccessKey", "SessionToken"];
+        let mut secrets = Vec::new();
+        for directory in [".aws/sso/cache", ".aws/cli/cache"] {
+            for path in files(&self.path(directory)) {
+                let text = fs::read_to_string(path).unwrap_or_default();
+                let Ok(json) = serde_json::from_str::<Value>(&text) else { continue };
+                for name in NAMES {
+                    let found = [&json[name], &json["Credentials"][name]];
+                    secrets.extend(found.into_iter().filter_map(Value::as_str).map(str::to_owned));
+                }
+            }
+        }
+        secrets
+    }
+}
+
+impl Waiting {
+    /// Reads stderr until it has shown the page to sign in on.
+    pub(crate) fn wait_for_url(&mut self) -> String {
+        self.wait_for("Waiting");
+        self.said
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with("http") && line.contains('?'))
+            .expect("a page is shown")
+            .to_owned()
+    }
+
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        while !self.said.contains(text) {
+            let read = self.stderr.read_line(&mut self.said).unwrap();
+            assert!(read > 0, "it ended before {text:?}: {}", self.said);
+        }
+    }
+
+    pub(crate) fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    pub(crate) fn finish(mut self) -> Run {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: self.said,
+        }
+    }
+}
+
+/// Sends a GET and returns the whole answer.
+pub(crate) fn get(url: &str) -> String {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+pub(crate) fn now() -> wire::Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    wire::Timestamp::from_unix(now.as_secs() as i64)
+}
+
+pub(crate) fn read_json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[cfg(unix)]
+pub(crate) fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
