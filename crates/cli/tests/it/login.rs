@@ -27,7 +27,7 @@ fn a_device_code_signs_in_and_the_files_are_private() {
 
 #[test]
 fn a_browser_means_an_authorization_code_and_gets_the_url_as_its_argument() {
-    let mut env = TestEnv::new();
+    let mut env = TestEnv::with_person();
     let (script, seen) = (env.path("browser"), env.path("seen"));
     let shown = seen.display();
     fs::write(
@@ -72,7 +72,7 @@ fn strangers_at_the_listener_neither_complete_nor_abort_a_sign_in() {
 
 #[test]
 fn a_denial_ends_the_sign_in_with_3_and_leaves_no_token() {
-    let mut env = TestEnv::new();
+    let mut env = TestEnv::with_person();
     let mut login = env.start(&["login", "--device-code"]);
     let url = login.wait_for_url();
     let code = url.rsplit('=').next().unwrap();
@@ -92,7 +92,9 @@ fn a_denial_ends_the_sign_in_with_3_and_leaves_no_token() {
 
 #[test]
 fn an_expired_code_ends_the_sign_in_with_3() {
-    let env = TestEnv::with_scenario("[lifetimes]\ndevice_code = 1\n");
+    let mut scenario = emulator::Scenario::default();
+    scenario.lifetimes.device_code = std::time::Duration::from_secs(1);
+    let env = TestEnv::start_emulator(scenario);
     let run = env.run(&["login", "--device-code"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.stderr.contains("the code has expired"), "{run:?}");
@@ -110,7 +112,7 @@ fn nobody_at_the_browser_ends_the_sign_in_when_the_time_is_up() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_every_wait_with_130_and_leaves_no_file_half_written() {
-    let mut env = TestEnv::new();
+    let mut env = TestEnv::with_person();
     for arguments in [&["login", "--device-code"][..], &["login"]] {
         env.set("BROWSER", "true");
         let mut login = env.start(arguments);
@@ -165,7 +167,7 @@ fn if_needed_opens_no_page_where_a_token_lives_or_can_be_refreshed() {
 
 #[test]
 fn if_needed_opens_a_page_where_nothing_else_helps() {
-    let env = TestEnv::new();
+    let env = TestEnv::with_person();
     let mut login = env.start(&["login", "--if-needed", "--device-code"]);
     let url = login.wait_for_url();
     env.approve_device(&url);
@@ -174,7 +176,7 @@ fn if_needed_opens_a_page_where_nothing_else_helps() {
 
 #[test]
 fn a_legacy_profile_is_signed_in_to_with_a_device_code() {
-    let mut env = TestEnv::new();
+    let mut env = TestEnv::with_person();
     env.set("BROWSER", "true");
     let mut login = env.start(&["login", "--profile", "old"]);
     let url = login.wait_for_url();

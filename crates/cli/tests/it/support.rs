@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use emulator::{Idp, Scenario, Server, ServerOptions};
+use emulator::{Approval, Idp, Scenario, Server, ServerOptions};
 use serde_json::Value;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -35,13 +35,26 @@ pub(crate) struct Waiting {
 }
 
 impl TestEnv {
+    /// An emulator that approves every sign-in by itself.
     pub(crate) fn new() -> Self {
         Self::with_scenario("")
     }
 
-    /// Starts an emulator of a scenario, and writes a config with a session and a legacy profile.
+    /// An emulator whose sign-ins wait for the test to approve them.
+    pub(crate) fn with_person() -> Self {
+        Self::start_emulator(Scenario::default())
+    }
+
+    /// An emulator of a scenario that approves every sign-in by itself.
     pub(crate) fn with_scenario(scenario: &str) -> Self {
         let mut scenario = Scenario::from_toml(scenario).unwrap();
+        scenario.approval = Approval::Automatic;
+        scenario.approve_after_polls = 0;
+        Self::start_emulator(scenario)
+    }
+
+    /// Starts an emulator, and writes a config with a session and a legacy profile.
+    pub(crate) fn start_emulator(mut scenario: Scenario) -> Self {
         scenario.device_interval = std::time::Duration::from_secs(1);
         let start_url = scenario.start_urls.first().unwrap().clone();
         let region = scenario.region.clone();
@@ -116,7 +129,7 @@ impl TestEnv {
         Waiting { child, stderr, said: String::new() }
     }
 
-    /// Signs in with a device code that is approved at once.
+    /// Signs in to the sso-session, where sign-ins are approved by themselves.
     pub(crate) fn sign_in(&self) {
         self.sign_in_to(&["--sso-session", "work"]);
     }
@@ -124,10 +137,7 @@ impl TestEnv {
     pub(crate) fn sign_in_to(&self, session: &[&str]) {
         let mut arguments = vec!["login", "--device-code", "--no-browser"];
         arguments.extend(session);
-        let mut login = self.start(&arguments);
-        let url = login.wait_for_url();
-        self.approve_device(&url);
-        let run = login.finish();
+        let run = self.run(&arguments);
         assert_eq!(run.code, 0, "{run:?}");
     }
 
