@@ -84,15 +84,15 @@ impl Files {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    match fs::metadata(path) {
+    let size = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
         Err(error) => return Err(error),
         Ok(metadata) if !is_readable_kind(&metadata.file_type()) => {
             return Err(io::Error::other("it is not a file"));
         }
-        Ok(_) => {}
-    }
-    let mut bytes = Vec::new();
+        Ok(metadata) => metadata.len().min(MAX_FILE),
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is over 32 MiB"));

@@ -171,20 +171,19 @@ impl Replacement {
 }
 
 fn load(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    // A FIFO would block the open for ever.
-    match fs::metadata(path) {
+    // Before it is opened: a FIFO would block that for ever.
+    let size = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
-        Ok(metadata) if !metadata.is_file() => {
-            return Err(io::Error::other("not a regular file"));
-        }
-        Ok(_) => {}
-    }
-    let mut bytes = Vec::new();
+        Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("not a regular file")),
+        Ok(metadata) => metadata.len().min(MAX_FILE),
+    };
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
+    // One byte more than needed lets a single read find the end, and no buffer is left behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "over 1 MiB"));

@@ -22,7 +22,6 @@ fn the_demo_needs_nothing_and_leaves_nothing() {
     assert!(files(home.path()).is_empty() && files(temp.path()).is_empty());
 }
 
-#[cfg(unix)]
 #[test]
 fn the_demo_stays_up_until_ctrl_c_and_prints_what_other_tools_need() {
     let env = TestEnv::new();

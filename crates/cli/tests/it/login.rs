@@ -109,7 +109,6 @@ fn nobody_at_the_browser_ends_the_sign_in_when_the_time_is_up() {
     assert!(run.stderr.contains("not done within 1 s"), "{run:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn ctrl_c_ends_every_wait_with_130_and_leaves_no_file_half_written() {
     let mut env = TestEnv::with_person();
