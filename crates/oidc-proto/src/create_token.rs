@@ -132,7 +132,7 @@ impl Operation for CreateToken<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Token, DecodeError> {
-        let mut members = crate::members(response)?;
+        let mut members = wire::Members::of(response)?;
         Ok(Token {
             access_token: members
                 .take_secret("accessToken")

@@ -10,7 +10,7 @@ mod start_device_authorization;
 mod start_url;
 
 use http::Uri;
-use wire::{DecodeError, EndpointError, EndpointVariant, Members};
+use wire::{EndpointError, EndpointVariant};
 
 pub use callback::{AuthorizationCode, CallbackError, parse_callback};
 pub use create_token::{CreateToken, Grant, Token};
@@ -44,13 +44,6 @@ pub const CALLBACK_PATH: &str = "/oauth/callback";
 /// Fails where the region is not a host label.
 pub fn endpoint(region: &str, variant: EndpointVariant) -> Result<Uri, EndpointError> {
     wire::regional_endpoint("oidc", region, variant)
-}
-
-fn members(response: &http::Response<Vec<u8>>) -> Result<Members, DecodeError> {
-    Members::from_slice(response.body()).map_err(|source| DecodeError::Body {
-        status: response.status().as_u16(),
-        source: source.into(),
-    })
 }
 
 fn seconds(number: Option<i64>) -> Option<std::time::Duration> {

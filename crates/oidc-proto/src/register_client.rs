@@ -69,7 +69,7 @@ impl Operation for RegisterClient<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Registration, DecodeError> {
-        let mut members = crate::members(response)?;
+        let mut members = wire::Members::of(response)?;
         Ok(Registration {
             client_id: members
                 .take_string("clientId")

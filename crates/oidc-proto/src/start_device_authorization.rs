@@ -57,7 +57,7 @@ impl Operation for StartDeviceAuthorization<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<DeviceAuthorization, DecodeError> {
-        let mut members = crate::members(response)?;
+        let mut members = wire::Members::of(response)?;
         let mut required = |name: &'static str| {
             members
                 .take_string(name)

@@ -111,7 +111,11 @@ fn region_of_host(host: &str) -> Option<String> {
 }
 
 fn https_host(url: &str) -> Result<String, StartUrlError> {
-    let refuse = || StartUrlError::NotHttps(url.chars().filter(|c| !c.is_control()).collect());
+    let refuse = || {
+        // Without what may be a password.
+        let shown = url.rsplit('@').next().unwrap_or(url);
+        StartUrlError::NotHttps(shown.chars().filter(|c| !c.is_control()).collect())
+    };
     // `http::Uri` knows no fragment, which portals of AWS carry (`/start#/`).
     let bare = url.split('#').next().unwrap_or(url);
     let uri: Uri = bare.parse().map_err(|_| refuse())?;

@@ -20,7 +20,7 @@ pub enum Service {
 /// profile, its `endpoint_url`; then the rules, with FIPS and dual-stack as configured. The global
 /// variable beats the section, as in botocore and Go. `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, else
 /// `ignore_configured_endpoint_urls` of the profile, switches all four off.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)] // no Debug: a URL that is refused later may hold a password
 pub struct Endpoints {
     oidc: Option<String>,
     sso: Option<String>,

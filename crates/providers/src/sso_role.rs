@@ -137,7 +137,7 @@ impl SsoRole {
         context: &Context,
     ) -> Result<RoleCredentials, Error> {
         let session = self.token.session();
-        let endpoint = context.endpoints.of(Service::Sso, &session.region)?;
+        let endpoint = context.endpoints.of(Service::Sso, &token.region)?;
         let operation = GetRoleCredentials {
             access_token: &token.token,
             account_id: &self.account_id,

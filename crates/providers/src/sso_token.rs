@@ -28,6 +28,8 @@ pub struct AccessToken {
     pub token: Secret<String>,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// The region that issued it; `sso_region`, unless a vanity start URL led elsewhere.
+    pub region: String,
     /// Whether it was refreshed or adopted by the call that returned it.
     pub renewed: bool,
 }
@@ -77,7 +79,7 @@ impl SsoToken {
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let token = self.load().await?;
         match self.freshness(&token) {
-            Freshness::Fresh => Ok(access(&token, false)),
+            Freshness::Fresh => Ok(self.access(&token, false)),
             Freshness::Dead => Err(self.expired()),
             _ => self.refresh(token, false).await,
         }
@@ -153,7 +155,7 @@ impl SsoToken {
         let changed = token.access_token != stale.access_token;
         match self.freshness(&token) {
             Freshness::Dead => return Err(self.expired()),
-            Freshness::Fresh if changed || !force => return Ok(access(&token, changed)),
+            Freshness::Fresh if changed || !force => return Ok(self.access(&token, changed)),
             _ => {}
         }
         let replacement = match self.file.prepare() {
@@ -184,7 +186,7 @@ impl SsoToken {
         };
         let grant = Grant::refresh_token(refresh_token);
         let operation = CreateToken { client_id, client_secret, grant, scope: None };
-        let endpoint = self.context.endpoints.of(Service::Oidc, &self.session.region)?;
+        let endpoint = self.context.endpoints.of(Service::Oidc, self.region(token))?;
         wire::call(&operation, &endpoint, &*self.context.transport).await.map_err(|source| {
             Error::Call {
                 operation: "CreateToken",
@@ -211,7 +213,7 @@ impl SsoToken {
             let path = self.file.path().display();
             self.context.log.warn(&format!("the refreshed token is lost, {path}: {error}"));
         }
-        access(&token, true)
+        self.access(&token, true)
     }
 
     /// Goes on after a refresh that failed: with the token of another program, with the old token
@@ -249,10 +251,11 @@ impl SsoToken {
             if let Ok(Some(bytes)) = self.file.load()
                 && let Ok(token) = token_cache::SsoToken::from_slice(Secret::new(bytes).expose())
                 && token.access_token != spent.access_token
+                && token.belongs_to(&self.session.start_url)
                 && !token.is_expired(self.context.clock.now())
             {
                 self.context.log.debug("adopted a token that another program refreshed");
-                return Some(access(&token, true));
+                return Some(self.access(&token, true));
             }
             if self.context.is_over() {
                 break;
@@ -275,7 +278,20 @@ impl SsoToken {
         }
         let session = &self.session;
         self.context.log.warn(&format!("the token of `{session}` was not refreshed: {error}"));
-        Some(access(token, false))
+        Some(self.access(token, false))
+    }
+
+    fn access(&self, token: &token_cache::SsoToken, renewed: bool) -> AccessToken {
+        AccessToken {
+            token: token.access_token.clone(),
+            expires_at: token.expires_at,
+            region: self.region(token).to_owned(),
+            renewed,
+        }
+    }
+
+    fn region<'a>(&'a self, token: &'a token_cache::SsoToken) -> &'a str {
+        token.region.as_deref().unwrap_or(&self.session.region)
     }
 
     fn expired(&self) -> Error {
@@ -294,10 +310,6 @@ impl SsoToken {
 /// Whether a refusal means that no later refresh can succeed.
 fn ends_session(kind: ErrorKind) -> bool {
     !matches!(kind, ErrorKind::InternalServer | ErrorKind::Other | ErrorKind::SlowDown)
-}
-
-fn access(token: &token_cache::SsoToken, renewed: bool) -> AccessToken {
-    AccessToken { token: token.access_token.clone(), expires_at: token.expires_at, renewed }
 }
 
 pub(crate) fn host(endpoint: &http::Uri) -> String {

@@ -56,7 +56,7 @@ impl Operation for GetRoleCredentials<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<RoleCredentials, DecodeError> {
-        let mut credentials = crate::members(response)?
+        let mut credentials = wire::Members::of(response)?
             .take_object("roleCredentials")
             .ok_or(DecodeError::MissingField("roleCredentials"))?;
         let access_key_id = crate::text(&mut credentials, "accessKeyId")

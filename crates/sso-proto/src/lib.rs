@@ -5,7 +5,7 @@ mod list_account_roles;
 mod list_accounts;
 mod logout;
 
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 use wire::{DecodeError, EncodeError, EndpointError, EndpointVariant, Members, Secret};
 
 pub use get_role_credentials::{GetRoleCredentials, RoleCredentials};
@@ -60,13 +60,6 @@ fn following(current: Option<&str>, next: Option<&str>) -> Result<Option<String>
         Some(next) if current == Some(next) => Err(DecodeError::RepeatedPage),
         next => Ok(next.map(str::to_owned)),
     }
-}
-
-fn members(response: &Response<Vec<u8>>) -> Result<Members, DecodeError> {
-    Members::from_slice(response.body()).map_err(|source| DecodeError::Body {
-        status: response.status().as_u16(),
-        source: source.into(),
-    })
 }
 
 /// An empty text is none: the service sends both for accounts without a name.

@@ -75,7 +75,7 @@ impl Operation for ListAccountRoles<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<RolesPage, DecodeError> {
-        let mut page = crate::members(response)?;
+        let mut page = wire::Members::of(response)?;
         let role = |mut role: wire::Members| {
             Some(Role {
                 role_name: text(&mut role, "roleName")?,

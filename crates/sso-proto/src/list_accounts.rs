@@ -72,7 +72,7 @@ impl Operation for ListAccounts<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<AccountsPage, DecodeError> {
-        let mut page = crate::members(response)?;
+        let mut page = wire::Members::of(response)?;
         let account = |mut account: wire::Members| {
             Some(Account {
                 account_id: text(&mut account, "accountId")?,

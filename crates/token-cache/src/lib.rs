@@ -18,10 +18,15 @@ pub use registration::{CachedRegistration, Flow};
 pub use role::{CachedCredentials, CachedRole, Origin};
 pub use sso_token::SsoToken;
 
-/// Parses the JSON object of a cache file, behind a byte order mark if an editor left one.
+/// Parses the JSON object of a cache file.
 fn members(bytes: &[u8]) -> Result<wire::Members, FormatError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    wire::Members::from_slice(bytes).map_err(|source| FormatError::syntax(&source))
+    wire::Members::from_slice(without_byte_order_mark(bytes))
+        .map_err(|source| FormatError::syntax(&source))
+}
+
+/// Some editors leave one.
+fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// Reads a time; what cannot be read as one is absent.

@@ -223,7 +223,8 @@ pub fn is_loopback(host: &str) -> bool {
 fn without_user(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
-        _ => url.to_owned(),
+        (None, Some((_, rest))) => format!("…@{rest}"),
+        (_, None) => url.to_owned(),
     }
 }
 

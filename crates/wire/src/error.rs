@@ -117,9 +117,9 @@ impl ServiceError {
     }
 
     /// Reads the error of a restJson service: the code from the header `x-amzn-errortype`, else the
-    /// members `code`, `__type`, `error`, else the status; the text from `message` or
-    /// `error_description`. Names are matched without regard to case; the code loses its namespace
-    /// (`…#`) and its origin (`:…`).
+    /// members `code`, `__type`, `error`, else the status; the text from `message`,
+    /// `error_description` or, where it is not the code, `error`. Names are matched without regard
+    /// to case; the code loses its namespace (`…#`) and its origin (`:…`).
     pub fn from_rest_json(response: &http::Response<Vec<u8>>) -> Self {
         let header = |name| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
@@ -136,6 +136,9 @@ impl ServiceError {
         let mut message = members.take_string("message").filter(|message| !message.is_empty());
         message = message.or_else(|| members.take_string("error_description"));
         let code = code.map(str::to_owned).or_else(|| error.clone());
+        message = message
+            .filter(|message| !message.is_empty())
+            .or_else(|| error.clone().filter(|error| code.as_ref() != Some(error)));
         Self {
             error: error.as_deref().map(printable),
             reason: members.take_string("reason").as_deref().map(printable),

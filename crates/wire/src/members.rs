@@ -1,15 +1,16 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::Secret;
+use crate::{DecodeError, Secret};
 
 /// The members of a JSON object, each kept as it was written until it is asked for.
 ///
 /// This is how tolerant readers of AWS tools read: a name matches exactly or else without regard to
 /// ASCII case, and a member that is `null` or of another type than asked for is absent, never an
 /// error. What was not taken stays, verbatim, to be written back.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Members(BTreeMap<String, Box<RawValue>>);
 
 impl Members {
@@ -19,6 +20,20 @@ impl Members {
     /// Fails where the bytes are anything else.
     pub fn from_slice(json: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(json).map(Self)
+    }
+
+    /// Parses the body of an answer.
+    ///
+    /// # Errors
+    /// Fails where it is no JSON object; the error tells where, and nothing of what is there.
+    pub fn of(response: &http::Response<Vec<u8>>) -> Result<Self, DecodeError> {
+        Self::from_slice(response.body()).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            DecodeError::Body {
+                status: response.status().as_u16(),
+                source: format!("no JSON object (line {line}, column {column})").into(),
+            }
+        })
     }
 
     /// Parses the first JSON object of `json` and ignores what follows it.
@@ -96,6 +111,13 @@ impl Members {
         }
         let other = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
         self.0.remove(&other)
+    }
+}
+
+impl fmt::Debug for Members {
+    /// Shows the names: any value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

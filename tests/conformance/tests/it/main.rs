@@ -1,0 +1,23 @@
+//! Cases that others wrote, or that other SDKs answered, run against keyfob's crates.
+//!
+//! A suite describes what is expected and what is seen in words and compares these; where keyfob
+//! differs on purpose, a `DIFFERENCES` table says how and which row of `docs/compat.md` says why.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its support code too"
+)]
+
+mod cli_keys;
+mod compat;
+mod endpoint_rules;
+mod error_bodies;
+mod go_ssocreds;
+mod leak;
+mod oracle_requests;
+mod oracle_responses;
+mod session;
+mod start_urls;
+mod token_files;
+mod token_refresh;
+mod token_resolution;
