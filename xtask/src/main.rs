@@ -1,2 +1,60 @@
-//! Stub.
-fn main() {}
+//! Chores of the workspace; `cargo xtask` lists them.
+
+mod fuzz;
+mod startup;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask CHORE
+
+  ci                      everything that .ci/run checks
+  conformance             run the corpora suites, and print the cases run, differing and skipped
+  fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
+  startup                 check what the release binary does on its warm path, with strace";
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[expect(clippy::print_stderr, reason = "a chore talks to whoever runs it")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["ci"] => run(Command::new("bash").arg(".ci/run")),
+        ["conformance"] => run(cargo(&["test", "--quiet", "-p", "conformance"]).args([
+            "--",
+            "--nocapture",
+            "--test-threads=1",
+        ])),
+        ["fuzz", target] => fuzz::run(target, "60"),
+        ["fuzz", target, seconds] => fuzz::run(target, seconds),
+        ["startup"] => startup::run(),
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments);
+    command
+}
+
+/// Runs a command at the root of the workspace.
+fn run(command: &mut Command) -> Result {
+    let status = command.current_dir(root()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}

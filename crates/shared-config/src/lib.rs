@@ -6,6 +6,7 @@ mod files;
 mod header;
 mod lex;
 mod locations;
+mod parser;
 mod profile;
 mod sections;
 mod sso;

@@ -18,6 +18,8 @@ mod oracle_requests;
 mod oracle_responses;
 mod session;
 mod start_urls;
+mod tidy;
 mod token_files;
 mod token_refresh;
 mod token_resolution;
+mod transport;
