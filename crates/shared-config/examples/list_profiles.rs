@@ -40,6 +40,7 @@ fn it_lists_good_and_bad_profiles() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join(".aws")).unwrap();
     let config = "[default]\nregion = x\n[profile dev]\nsso_session = gone\n";
+    #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
     std::fs::write(home.path().join(".aws/config"), config).unwrap();
     let lines = list(home.path().to_str().unwrap()).unwrap();
     assert_eq!(lines[0], "default: no SSO settings");

@@ -1,5 +1,10 @@
 //! The binary, run as its users run it, against the emulator on loopback.
-
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, and files of its own are no shared files"
+)]
 #![cfg(unix)] // they send signals, run shell scripts and look at file modes
 
 mod credential_process;

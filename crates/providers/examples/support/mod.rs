@@ -88,6 +88,7 @@ mod tests {
                  sso_role_name = ReadOnly\n",
                 session.start_url, session.region
             );
+            #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
             std::fs::write(home.path().join(".aws/config"), config).unwrap();
             let variables = [("HOME", home.path().to_str().unwrap())];
             let locations = Locations::from_env(&Environment::from_pairs(variables)).unwrap();

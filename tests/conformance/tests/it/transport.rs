@@ -171,6 +171,7 @@ async fn tls_trusts_the_bundle_and_nothing_else() {
     let server = emulator::Server::start(idp, options).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let bundle = directory.path().join("ca.pem");
+    #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
     std::fs::write(&bundle, server.ca_certificate_pem().unwrap()).unwrap();
     let url = format!("{}/_emulator/health", server.base_url());
     let send = |roots| {
