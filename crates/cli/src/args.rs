@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+#[cfg(feature = "emulator")]
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,7 +22,7 @@ Exit codes:
   3    the sign-in could not be started or finished
   4    AWS refused
   5    anything else: network, deadline, lock
-  130  Ctrl-C";
+  130  Ctrl-C; 143 SIGTERM";
 
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]

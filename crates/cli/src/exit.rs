@@ -18,6 +18,9 @@ pub(crate) enum Exit {
     Other = 5,
     /// Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a signal of Unix"))]
+    Terminated = 143,
 }
 
 /// A command failed.
@@ -36,10 +39,6 @@ impl Failure {
 
     pub(crate) fn usage(error: impl Into<Box<dyn Error>>) -> Self {
         Self::new(Exit::Usage, error)
-    }
-
-    pub(crate) fn interrupted() -> Self {
-        Self::new(Exit::Interrupted, "interrupted")
     }
 
     #[must_use]

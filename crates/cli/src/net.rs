@@ -1,5 +1,6 @@
 //! The only file that names the runtime and the transport.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,11 +41,25 @@ pub(crate) fn run<T>(
     result
 }
 
+/// Waits for Ctrl-C, or for the signal with which a system ends a program; what the program made
+/// for itself is removed then.
+#[cfg(unix)]
+async fn interrupt() -> Failure {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Without a handler the signals end the process by themselves.
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
+    let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return pending().await };
+    tokio::select! {
+        _ = interrupt.recv() => Failure::new(Exit::Interrupted, "interrupted"),
+        _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
+    }
+}
+
+#[cfg(not(unix))]
 async fn interrupt() -> Failure {
     match tokio::signal::ctrl_c().await {
-        Ok(()) => Failure::interrupted(),
-        // Without a handler Ctrl-C ends the process by itself.
-        Err(_) => std::future::pending().await,
+        Ok(()) => Failure::new(Exit::Interrupted, "interrupted"),
+        Err(_) => pending().await,
     }
 }
 
@@ -54,10 +69,13 @@ pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(work);
 }
 
-/// Waits for Ctrl-C.
+/// Stays until Ctrl-C, which is how a server is meant to end.
 #[cfg(feature = "emulator")]
-pub(crate) async fn until_interrupted() {
-    interrupt().await;
+pub(crate) fn stay() -> Result<(), Failure> {
+    match run(None, pending::<Result<(), Failure>>()) {
+        Err(failure) if matches!(failure.exit, Exit::Interrupted | Exit::Terminated) => Ok(()),
+        result => result,
+    }
 }
 
 /// Makes the context of a command: environment first, then profile.

@@ -205,11 +205,7 @@ fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
         say(&format!("  export {name}={value}"));
     }
     say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
-    net::run(None, async {
-        net::until_interrupted().await;
-        Ok(())
-    })
-    .or_else(|failure| if failure.exit == Exit::Interrupted { Ok(()) } else { Err(failure) })
+    net::stay()
 }
 
 /// A browser is opened for a person at a terminal who has one.

@@ -35,11 +35,7 @@ pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
         say(&format!("  export {name}={value}"));
     }
     say("\nCtrl-C stops it.");
-    net::run(None, async {
-        net::until_interrupted().await;
-        Ok(())
-    })
-    .or_else(|failure| if failure.exit == Exit::Interrupted { Ok(()) } else { Err(failure) })
+    net::stay()
 }
 
 /// Starts the emulator; a port that is taken is told as such.
