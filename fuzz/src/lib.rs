@@ -120,11 +120,15 @@ pub fn ini_parse(data: &[u8]) {
     let files = Files::from_texts(config, credentials);
     let full = Sections::parse(&files);
     for section in full.profiles().take(8) {
-        let name = &*section.header.name;
+        let name = section.name();
         let alone = Sections::for_profile(&files, name);
         let settings = |sections: &Sections<'_>| {
-            let section = sections.profiles().find(|section| section.header.name == name);
-            format!("{:?}", section.map(|section| (section.line, &section.settings)))
+            let section = sections.profiles().find(|section| section.name() == name);
+            let settings = section.into_iter().flat_map(|section| section.settings());
+            let shown = settings.map(|setting| {
+                (setting.name(), setting.value(), setting.nested(), setting.line())
+            });
+            format!("{:?}", shown.collect::<Vec<_>>())
         };
         assert_eq!(settings(&alone), settings(&full));
     }
@@ -162,7 +166,7 @@ pub fn profile_plan(data: &[u8]) {
     let files = Files::from_texts(text, "");
     let sections = Sections::parse(&files);
     for section in sections.profiles().take(8) {
-        let Ok(profile) = sections.profile(&section.header.name) else { continue };
+        let Ok(profile) = sections.profile(section.name()) else { continue };
         if let Ok(plan) = providers::plan(&profile)
             && let Ok(role) = plan.role()
         {

@@ -1,11 +1,6 @@
-#!/usr/bin/env python3
 """Drives the emulator's sign-in pages in a headless Chromium, by keyboard alone.
 
-usage: browser_page.py COMMAND [ARGUMENT...]
-
-COMMAND starts an emulator with the default scenario and prints its base URL. A single word gets
-the arguments `emulator --port 0`. Needs selenium, and chromium with its driver. With SHOTS set to
-a directory, a picture of each page is stored there. Exits with 1 on the first failure.
+With SHOTS set to a directory, a picture of each page is stored there.
 """
 
 import base64
@@ -13,46 +8,42 @@ import hashlib
 import http.server
 import json
 import os
-import re
-import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.parse
-import urllib.request
 
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-START_URL = "https://keyfob.awsapps.com/start"
+import harness
+from emulator import START_URL, Emulator
+from harness import check
+
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SCOPE = "sso:account:access"
+# Nothing but the pages of the emulator is fetched.
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+)
 
 
-class Emulator:
+class IdentityCenter(Emulator):
     """The process under test, and the API calls of its client."""
 
-    def __init__(self, command):
-        if len(command) == 1:
-            command = command + ["emulator", "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            found = re.search(r"http://[\w.]+:\d+", line)
-            if found:
-                self.url = found.group()
-                # Keeps the pipe empty, so that the process never waits for it.
-                threading.Thread(target=self.process.stdout.read, daemon=True).start()
-                return
-        raise SystemExit("the command printed no URL")
-
     def post(self, path, **members):
-        request = urllib.request.Request(
-            self.url + path, json.dumps(members).encode(), {"Content-Type": "application/json"}
-        )
         try:
-            with urllib.request.urlopen(request) as response:
-                return json.load(response)
+            body = json.dumps(members).encode()
+            return json.loads(self.open(path, body, {"Content-Type": "application/json"}))
         except urllib.error.HTTPError as error:
             return json.load(error)
 
@@ -105,7 +96,7 @@ class Browser:
         self.shots = shots
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
+        for argument in ARGUMENTS:
             options.add_argument(argument)
         if dark:
             options.add_argument("--force-dark-mode")
@@ -169,12 +160,14 @@ class Browser:
             "const box = one.closest('.user') ?? one; return getComputedStyle(box).outlineStyle"
         )
         assert outline in ("none needed", "solid"), f"{name} does not show the focus"
-        loud = [entry for entry in self.driver.get_log("browser") if "400 (" not in entry["message"]]
+        log = self.driver.get_log("browser")
+        loud = [entry for entry in log if "400 (" not in entry["message"]]
         assert not loud, loud
 
 
-def device_by_typing_the_code(emulator, browser):
-    client, device = emulator.start_device()
+@check
+def device_by_typing_the_code(center, browser):
+    client, device = center.start_device()
     browser.open(device["verificationUri"])
     browser.check_page("code")
     browser.press("bcdf-ghjk", Keys.ENTER)
@@ -189,25 +182,26 @@ def device_by_typing_the_code(emulator, browser):
     browser.press(Keys.ENTER)
     browser.await_heading("Request approved")
     browser.check_page("approved")
-    assert "accessToken" in emulator.poll(client, device)
+    assert "accessToken" in center.poll(client, device)
 
 
-def device_denied(emulator, browser):
-    client, device = emulator.start_device()
+@check
+def device_denied(center, browser):
+    client, device = center.start_device()
     browser.open(device["verificationUriComplete"])
     browser.tab_to("decision", "deny")
     browser.check_page("deny-focused")
     browser.press(Keys.ENTER)
     browser.await_heading("Request denied")
     browser.check_page("denied")
-    assert emulator.poll(client, device)["error"] == "access_denied"
+    assert center.poll(client, device)["error"] == "access_denied"
     browser.open(device["verificationUriComplete"])
     assert "already been used" in browser.text()
 
 
-def authorize(emulator, browser, decide):
+def authorize(center, browser, decide):
     callback = Callback()
-    client = emulator.register(
+    client = center.register(
         grantTypes=["authorization_code", "refresh_token"],
         redirectUris=["http://127.0.0.1/oauth/callback"],
         issuerUrl=START_URL,
@@ -223,7 +217,7 @@ def authorize(emulator, browser, decide):
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
     }
     quoted = urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
-    browser.open(f"{emulator.url}/authorize?{quoted}")
+    browser.open(f"{center.url}/authorize?{quoted}")
     browser.await_heading("Allow access?")
     browser.check_page("consent-authorize")
     decide()
@@ -233,73 +227,63 @@ def authorize(emulator, browser, decide):
     return client, callback, answer
 
 
-def authorization_approved(emulator, browser):
+@check
+def authorization_approved(center, browser):
     def choose_grace():
         browser.press(Keys.ARROW_DOWN)
         browser.tab_to("decision", "approve")
         browser.press(Keys.SPACE)
 
-    client, callback, answer = authorize(emulator, browser, choose_grace)
+    client, callback, answer = authorize(center, browser, choose_grace)
     redeem = {
         "grantType": "authorization_code",
         "code": answer["code"],
         "codeVerifier": VERIFIER,
         "redirectUri": callback.redirect_uri,
     }
-    token = emulator.post("/token", **redeem, **client)["accessToken"]
-    request = urllib.request.Request(
-        emulator.url + "/assignment/accounts", headers={"x-amz-sso_bearer_token": token}
-    )
-    with urllib.request.urlopen(request) as response:
-        assert "Billing" in response.read().decode(), "an account of Grace"
+    token = center.post("/token", **redeem, **client)["accessToken"]
+    listed = center.open("/assignment/accounts", headers={"x-amz-sso_bearer_token": token})
+    assert b"Billing" in listed, "an account of Grace"
 
 
-def authorization_denied(emulator, browser):
+@check
+def authorization_denied(center, browser):
     def deny():
         browser.tab_to("decision", "deny")
         browser.press(Keys.ENTER)
 
-    _, _, answer = authorize(emulator, browser, deny)
+    _, _, answer = authorize(center, browser, deny)
     assert answer["error"] == "access_denied" and answer["error_description"]
 
 
-def unknown_client(emulator, browser):
-    browser.open(emulator.url + "/authorize?client_id=x&redirect_uri=http://127.0.0.1:9/")
+@check
+def unknown_client(center, browser):
+    browser.open(center.url + "/authorize?client_id=x&redirect_uri=http://127.0.0.1:9/")
     browser.await_heading("Sign-in failed")
     browser.check_page("failed")
 
 
-def index(emulator, browser):
-    browser.open(emulator.url + "/")
+@check
+def index(center, browser):
+    browser.open(center.url + "/")
     browser.await_heading("IAM Identity Center, emulated")
     browser.check_page("index")
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
     shots = os.environ.get("SHOTS")
-    emulator = Emulator(sys.argv[1:])
-    browsers = []
-    try:
-        for name, width, dark in (("desktop", 1024, False), ("phone", 320, True)):
+    passed = True
+    for name, width, dark in (("desktop", 1024, False), ("phone", 320, True)):
+        center = IdentityCenter()
+        try:
             browser = Browser(width, dark, shots and os.path.join(shots, name))
-            browsers.append(browser)
-            for scene in (
-                index,
-                device_by_typing_the_code,
-                device_denied,
-                authorization_approved,
-                authorization_denied,
-                unknown_client,
-            ):
-                scene(emulator, browser)
-                print(f"ok {name}: {scene.__name__.replace('_', ' ')}")
-    finally:
-        for browser in browsers:
-            browser.driver.quit()
-        emulator.process.terminate()
-        emulator.process.wait()
+            try:
+                passed &= harness.run(center, browser, about=f"page on a {name}", at_once=1)
+            finally:
+                browser.driver.quit()
+        finally:
+            center.stop()
+    sys.exit(not passed)
 
 
 if __name__ == "__main__":

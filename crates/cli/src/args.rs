@@ -71,8 +71,8 @@ pub(crate) struct CredentialProcess {
     pub(crate) force_refresh: bool,
     /// Write ~/.aws/sso/keyfob-credential-process-log.txt, without secrets
     /// [env: AWS_SSO_CREDENTIAL_PROCESS_DEBUG]
-    #[arg(long, short = 'v')]
-    pub(crate) debug: bool,
+    #[arg(long, short = 'v', visible_alias = "verbose", action = clap::ArgAction::Count)]
+    pub(crate) debug: u8,
 }
 
 #[derive(Args, Debug)]
@@ -171,7 +171,7 @@ impl CredentialProcess {
             let argument = argument?;
             match argument {
                 "--force-refresh" if !parsed.force_refresh => parsed.force_refresh = true,
-                "--debug" | "-v" if !parsed.debug => parsed.debug = true,
+                "--debug" | "--verbose" | "-v" => parsed.debug = parsed.debug.saturating_add(1),
                 _ => {
                     let (name, value) = match argument.split_once('=') {
                         Some((name, value)) => (name, value),
@@ -239,6 +239,7 @@ mod tests {
             &["credential-process", "--profile", ""],
             &["credential-process", "--sso-session", "s", "--account-id", "1", "--role-name", "R"],
             &["credential-process", "--sso-start-url", "u", "--sso-region", "r", "--debug"],
+            &["credential-process", "--debug", "-v", "--verbose"],
             &["credential-process"],
             &all,
         ] {
@@ -257,7 +258,6 @@ mod tests {
             &["credential-process", "--profile", "--debug"],
             &["credential-process", "--sso-session", "s", "--start-url", "u"],
             &["credential-process", "--help"],
-            &["credential-process", "--debug", "--debug"],
             &["credential-process", "dev"],
             &["login"],
         ] {

@@ -16,7 +16,7 @@ pub(crate) fn all<'s>(sections: &'s Sections<'_>) -> (Vec<Configured<'s>>, Vec<S
     let mut configured: Vec<Configured<'s>> = Vec::new();
     let mut problems = Vec::new();
     for section in sections.sso_sessions() {
-        match sections.sso_session(&section.header.name) {
+        match sections.sso_session(section.name()) {
             Ok(session) => {
                 configured.push(Configured { session: (&session).into(), roles: Vec::new() });
             }
@@ -24,15 +24,14 @@ pub(crate) fn all<'s>(sections: &'s Sections<'_>) -> (Vec<Configured<'s>>, Vec<S
         }
     }
     for section in sections.profiles() {
-        let settings =
-            match sections.profile(&section.header.name).and_then(|profile| profile.sso()) {
-                Ok(Some(settings)) => settings,
-                Ok(None) => continue,
-                Err(error) => {
-                    problems.push(error.to_string());
-                    continue;
-                }
-            };
+        let settings = match sections.profile(section.name()).and_then(|profile| profile.sso()) {
+            Ok(Some(settings)) => settings,
+            Ok(None) => continue,
+            Err(error) => {
+                problems.push(error.to_string());
+                continue;
+            }
+        };
         let session = Session::from(&settings);
         let same = |other: &&mut Configured<'_>| {
             other.session.key() == session.key() && other.session.region == session.region
@@ -96,7 +95,7 @@ fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
 }
 
 fn names_of_sessions<'s>(sections: &'s Sections<'_>) -> Vec<&'s str> {
-    sections.sso_sessions().map(|section| &*section.header.name).collect()
+    sections.sso_sessions().map(|section| section.name()).collect()
 }
 
 fn with_known(failure: Failure, what: &str, names: Vec<&str>) -> Failure {

@@ -27,7 +27,7 @@ fn list(home: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
         Ok(None) => format!("{name}: no SSO settings"),
         Err(error) => format!("{name}: {error}"),
     };
-    Ok(sections.profiles().map(|section| describe(&section.header.name)).collect())
+    Ok(sections.profiles().map(|section| describe(section.name())).collect())
 }
 
 #[expect(clippy::print_stdout, reason = "the point of the example")]

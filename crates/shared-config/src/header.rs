@@ -1,7 +1,5 @@
-use std::borrow::Cow;
-
 use crate::FileKind;
-use crate::lex::BLANKS;
+use crate::lex::{is_blank, is_shared_name, trim, trim_start};
 
 /// What a section is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,13 +14,13 @@ pub enum SectionKind {
 }
 
 /// The kind and the name of a section.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Header<'a> {
     /// The kind.
     pub kind: SectionKind,
     /// The name, without the quotes that the AWS CLI writes around names with blanks.
-    pub name: Cow<'a, str>,
+    pub name: &'a str,
     /// Whether it is `[default]` in the config file, which counts only where there is no
     /// `[profile default]`.
     pub weak: bool,
@@ -39,11 +37,11 @@ pub(crate) enum Classified<'a> {
 }
 
 pub(crate) fn classify(inner: &str, file: FileKind) -> Classified<'_> {
-    let trimmed = inner.trim_matches(BLANKS);
+    let trimmed = trim(inner);
     let note = (trimmed.len() != inner.len())
         .then_some("blanks inside the brackets: botocore and JavaScript do not see this section");
-    let prefixed =
-        trimmed.split_once(BLANKS).map(|(prefix, rest)| (prefix, rest.trim_start_matches(BLANKS)));
+    let blank = trimmed.bytes().position(is_blank);
+    let prefixed = blank.and_then(|at| Some((trimmed.get(..at)?, trim_start(trimmed.get(at..)?))));
     let kind = match prefixed {
         Some(("profile", name)) => Some((SectionKind::Profile, name)),
         Some(("services", name)) => Some((SectionKind::Services, name)),
@@ -67,7 +65,7 @@ pub(crate) fn classify(inner: &str, file: FileKind) -> Classified<'_> {
     }
 }
 
-type NamedOrReason<'a> = Result<(Cow<'a, str>, Option<&'static str>), &'static str>;
+type NamedOrReason<'a> = Result<(&'a str, Option<&'static str>), &'static str>;
 
 fn valid_name(name: &str) -> NamedOrReason<'_> {
     for quote in ['"', '\''] {
@@ -75,17 +73,16 @@ fn valid_name(name: &str) -> NamedOrReason<'_> {
             return if inner.is_empty() || inner.contains(quote) {
                 Err("the quoted name is not valid")
             } else {
-                Ok((inner.into(), Some("a quoted name: only the AWS CLI and botocore read it")))
+                Ok((inner, Some("a quoted name: only the AWS CLI and botocore read it")))
             };
         }
     }
-    let is_shared = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
     if name.is_empty() {
         Err("the section has no name")
-    } else if name.chars().all(is_shared) {
-        Ok((name.into(), None))
-    } else if name.chars().all(|c| is_shared(c) || (!c.is_ascii() && c.is_alphanumeric())) {
-        Ok((name.into(), Some("letters outside ASCII: several SDKs do not read this name")))
+    } else if is_shared_name(name) {
+        Ok((name, None))
+    } else if name.split(|c: char| !c.is_ascii() && c.is_alphanumeric()).all(is_shared_name) {
+        Ok((name, Some("letters outside ASCII: several SDKs do not read this name")))
     } else {
         Err("the name has characters outside A-Z, a-z, 0-9 and _-/.%@:+")
     }
@@ -97,7 +94,7 @@ mod tests {
 
     fn known(inner: &str, file: FileKind) -> Option<(SectionKind, String)> {
         match classify(inner, file) {
-            Classified::Known(header, _) => Some((header.kind, header.name.into_owned())),
+            Classified::Known(header, _) => Some((header.kind, header.name.to_owned())),
             _ => None,
         }
     }

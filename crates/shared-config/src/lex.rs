@@ -112,11 +112,51 @@ impl<'a> Iterator for Lexer<'a> {
     }
 }
 
-pub(crate) const BLANKS: [char; 2] = [' ', '\t'];
+/// The characters of names that every SDK reads.
+const NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let character = byte as u8;
+        // The index is below the length.
+        #[expect(clippy::indexing_slicing, reason = "const code has no get_mut")]
+        {
+            table[byte] = character.is_ascii_alphanumeric()
+                || matches!(character, b'_' | b'-' | b'/' | b'.' | b'%' | b'@' | b':' | b'+');
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Whether a text has only characters that every SDK reads in names.
+pub(crate) fn is_shared_name(name: &str) -> bool {
+    name.bytes().all(|byte| NAME.get(usize::from(byte)) == Some(&true))
+}
+
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Drops blanks and tabs on both sides; a file has millions of them, so bytes are looked at.
+pub(crate) fn trim(text: &str) -> &str {
+    trim_end(trim_start(text))
+}
+
+pub(crate) fn trim_start(text: &str) -> &str {
+    let start = text.bytes().position(|byte| !is_blank(byte)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}
+
+fn trim_end(text: &str) -> &str {
+    let end = text.bytes().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
 
 fn classify(line: &str) -> LineKind<'_> {
-    let text = line.trim_matches(BLANKS);
-    let indented = line.starts_with(BLANKS);
+    let text = trim(line);
+    let indented = line.bytes().next().is_some_and(is_blank);
     match text.as_bytes().first() {
         None => LineKind::Blank,
         Some(b'#' | b';') => LineKind::Comment { indented },
@@ -130,26 +170,35 @@ fn classify(line: &str) -> LineKind<'_> {
 }
 
 fn section(text: &str) -> LineKind<'_> {
-    let Some((inner, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) else {
+    let Some((inner, rest)) = text.strip_prefix('[').and_then(|text| split_at_byte(text, b']'))
+    else {
         return LineKind::Junk { reason: "the section header has no closing bracket" };
     };
-    let rest = rest.trim_start_matches(BLANKS);
+    let rest = trim_start(rest);
     LineKind::Section { inner, trailing: !rest.is_empty() && !rest.starts_with(['#', ';']) }
 }
 
 /// Splits `name = value` at the first `=`; a name must stand before it.
 pub(crate) fn split_property(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = text.split_once('=')?;
-    let name = name.trim_matches(BLANKS);
-    (!name.is_empty()).then(|| (name, value.trim_matches(BLANKS)))
+    let (name, value) = split_at_byte(text, b'=')?;
+    let name = trim(name);
+    (!name.is_empty()).then(|| (name, trim(value)))
+}
+
+/// Splits at the first occurrence of an ASCII character, which is dropped.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Drops a comment, which begins at a `#` or `;` behind a blank or a tab.
-fn without_comment(value: &str) -> &str {
+pub(crate) fn without_comment(value: &str) -> &str {
     let bytes = value.as_bytes();
-    let comment = memchr::memchr2_iter(b'#', b';', bytes)
-        .find(|&at| at == 0 || bytes.get(at - 1).is_some_and(|byte| matches!(byte, b' ' | b'\t')));
-    comment.and_then(|at| value.get(..at)).unwrap_or(value).trim_end_matches(BLANKS)
+    let begins = |&at: &usize| at == 0 || bytes.get(at - 1).is_some_and(|byte| is_blank(*byte));
+    match memchr::memchr2_iter(b'#', b';', bytes).find(begins) {
+        Some(at) => trim_end(value.get(..at).unwrap_or_default()),
+        None => value,
+    }
 }
 
 #[cfg(test)]

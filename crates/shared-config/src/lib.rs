@@ -9,6 +9,7 @@ mod locations;
 mod parser;
 mod profile;
 mod sections;
+mod setting;
 mod sso;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
@@ -18,5 +19,6 @@ pub use header::{Header, SectionKind};
 pub use lex::{Line, LineKind, lex};
 pub use locations::{LocateError, Locations};
 pub use profile::{Profile, ProfileError};
-pub use sections::{Nested, Section, Sections, Setting};
+pub use sections::{Section, Sections};
+pub use setting::{Nested, Setting};
 pub use sso::{SsoError, SsoSession, SsoSettings};

@@ -1,10 +1,8 @@
-use std::borrow::Cow;
-
 use crate::header::{Classified, classify};
-use crate::lex::{Lexer, split_property};
-use crate::{
-    Diagnostic, FileKind, Header, Line, LineKind, Nested, Section, Sections, Setting, Severity,
-};
+use crate::lex::{Lexer, is_shared_name, split_property, trim_start};
+use crate::sections::RawSection;
+use crate::setting::{RawSetting, Span};
+use crate::{Diagnostic, FileKind, Header, Line, LineKind, Sections, Severity};
 
 /// The settings that make up one set of keys: a file that has the id or the secret has them all.
 const KEY_GROUP: [&str; 4] =
@@ -16,15 +14,19 @@ pub(crate) fn run(
     file: FileKind,
     wanted: &impl Fn(&Header<'_>) -> bool,
 ) {
-    Parser { sections, file, section: None, nesting: Nesting::None }.run(wanted);
+    let text = sections.files.text(file);
+    let mut parser = Parser { sections, file, text, section: None, nesting: Nesting::None };
+    parser.run(wanted);
 }
 
 /// What an indented line would belong to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Nesting {
     None,
-    /// The last setting of the current section.
-    Setting,
+    /// A setting with a value, which further lines continue.
+    Value,
+    /// A setting without a value, below which others are nested.
+    Block,
     /// A setting that was dropped; its further lines go with it.
     Dropped,
 }
@@ -32,6 +34,7 @@ enum Nesting {
 struct Parser<'s, 'a> {
     sections: &'s mut Sections<'a>,
     file: FileKind,
+    text: &'a str,
     /// The current section, as an index, `None` in one that does not count.
     section: Option<usize>,
     nesting: Nesting,
@@ -39,18 +42,17 @@ struct Parser<'s, 'a> {
 
 impl<'a> Parser<'_, 'a> {
     fn run(&mut self, wanted: &impl Fn(&Header<'_>) -> bool) {
-        let text = self.sections.files.text(self.file);
         if self.sections.files.has_byte_order_mark(self.file) {
-            self.note(
-                1,
-                Severity::Warning,
-                "a byte order mark: several SDKs do not read this file",
-            );
+            let message = "a byte order mark: several SDKs do not read this file";
+            self.note(1, self.text, Severity::Warning, message);
         }
-        let mut lines = Lexer::new(text);
+        let mut lines = Lexer::new(self.text);
         let mut before_any = true;
         while let Some(line) = lines.next() {
             match line.kind {
+                LineKind::Property { name, value } if self.section.is_some() => {
+                    self.property(&line, name, value);
+                }
                 LineKind::Section { inner, trailing } => {
                     before_any = false;
                     if !self.open(&line, inner, trailing, wanted) {
@@ -59,9 +61,10 @@ impl<'a> Parser<'_, 'a> {
                 }
                 LineKind::Blank | LineKind::Comment { indented: false } => {}
                 _ if before_any => {
-                    self.note(line.number, Severity::Warning, "a line before the first section");
+                    let at = self.line_text(&line);
+                    self.note(line.number, at, Severity::Error, "a line before the first section");
                 }
-                kind => self.line(line.number, kind),
+                _ => self.other(&line),
             }
         }
     }
@@ -76,11 +79,12 @@ impl<'a> Parser<'_, 'a> {
     ) -> bool {
         self.section = None;
         self.nesting = Nesting::None;
+        let warning = Severity::Warning;
         let (header, note) = match classify(inner, self.file) {
             Classified::Known(header, note) => (header, note),
             Classified::Foreign => return false,
             Classified::Invalid(reason) => {
-                self.note(line.number, Severity::Warning, reason);
+                self.note(line.number, inner, warning, reason);
                 return false;
             }
         };
@@ -88,156 +92,144 @@ impl<'a> Parser<'_, 'a> {
             return false;
         }
         if trailing {
-            self.note(line.number, Severity::Warning, "text behind the closing bracket is ignored");
+            let after = self.text.get(self.offset(inner) + inner.len() + 1..).unwrap_or_default();
+            let message = "text behind the closing bracket is ignored";
+            self.note(line.number, trim_start(after), warning, message);
         }
         if let Some(note) = note {
-            self.note(line.number, Severity::Warning, note);
+            self.note(line.number, inner, warning, note);
         }
-        self.enter(header, line.number)
+        self.enter(header, line.number, inner)
     }
 
-    fn enter(&mut self, header: Header<'a>, line: usize) -> bool {
-        let key = (header.kind, header.name.clone());
-        let Some(&index) = self.sections.index.get(&key) else {
-            self.section = Some(self.sections.sections.len());
-            self.sections.index.insert(key, self.sections.sections.len());
-            let file = self.file;
-            let (settings, error) = (Vec::new(), None);
-            self.sections.sections.push(Section { header, file, line, settings, error });
+    fn enter(&mut self, header: Header<'a>, line: usize, inner: &'a str) -> bool {
+        let Some(index) = self.sections.find(header.kind, header.name) else {
+            self.section = Some(self.sections.add(RawSection::new(header, self.file, line)));
             return true;
         };
+        let warning = Severity::Warning;
         let Some(existing) = self.sections.sections.get_mut(index) else { return false };
+        let (was_weak, is_weak) = (existing.header.weak, header.weak);
         if existing.file == self.file {
-            match (existing.header.weak, header.weak) {
-                // `[profile default]` replaces `[default]`, in whatever order they come.
-                (true, false) => {
-                    *existing = Section { header, line, settings: Vec::new(), ..existing.clone() };
-                    existing.error = None;
-                    self.note(line, Severity::Warning, "[profile default] replaces [default]");
-                }
-                (false, true) => {
-                    self.note(line, Severity::Warning, "[profile default] replaces this [default]");
-                    return false;
-                }
-                _ => self.note(
-                    line,
-                    Severity::Warning,
-                    "the section is repeated: botocore and the AWS CLI refuse such a file",
-                ),
+            // `[profile default]` replaces `[default]`, in whatever order they come.
+            if was_weak && !is_weak {
+                *existing = RawSection::new(header, self.file, line);
+                self.note(line, inner, warning, "[profile default] replaces [default]");
+            } else if is_weak && !was_weak {
+                self.note(line, inner, warning, "[profile default] replaces this [default]");
+                return false;
+            } else {
+                let message =
+                    "the section is repeated: botocore and the AWS CLI refuse such a file";
+                self.note(line, inner, warning, message);
             }
         }
         self.section = Some(index);
         true
     }
 
-    fn line(&mut self, number: usize, kind: LineKind<'a>) {
-        match (kind, self.nesting) {
+    /// Takes what is neither header nor setting.
+    fn other(&mut self, line: &Line<'a>) {
+        let number = line.number;
+        match (&line.kind, self.nesting) {
             (LineKind::Comment { .. }, _) => {
-                self.note(
-                    number,
-                    Severity::Warning,
-                    "an indented comment: part of a value to some SDKs",
-                );
+                let at = trim_start(self.line_text(line));
+                let message = "an indented comment: part of a value to some SDKs";
+                self.note(number, at, Severity::Warning, message);
             }
             (LineKind::Junk { reason }, _) => {
                 self.nesting = Nesting::None;
-                self.error(number, reason);
+                self.error(number, self.line_text(line), reason);
             }
-            (LineKind::Property { name, value }, _) => self.property(number, name, value),
-            (LineKind::Indented { .. }, Nesting::Dropped) => {}
-            (LineKind::Indented { text }, Nesting::Setting) => self.nested(number, text),
+            (LineKind::Indented { text }, Nesting::Value) => self.extend(text),
+            (LineKind::Indented { text }, Nesting::Block) => {
+                self.extend(text);
+                if split_property(text).is_none() {
+                    self.error(number, text, "expected a nested `name = value`");
+                }
+            }
             (LineKind::Indented { text }, Nesting::None) => match split_property(text) {
                 Some((name, value)) => {
-                    self.note(
-                        number,
-                        Severity::Warning,
-                        "an indented setting: SDKs other than botocore refuse it",
-                    );
-                    self.property(number, name, value);
+                    let message = "an indented setting: SDKs other than botocore refuse it";
+                    self.note(number, text, Severity::Warning, message);
+                    self.property(line, name, value);
                     // Otherwise the settings below it, as indented as it is, would continue it.
                     self.nesting = Nesting::None;
                 }
-                None => self.error(number, "an indented line that continues nothing"),
+                None => self.error(number, text, "an indented line that continues nothing"),
             },
-            (LineKind::Blank | LineKind::Section { .. }, _) => {}
+            _ => {}
         }
     }
 
-    fn property(&mut self, line: usize, name: &'a str, value: &'a str) {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&byte);
-        if !name.bytes().all(is_allowed) {
+    fn property(&mut self, line: &Line<'a>, name: &'a str, value: &'a str) {
+        let Some(index) = self.section else { return };
+        if !is_shared_name(name) {
             self.nesting = Nesting::Dropped;
-            self.note(
-                line,
-                Severity::Warning,
-                "the name of the setting is not valid; it is ignored",
-            );
+            let message = "the name of the setting is not valid; it is ignored";
+            self.note(line.number, name, Severity::Warning, message);
             return;
         }
-        self.nesting = Nesting::Setting;
-        let file = self.file;
-        let setting =
-            Setting { name: lower(name), value: value.into(), nested: Vec::new(), file, line };
-        let Some(section) = self.section.and_then(|index| self.sections.sections.get_mut(index))
-        else {
-            return;
+        self.nesting = if value.is_empty() { Nesting::Block } else { Nesting::Value };
+        let start = self.offset(name);
+        let value_start = self.offset(value);
+        let setting = RawSetting {
+            name: Span::new(start, start + name.len()),
+            // Without a value, what may be nested below begins behind the line.
+            value: match self.nesting {
+                Nesting::Block => Span::new(line.span.end, line.span.end),
+                _ => Span::new(value_start, value_start + value.len()),
+            },
+            line: u32::try_from(line.number).unwrap_or(u32::MAX),
+            is_block: value.is_empty(),
+            file: self.file,
         };
-        // The setting goes last, so that lines that continue it find it there.
-        let previous = section.settings.iter().position(|other| other.name == setting.name);
-        let repeated = previous.map(|index| section.settings.remove(index));
-        if file == FileKind::Credentials && KEY_GROUP.iter().take(2).any(|key| *key == setting.name)
-        {
-            section.settings.retain(|other| {
-                other.file == FileKind::Credentials || !KEY_GROUP.contains(&&*other.name)
+        let is_key = self.file == FileKind::Credentials
+            && KEY_GROUP.iter().take(2).any(|key| name.eq_ignore_ascii_case(key));
+        if is_key {
+            self.sections.retain(index, |file, name| {
+                file == FileKind::Credentials || !KEY_GROUP.contains(&name)
             });
         }
-        section.settings.push(setting);
-        if repeated.is_some_and(|previous| previous.file == file) {
-            self.note(
-                line,
-                Severity::Warning,
-                "the setting is repeated: botocore and the AWS CLI refuse such a file",
-            );
+        let replaced = self.sections.push(index, setting);
+        if replaced == Some(self.file) {
+            let message = "the setting is repeated: botocore and the AWS CLI refuse such a file";
+            self.note(line.number, name, Severity::Warning, message);
         }
     }
 
-    fn nested(&mut self, line: usize, text: &'a str) {
-        let setting = self
-            .section
-            .and_then(|index| self.sections.sections.get_mut(index))
-            .and_then(|section| section.settings.last_mut());
-        let Some(setting) = setting else { return };
-        if !setting.value.is_empty() {
-            let value = setting.value.to_mut();
-            value.push('\n');
-            value.push_str(text);
-        } else if let Some((name, value)) = split_property(text) {
-            setting.nested.push(Nested { name: lower(name), value, line });
-        } else {
-            self.error(line, "expected a nested `name = value`");
+    /// Adds a line to the last setting of the section.
+    fn extend(&mut self, text: &'a str) {
+        let end = self.offset(text) + text.len();
+        if let Some(index) = self.section {
+            self.sections.extend_last(index, end);
         }
     }
 
-    fn error(&mut self, line: usize, message: &str) {
+    fn error(&mut self, line: usize, at: &str, message: &str) {
         let index = self.sections.diagnostics.len();
-        self.note(line, Severity::Error, message);
-        if let Some(section) = self.section.and_then(|index| self.sections.sections.get_mut(index))
-        {
+        self.note(line, at, Severity::Error, message);
+        let section = self.section.and_then(|index| self.sections.sections.get_mut(index));
+        if let Some(section) = section {
             section.error.get_or_insert(index);
         }
     }
 
-    fn note(&mut self, line: usize, severity: Severity, message: &str) {
+    fn note(&mut self, line: usize, at: &str, severity: Severity, message: &str) {
+        let offset = self.offset(at);
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        let line_start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |at| at + 1);
         let place = self.sections.place(self.file, line);
-        let message = message.to_owned();
-        self.sections.diagnostics.push(Diagnostic { place, column: 1, severity, message });
+        let (column, message) = (offset - line_start + 1, message.to_owned());
+        self.sections.diagnostics.push(Diagnostic { place, column, severity, message });
     }
-}
 
-fn lower(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.into()
+    fn line_text(&self, line: &Line<'a>) -> &'a str {
+        self.text.get(line.span.clone()).unwrap_or_default()
+    }
+
+    /// Where a part of the text begins.
+    fn offset(&self, part: &str) -> usize {
+        (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
     }
 }

@@ -7,7 +7,7 @@ use crate::{Diagnostic, Place, Section, Sections, Setting, SsoError, SsoSettings
 #[derive(Clone, Copy, Debug)]
 pub struct Profile<'s, 'a> {
     pub(crate) sections: &'s Sections<'a>,
-    pub(crate) section: &'s Section<'a>,
+    pub(crate) section: Section<'s, 'a>,
 }
 
 /// A profile or session cannot be used.
@@ -42,25 +42,31 @@ pub enum ProfileError {
 
 impl<'s, 'a> Profile<'s, 'a> {
     /// Returns the name.
-    pub fn name(&self) -> &'s str {
-        &self.section.header.name
+    pub fn name(&self) -> &'a str {
+        self.section.name()
     }
 
-    /// Returns the value of a setting; an empty one is none.
-    pub fn get(&self, name: &str) -> Option<&'s str> {
-        self.setting(name).map(|setting| &*setting.value).filter(|value| !value.is_empty())
+    /// Returns the value of a setting that stands on one line; an empty one is none. What further
+    /// lines continue is for [`Setting::value`].
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.section.value(name)
     }
 
     /// Returns a setting, with the line that it stands on.
-    pub fn setting(&self, name: &str) -> Option<&'s Setting<'a>> {
+    pub fn setting(&self, name: &str) -> Option<Setting<'s, 'a>> {
         self.section.get(name)
+    }
+
+    /// Returns the section, with all settings.
+    pub fn section(&self) -> Section<'s, 'a> {
+        self.section
     }
 
     /// Returns where a setting stands, or else the profile.
     pub fn place(&self, name: &str) -> Place {
-        let section = (self.section.file, self.section.line);
+        let section = (self.section.file(), self.section.line());
         let (file, line) =
-            self.setting(name).map_or(section, |setting| (setting.file, setting.line));
+            self.setting(name).map_or(section, |setting| (setting.file(), setting.line()));
         self.sections.place(file, line)
     }
 
@@ -70,17 +76,17 @@ impl<'s, 'a> Profile<'s, 'a> {
     }
 
     /// Returns `region`.
-    pub fn region(&self) -> Option<&'s str> {
+    pub fn region(&self) -> Option<&'a str> {
         self.get("region")
     }
 
     /// Returns the endpoint that the profile's `services` section names for a service (`sso`,
     /// `sso_oidc`, `sts`), or else the profile's own `endpoint_url`.
-    pub fn endpoint_url(&self, service: &str) -> Option<&'s str> {
+    pub fn endpoint_url(&self, service: &str) -> Option<&'a str> {
         let of_services = self
             .get("services")
             .and_then(|name| self.sections.service(name, service))
-            .and_then(|nested| nested.iter().rfind(|nested| nested.name == "endpoint_url"))
+            .and_then(|nested| nested.into_iter().rfind(|nested| nested.name == "endpoint_url"))
             .map(|nested| nested.value)
             .filter(|url| !url.is_empty());
         of_services.or_else(|| self.get("endpoint_url"))
@@ -90,7 +96,7 @@ impl<'s, 'a> Profile<'s, 'a> {
     ///
     /// # Errors
     /// Fails where they are incomplete or contradict each other.
-    pub fn sso(&self) -> Result<Option<SsoSettings<'s>>, ProfileError> {
+    pub fn sso(&self) -> Result<Option<SsoSettings<'a>>, ProfileError> {
         SsoSettings::of(self)
     }
 }

@@ -1,9 +1,11 @@
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
-use crate::parser;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::setting::RawSetting;
 use crate::{
-    Diagnostic, FileKind, Files, Header, Place, Profile, ProfileError, SectionKind, SsoSession,
+    Diagnostic, FileKind, Files, Header, Nested, Place, Profile, ProfileError, SectionKind,
+    Setting, SsoSession, parser,
 };
 
 /// The sections of both files, borrowed from their texts and merged: sections of one name within a
@@ -12,53 +14,29 @@ use crate::{
 #[derive(Debug)]
 pub struct Sections<'a> {
     pub(crate) files: &'a Files,
-    pub(crate) sections: Vec<Section<'a>>,
-    pub(crate) index: HashMap<(SectionKind, Cow<'a, str>), usize>,
+    pub(crate) sections: Vec<RawSection<'a>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The sections by kind and name.
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+/// One section as parsed; [`Section`] is how it is seen.
+#[derive(Debug)]
+pub(crate) struct RawSection<'a> {
+    pub(crate) header: Header<'a>,
+    pub(crate) file: FileKind,
+    pub(crate) line: usize,
+    /// The first line that was not understood, as an index into the diagnostics.
+    pub(crate) error: Option<usize>,
+    settings: Vec<RawSetting>,
 }
 
 /// One section, with the settings of both files.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Section<'a> {
-    /// Kind and name.
-    pub header: Header<'a>,
-    /// The file and the line of its first header.
-    pub file: FileKind,
-    /// The line of its first header, from 1.
-    pub line: usize,
-    /// The settings, in the order in which their names were first met.
-    pub settings: Vec<Setting<'a>>,
-    /// The first line that was not understood, as an index into [`Sections::diagnostics`].
-    pub(crate) error: Option<usize>,
-}
-
-/// One setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Setting<'a> {
-    /// The name in lower case.
-    pub name: Cow<'a, str>,
-    /// The value; lines that continue it are joined by a line feed.
-    pub value: Cow<'a, str>,
-    /// The settings nested below it, where its own value is empty.
-    pub nested: Vec<Nested<'a>>,
-    /// The file.
-    pub file: FileKind,
-    /// The line, from 1.
-    pub line: usize,
-}
-
-/// A nested setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Nested<'a> {
-    /// The name in lower case.
-    pub name: Cow<'a, str>,
-    /// The value.
-    pub value: &'a str,
-    /// The line, from 1.
-    pub line: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct Section<'s, 'a> {
+    files: &'a Files,
+    raw: &'s RawSection<'a>,
 }
 
 impl<'a> Sections<'a> {
@@ -75,8 +53,13 @@ impl<'a> Sections<'a> {
 
     /// Parses the sections whose header is wanted; they are what [`Sections::parse`] makes of them.
     pub fn parse_if(files: &'a Files, wanted: impl Fn(&Header<'_>) -> bool) -> Self {
-        let mut sections =
-            Self { files, sections: Vec::new(), index: HashMap::new(), diagnostics: Vec::new() };
+        let mut sections = Self {
+            files,
+            sections: Vec::new(),
+            diagnostics: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        };
         for file in [FileKind::Config, FileKind::Credentials] {
             parser::run(&mut sections, file, &wanted);
         }
@@ -101,7 +84,7 @@ impl<'a> Sections<'a> {
     ///
     /// # Errors
     /// Fails where there is none of that name, and where it lacks something.
-    pub fn sso_session(&self, name: &str) -> Result<SsoSession<'_>, ProfileError> {
+    pub fn sso_session(&self, name: &str) -> Result<SsoSession<'a>, ProfileError> {
         let section = self.section(SectionKind::SsoSession, name).ok_or_else(|| {
             ProfileError::UnknownSession {
                 name: name.to_owned(),
@@ -113,20 +96,25 @@ impl<'a> Sections<'a> {
     }
 
     /// Returns the profiles in the order of the files.
-    pub fn profiles(&self) -> impl Iterator<Item = &Section<'a>> {
+    pub fn profiles(&self) -> impl Iterator<Item = Section<'_, 'a>> {
         self.of_kind(SectionKind::Profile)
     }
 
     /// Returns the sso-sessions in the order of the file.
-    pub fn sso_sessions(&self) -> impl Iterator<Item = &Section<'a>> {
+    pub fn sso_sessions(&self) -> impl Iterator<Item = Section<'_, 'a>> {
         self.of_kind(SectionKind::SsoSession)
+    }
+
+    /// Returns the services sections in the order of the file.
+    pub fn services(&self) -> impl Iterator<Item = Section<'_, 'a>> {
+        self.of_kind(SectionKind::Services)
     }
 
     /// Returns the settings nested below `service` in `[services NAME]`, `None` where there is no
     /// such section.
-    pub fn service(&self, name: &str, service: &str) -> Option<&[Nested<'a>]> {
+    pub fn service(&self, name: &str, service: &str) -> Option<Vec<Nested<'a>>> {
         let section = self.section(SectionKind::Services, name)?;
-        Some(section.get(service).map_or(&[], |setting| &setting.nested))
+        Some(section.get(service).map(|setting| setting.nested()).unwrap_or_default())
     }
 
     /// Returns the lines that are not as every tool expects them.
@@ -139,26 +127,126 @@ impl<'a> Sections<'a> {
         Place { path: self.files.path(file).to_owned(), line }
     }
 
-    fn check(&self, section: &Section<'_>) -> Result<(), ProfileError> {
-        match section.error.and_then(|index| self.diagnostics.get(index)) {
+    fn check(&self, section: Section<'_, '_>) -> Result<(), ProfileError> {
+        match section.raw.error.and_then(|index| self.diagnostics.get(index)) {
             Some(diagnostic) => Err(ProfileError::Syntax(diagnostic.clone())),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn section(&self, kind: SectionKind, name: &str) -> Option<&Section<'a>> {
-        self.sections.get(*self.index.get(&(kind, Cow::Borrowed(name)))?)
+    pub(crate) fn section(&self, kind: SectionKind, name: &str) -> Option<Section<'_, 'a>> {
+        let raw = self.sections.get(self.find(kind, name)?)?;
+        Some(Section { files: self.files, raw })
     }
 
-    fn of_kind(&self, kind: SectionKind) -> impl Iterator<Item = &Section<'a>> {
-        self.sections.iter().filter(move |section| section.header.kind == kind)
+    fn of_kind(&self, kind: SectionKind) -> impl Iterator<Item = Section<'_, 'a>> {
+        let of_kind = self.sections.iter().filter(move |section| section.header.kind == kind);
+        of_kind.map(|raw| Section { files: self.files, raw })
+    }
+
+    pub(crate) fn find(&self, kind: SectionKind, name: &str) -> Option<usize> {
+        let is_it = |index: &u32| {
+            self.sections
+                .get(*index as usize)
+                .is_some_and(|section| section.header.kind == kind && section.header.name == name)
+        };
+        self.index.find(self.hash(kind, name), is_it).map(|index| *index as usize)
+    }
+
+    /// Adds a section that is not there yet.
+    pub(crate) fn add(&mut self, section: RawSection<'a>) -> usize {
+        let index = self.sections.len();
+        let hash = self.hash(section.header.kind, section.header.name);
+        self.sections.push(section);
+        let (sections, hasher) = (&self.sections, &self.hasher);
+        let rehash = |index: &u32| {
+            sections
+                .get(*index as usize)
+                .map_or(0, |section| hasher.hash_one((section.header.kind, section.header.name)))
+        };
+        self.index.insert_unique(hash, u32::try_from(index).unwrap_or(u32::MAX), rehash);
+        index
+    }
+
+    fn hash(&self, kind: SectionKind, name: &str) -> u64 {
+        self.hasher.hash_one((kind, name))
+    }
+
+    /// Adds a setting in place of one of its name; tells the file of the one that was there. The
+    /// setting comes last, so that lines that continue it find it there.
+    pub(crate) fn push(&mut self, section: usize, setting: RawSetting) -> Option<FileKind> {
+        let files = self.files;
+        let settings = &mut self.sections.get_mut(section)?.settings;
+        let name = setting.name.of(files, setting.file);
+        let same = settings
+            .iter()
+            .position(|other| other.name.of(files, other.file).eq_ignore_ascii_case(name));
+        let replaced = same.map(|index| settings.remove(index).file);
+        settings.push(setting);
+        replaced
+    }
+
+    /// Keeps the settings for whose file and name `keep` says so.
+    pub(crate) fn retain(&mut self, section: usize, keep: impl Fn(FileKind, &str) -> bool) {
+        let files = self.files;
+        if let Some(section) = self.sections.get_mut(section) {
+            section.settings.retain(|setting| {
+                let name = setting.name.of(files, setting.file).to_ascii_lowercase();
+                keep(setting.file, &name)
+            });
+        }
+    }
+
+    /// Lets the last setting of a section reach up to `end`.
+    pub(crate) fn extend_last(&mut self, section: usize, end: usize) {
+        let section = self.sections.get_mut(section);
+        if let Some(last) = section.and_then(|section| section.settings.last_mut()) {
+            last.value = last.value.up_to(end);
+        }
     }
 }
 
-impl<'a> Section<'a> {
+impl<'a> RawSection<'a> {
+    pub(crate) fn new(header: Header<'a>, file: FileKind, line: usize) -> Self {
+        Self { header, file, line, error: None, settings: Vec::new() }
+    }
+}
+
+impl<'s, 'a> Section<'s, 'a> {
+    /// Returns kind and name.
+    pub fn header(&self) -> Header<'a> {
+        self.raw.header
+    }
+
+    /// Returns the name.
+    pub fn name(&self) -> &'a str {
+        self.raw.header.name
+    }
+
+    /// Returns the file of its first header.
+    pub fn file(&self) -> FileKind {
+        self.raw.file
+    }
+
+    /// Returns the line of its first header, from 1.
+    pub fn line(&self) -> usize {
+        self.raw.line
+    }
+
+    /// Returns the settings.
+    pub fn settings(&self) -> impl Iterator<Item = Setting<'s, 'a>> {
+        let files = self.files;
+        self.raw.settings.iter().map(move |raw| Setting::new(files, raw))
+    }
+
     /// Returns a setting by its name in lower case.
-    pub fn get(&self, name: &str) -> Option<&Setting<'a>> {
-        self.settings.iter().find(|setting| setting.name == name)
+    pub fn get(&self, name: &str) -> Option<Setting<'s, 'a>> {
+        self.settings().find(|setting| setting.raw_name().eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the value of a setting that stands on one line; an empty one is none.
+    pub fn value(&self, name: &str) -> Option<&'a str> {
+        self.get(name)?.line_value().filter(|value| !value.is_empty())
     }
 }
 
@@ -171,9 +259,8 @@ mod tests {
         let sections = Sections::parse(&files);
         let profile = sections.section(SectionKind::Profile, profile).unwrap();
         let mut values: Vec<_> = profile
-            .settings
-            .iter()
-            .map(|setting| (setting.name.to_string(), setting.value.to_string()))
+            .settings()
+            .map(|setting| (setting.name().into_owned(), setting.value().into_owned()))
             .collect();
         values.sort();
         values
@@ -214,15 +301,15 @@ mod tests {
         let files = Files::from_texts(config, "");
         let sections = Sections::parse(&files);
         let profile = sections.section(SectionKind::Profile, "a").unwrap();
-        assert_eq!(profile.get("x").unwrap().value, "1\nmore # kept\nand");
+        assert_eq!(profile.get("x").unwrap().value(), "1\nmore # kept\nand");
         let nested: Vec<_> = profile
             .get("s3")
             .unwrap()
-            .nested
-            .iter()
-            .map(|nested| (&*nested.name, nested.value, nested.line))
+            .nested()
+            .into_iter()
+            .map(|nested| (nested.name.into_owned(), nested.value, nested.line))
             .collect();
-        assert_eq!(nested, [("a", "1", 7), ("b", "2 # kept", 8)]);
+        assert_eq!(nested, [("a".into(), "1", 7), ("b".into(), "2 # kept", 8)]);
     }
 
     #[test]

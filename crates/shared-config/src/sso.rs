@@ -77,30 +77,28 @@ const PROFILE_KEYS: [&str; 5] =
     ["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"];
 
 impl<'s> SsoSession<'s> {
-    pub(crate) fn new(sections: &Sections<'_>, section: &'s Section<'_>) -> Result<Self, SsoError> {
-        let value =
-            |key| section.get(key).map(|setting| &*setting.value).filter(|value| !value.is_empty());
-        let name = &*section.header.name;
-        match (value("sso_start_url"), value("sso_region")) {
+    pub(crate) fn new(sections: &Sections<'_>, section: Section<'_, 's>) -> Result<Self, SsoError> {
+        let name = section.name();
+        match (section.value("sso_start_url"), section.value("sso_region")) {
             (Some(start_url), Some(region)) => Ok(Self {
                 name,
                 start_url,
                 region,
                 registration_scopes: section
                     .get("sso_registration_scopes")
-                    .map(|setting| split_scopes(&setting.value)),
+                    .map(|setting| split_scopes(&setting.value())),
             }),
             (start_url, region) => Err(SsoError::MissingKeys {
                 section: format!("sso-session `{name}`"),
                 keys: missing([("sso_start_url", start_url), ("sso_region", region)]),
-                place: sections.place(section.file, section.line),
+                place: sections.place(section.file(), section.line()),
             }),
         }
     }
 }
 
 impl<'s> SsoSettings<'s> {
-    pub(crate) fn of(profile: &Profile<'s, '_>) -> Result<Option<Self>, ProfileError> {
+    pub(crate) fn of(profile: &Profile<'_, 's>) -> Result<Option<Self>, ProfileError> {
         if PROFILE_KEYS.iter().all(|key| profile.get(key).is_none()) {
             return Ok(None);
         }
@@ -174,7 +172,10 @@ fn conflict(profile: &Profile<'_, '_>, session_name: &str, key: &'static str) ->
     let session = sections
         .section(crate::SectionKind::SsoSession, session_name)
         .and_then(|section| section.get(key))
-        .map_or_else(|| profile.place(key), |setting| sections.place(setting.file, setting.line));
+        .map_or_else(
+            || profile.place(key),
+            |setting| sections.place(setting.file(), setting.line()),
+        );
     SsoError::Conflict { key, profile: profile.place(key), session }
 }
 

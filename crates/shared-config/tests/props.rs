@@ -1,7 +1,7 @@
 //! Properties of the lexer and of the sections that are made of its lines.
 
 use proptest::prelude::*;
-use shared_config::{Files, SectionKind, Sections, lex};
+use shared_config::{Files, Sections, lex};
 
 /// Text that looks like a configuration file, good lines and bad ones.
 fn config() -> impl Strategy<Value = String> {
@@ -64,8 +64,13 @@ proptest! {
 fn settings(sections: &Sections<'_>, profile: &str) -> String {
     sections
         .profiles()
-        .filter(|section| section.header.kind == SectionKind::Profile)
-        .filter(|section| section.header.name == profile)
-        .map(|section| format!("{:?} {:?}", section.line, section.settings))
+        .filter(|section| section.name() == profile)
+        .map(|section| {
+            let settings: Vec<_> = section
+                .settings()
+                .map(|setting| (setting.name(), setting.value(), setting.nested(), setting.line()))
+                .collect();
+            format!("{} {settings:?}", section.line())
+        })
         .collect()
 }

@@ -160,7 +160,7 @@ fn missing(session: bool, account_id: bool, role_name: bool) -> Failure {
 fn log(arguments: &CredentialProcess, world: &World) -> Arc<dyn Log> {
     let asked = world.environment.get("AWS_SSO_CREDENTIAL_PROCESS_DEBUG");
     let asked = asked.is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-    if arguments.debug || asked {
+    if arguments.debug > 0 || asked {
         let path = world.locations.home.join(".aws/sso/keyfob-credential-process-log.txt");
         if let Ok(log) = FileLog::create(&path) {
             return Arc::new(log);
