@@ -125,9 +125,8 @@ pub fn ini_parse(data: &[u8]) {
         let settings = |sections: &Sections<'_>| {
             let section = sections.profiles().find(|section| section.name() == name);
             let settings = section.into_iter().flat_map(|section| section.settings());
-            let shown = settings.map(|setting| {
-                (setting.name(), setting.value(), setting.nested(), setting.line())
-            });
+            let shown = settings
+                .map(|setting| (setting.name(), setting.value(), setting.nested(), setting.line()));
             format!("{:?}", shown.collect::<Vec<_>>())
         };
         assert_eq!(settings(&alone), settings(&full));
