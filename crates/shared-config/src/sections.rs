@@ -234,7 +234,7 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// Returns the settings.
-    pub fn settings(&self) -> impl Iterator<Item = Setting<'s, 'a>> {
+    pub fn settings(&self) -> impl Iterator<Item = Setting<'s, 'a>> + use<'s, 'a> {
         let files = self.files;
         self.raw.settings.iter().map(move |raw| Setting::new(files, raw))
     }
