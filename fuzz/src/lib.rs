@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use oidc_proto::{CreateToken, DevicePoll, RegisterClient, StartDeviceAuthorization, Step};
-use shared_config::{Files, Sections};
+use shared_config::{Document, FileKind, Files, SectionKind, Sections};
 use sso_proto::{GetRoleCredentials, ListAccountRoles, ListAccounts, Logout};
 use sts_proto::GetCallerIdentity;
 use token_cache::{CachedRegistration, CachedRole, SsoToken};
 use wire::{Operation, Secret, ServiceError, Timestamp};
 
 /// Every target, for the replay.
-pub const TARGETS: [(&str, fn(&[u8])); 16] = [
+pub const TARGETS: [(&str, fn(&[u8])); 17] = [
     ("callback_line", callback_line),
     ("device_poll", device_poll),
     ("idp_request", idp_request),
+    ("ini_edit", ini_edit),
     ("ini_lex", ini_lex),
     ("ini_parse", ini_parse),
     ("json_error", json_error),
@@ -98,6 +99,44 @@ pub fn idp_request(data: &[u8]) {
     let reply = idp.handle(Timestamp::from_unix(1_767_323_045), &request);
     if target.starts_with("/federation") || target.starts_with("/assignment") {
         assert!(!reply.response.status().is_success());
+    }
+}
+
+/// Any text and any edits: what is set is read again, what is refused changes nothing.
+pub fn ini_edit(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (edits, text) = text.split_once('\0').unwrap_or((text, ""));
+    let mut document = Document::new(text, FileKind::Config);
+    let kind = SectionKind::Profile;
+    for edit in edits.split('\n').take(16) {
+        let words: Vec<&str> = edit.splitn(4, ' ').collect();
+        let before = document.as_str().to_owned();
+        match words.as_slice() {
+            ["set", section, name, value] => match document.set(kind, section, name, value) {
+                Err(_) => assert_eq!(document.as_str(), before),
+                Ok(()) => {
+                    let files = Files::from_texts(document.as_str(), "");
+                    let sections = Sections::parse(&files);
+                    let profile = sections.profiles().find(|profile| profile.name() == *section);
+                    let setting = profile.and_then(|profile| profile.get(name));
+                    assert_eq!(setting.expect("it was set").value(), *value);
+                }
+            },
+            ["unset", section, name] => {
+                document.unset(kind, section, name);
+                let files = Files::from_texts(document.as_str(), "");
+                let sections = Sections::parse(&files);
+                let profile = sections.profiles().find(|profile| profile.name() == *section);
+                assert!(profile.is_none_or(|profile| profile.get(name).is_none()));
+            }
+            ["nest", section, name, value] => {
+                drop(document.set_nested(kind, section, "s3", name, value));
+            }
+            ["add", section] => drop(document.add_section(kind, section)),
+            ["remove", section] => drop(document.remove_section(kind, section)),
+            ["rename", section, to] => drop(document.rename_section(kind, section, to)),
+            _ => {}
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Files {
     /// # Errors
     /// Fails where one exists and cannot be read, is no file, is over [`MAX_FILE`] or not UTF-8.
     pub fn load(locations: &Locations) -> Result<Self, LoadError> {
-        let read = |path: &Path| match read(path) {
+        let read = |path: &Path| match read_text(path) {
             Ok(text) => Ok((path.to_owned(), text)),
             Err(source) => Err(LoadError { path: path.to_owned(), source }),
         };
@@ -83,7 +83,8 @@ impl Files {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// Reads a file as a whole; one that does not exist is empty.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let size = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
         Err(error) => return Err(error),

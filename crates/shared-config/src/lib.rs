@@ -1,18 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod diagnostic;
+mod document;
+mod edit_file;
 mod environment;
 mod files;
 mod header;
 mod lex;
+mod locate;
 mod locations;
 mod parser;
 mod profile;
 mod sections;
 mod setting;
 mod sso;
+mod writable;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
+pub use document::Document;
+pub use edit_file::{EditFileError, Edited, edit_file};
 pub use environment::Environment;
 pub use files::{FileKind, Files, LoadError, MAX_FILE};
 pub use header::{Header, SectionKind};
@@ -22,3 +28,4 @@ pub use profile::{Profile, ProfileError};
 pub use sections::{Section, Sections};
 pub use setting::{Nested, Setting};
 pub use sso::{SsoError, SsoSession, SsoSettings};
+pub use writable::EditError;

@@ -1,7 +1,9 @@
 //! Properties of the lexer and of the sections that are made of its lines.
 
+#![expect(clippy::string_slice, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use proptest::prelude::*;
-use shared_config::{Files, Sections, lex};
+use shared_config::{Document, FileKind, Files, LineKind, SectionKind, Sections, lex};
 
 /// Text that looks like a configuration file, good lines and bad ones.
 fn config() -> impl Strategy<Value = String> {
@@ -73,4 +75,94 @@ fn settings(sections: &Sections<'_>, profile: &str) -> String {
             format!("{} {settings:?}", section.line())
         })
         .collect()
+}
+
+/// An edit of a profile: set, unset, add, remove, rename.
+#[derive(Clone, Debug)]
+enum Edit {
+    Set(&'static str, &'static str, String),
+    Nest(&'static str, String),
+    Unset(&'static str, &'static str),
+    Add(&'static str),
+    Remove(&'static str),
+    Rename(&'static str, &'static str),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let profile = || prop::sample::select(vec!["a", "b", "default", "new"]);
+    let key = || prop::sample::select(vec!["a", "b", "region"]);
+    prop_oneof![
+        (profile(), key(), "[a-z]{1,5}").prop_map(|(p, k, v)| Edit::Set(p, k, v)),
+        (profile(), "[a-z]{1,5}").prop_map(|(p, v)| Edit::Nest(p, v)),
+        (profile(), key()).prop_map(|(p, k)| Edit::Unset(p, k)),
+        profile().prop_map(Edit::Add),
+        profile().prop_map(Edit::Remove),
+        (profile(), profile()).prop_map(|(p, q)| Edit::Rename(p, q)),
+    ]
+}
+
+fn apply(document: &mut Document, edit: &Edit) {
+    let kind = SectionKind::Profile;
+    // An edit that is refused changes nothing, which the properties hold for as well.
+    match edit {
+        Edit::Set(profile, key, value) => drop(document.set(kind, profile, key, value)),
+        Edit::Nest(profile, value) => drop(document.set_nested(kind, profile, "s3", "x", value)),
+        Edit::Unset(profile, key) => drop(document.unset(kind, profile, key)),
+        Edit::Add(profile) => drop(document.add_section(kind, profile)),
+        Edit::Remove(profile) => drop(document.remove_section(kind, profile)),
+        Edit::Rename(profile, to) => drop(document.rename_section(kind, profile, to)),
+    }
+}
+
+/// The lines outside of the profiles that are edited.
+fn other_lines(text: &str) -> Vec<&str> {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in lex(text) {
+        if let LineKind::Section { inner, .. } = line.kind {
+            inside = ["profile a", "profile b", "default", "profile default", "profile new"]
+                .contains(&inner);
+        }
+        let text = text[line.span].trim();
+        if !inside && !text.is_empty() {
+            lines.push(text);
+        }
+    }
+    lines
+}
+
+proptest! {
+    #[test]
+    fn a_document_that_is_not_edited_is_printed_byte_for_byte(text in any::<String>()) {
+        prop_assert_eq!(Document::new(text.as_str(), FileKind::Config).to_string(), text);
+    }
+
+    #[test]
+    fn lines_of_other_sections_survive_any_edits(
+        others in "(# c\n)?(\\[sso-session s\\]\nsso_region = x # c\n\n; end\n|\\[plugins\\]\n  x\n)?",
+        profiles in "(\\[profile a\\]\n( ?a = 1\n){0,2}( more\n)?)?(\\[default\\]\nb=2\n\n)?",
+        tail in "(\\[services l\\]\nsso =\n  endpoint_url = y\n)?",
+        edits in prop::collection::vec(edit(), 0..8),
+    ) {
+        let text = format!("{others}{profiles}{tail}");
+        let mut document = Document::new(text.as_str(), FileKind::Config);
+        for edit in &edits {
+            apply(&mut document, edit);
+        }
+        prop_assert_eq!(other_lines(document.as_str()), other_lines(&text));
+    }
+
+    #[test]
+    fn what_is_set_is_read(config in config(), profile in "[a-c]", key in "[a-d]{1,3}", value in "[a-z ]{0,4}[a-z]") {
+        let mut document = Document::new(config.as_str(), FileKind::Config);
+        let set = document.set(SectionKind::Profile, &profile, &key, &value);
+        if set.is_err() {
+            prop_assert_eq!(document.as_str(), config);
+            return Ok(());
+        }
+        let files = Files::from_texts(document.as_str(), "");
+        let sections = Sections::parse(&files);
+        let section = sections.profiles().find(|section| section.name() == profile).unwrap();
+        prop_assert_eq!(section.get(&key).unwrap().value(), value);
+    }
 }

@@ -59,7 +59,8 @@ fn logout_removes_what_is_ours_and_tells_the_server() {
         assert_eq!(env.run(&["credential-process", "--profile", profile]).code, 0);
     }
     let foreign = env.path(".aws/sso/cache/kiro-auth-token.json");
-    fs::write(&foreign, r#"{"accessToken":"x","expiresAt":"2030-01-01T00:00:00Z"}"#).unwrap();
+    fs::write(&foreign, r#"{"accessToken":"of-another-tool","expiresAt":"2030-01-01T00:00:00Z"}"#)
+        .unwrap();
     let run = env.run(&["logout"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(!env.token_file().exists());

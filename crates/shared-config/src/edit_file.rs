@@ -1,0 +1,245 @@
+//! Replacing a configuration file by an edited one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::files::read_text;
+use crate::{Document, FileKind};
+
+/// How often a file that other programs keep changing is read again.
+const ATTEMPTS: u32 = 20;
+
+/// What an edit did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edited {
+    /// The text before.
+    pub before: String,
+    /// The text after.
+    pub after: String,
+    /// The copy of the file as it was before keyfob touched it for the first time, if this was it.
+    pub backup: Option<PathBuf>,
+}
+
+/// A file was not edited; it is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditFileError<E> {
+    /// Other programs change the file faster than it can be edited.
+    #[error("{} keeps changing", .0.display())]
+    Busy(PathBuf),
+    /// The edit itself failed.
+    #[error(transparent)]
+    Edit(E),
+    /// The file cannot be read or written.
+    #[error("cannot edit {}", path.display())]
+    #[non_exhaustive]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Edits a file under an advisory lock, and replaces it as a whole.
+///
+/// A file that changed after it was read is read and edited again. Permissions stay, a new file has
+/// mode 0600; a symbolic link is followed to its target. The first edit leaves a copy beside the
+/// file, `<name>.keyfob-backup`. With `dry_run` nothing is written.
+///
+/// # Errors
+/// Fails where the edit fails, or the file cannot be read or written; it is as it was then.
+pub fn edit_file<E>(
+    path: &Path,
+    kind: FileKind,
+    dry_run: bool,
+    mut edit: impl FnMut(&mut Document) -> Result<(), E>,
+) -> Result<Edited, EditFileError<E>> {
+    let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
+    let target = resolve_link(path).map_err(io_error)?;
+    let directory = target.parent().unwrap_or_else(|| Path::new("."));
+    // Without a lock the check before the rename has to do.
+    let _lock = if dry_run { None } else { lock(directory, &target) };
+    for _ in 0..ATTEMPTS {
+        let before = read_text(&target).map_err(io_error)?;
+        let mut document = Document::new(before.clone(), kind);
+        edit(&mut document).map_err(EditFileError::Edit)?;
+        let after = document.to_string();
+        let mut edited = Edited { before, after, backup: None };
+        if dry_run || edited.before == edited.after {
+            return Ok(edited);
+        }
+        edited.backup = back_up(&target, &edited.before).map_err(io_error)?;
+        if replace(directory, &target, &edited).map_err(io_error)? {
+            return Ok(edited);
+        }
+    }
+    Err(EditFileError::Busy(path.to_owned()))
+}
+
+/// Writes the new version beside the file and renames it, unless the file has changed meanwhile.
+fn replace(directory: &Path, target: &Path, edited: &Edited) -> io::Result<bool> {
+    let mut temp =
+        tempfile::Builder::new().prefix(".keyfob-config.").suffix(".tmp").tempfile_in(directory)?;
+    temp.write_all(edited.after.as_bytes())?;
+    if let Ok(metadata) = fs::metadata(target) {
+        temp.as_file().set_permissions(metadata.permissions())?;
+    }
+    temp.as_file().sync_all()?;
+    if read_text(target)? != edited.before {
+        return Ok(false);
+    }
+    temp.persist(target)?;
+    Ok(true)
+}
+
+/// Keeps the file as it was, once; a file that is new has nothing to keep.
+fn back_up(target: &Path, before: &str) -> io::Result<Option<PathBuf>> {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".keyfob-backup");
+    let backup = target.with_file_name(name);
+    if before.is_empty() || backup.exists() {
+        return Ok(None);
+    }
+    let directory = target.parent().unwrap_or_else(|| Path::new("."));
+    let mut temp = tempfile::Builder::new().prefix(".keyfob-config.").tempfile_in(directory)?;
+    temp.write_all(before.as_bytes())?;
+    temp.as_file().set_permissions(fs::metadata(target)?.permissions())?;
+    temp.as_file().sync_all()?;
+    match temp.persist_noclobber(&backup) {
+        Ok(_) => Ok(Some(backup)),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Locks the file, waiting for other programs that edit it with keyfob; freed when it is dropped.
+fn lock(directory: &Path, target: &Path) -> Option<File> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).ok()?;
+    let name = format!(".{}.keyfob-lock", target.file_name()?.to_string_lossy());
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(directory.join(name)).ok()?;
+    // An edit takes milliseconds, and a process that died holds no lock.
+    file.lock().ok()?;
+    Some(file)
+}
+
+/// Returns the file that a chain of symbolic links ends at, which need not exist.
+fn resolve_link(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or_else(|| Path::new("")).join(target),
+            Err(_) => return Ok(path), // no link, or nothing there
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EditError, SectionKind};
+
+    fn set(path: &Path, value: &str) -> Edited {
+        edit_file(path, FileKind::Config, false, |document| {
+            document.set(SectionKind::Profile, "a", "x", value)
+        })
+        .unwrap()
+    }
+
+    #[cfg(unix)]
+    fn mode(path: &Path) -> u32 {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_file_is_private_and_has_no_backup() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join(".aws/config");
+        let edited = set(&path, "1");
+        assert_eq!((edited.before.as_str(), edited.backup), ("", None));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[profile a]\nx = 1\n");
+        #[cfg(unix)]
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay_and_the_first_edit_leaves_a_backup() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let (target, path) = (home.path().join("dotfile"), home.path().join("config"));
+        fs::write(&target, "# mine\n").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("dotfile", &path).unwrap();
+        let backup = set(&path, "1").backup.unwrap();
+        assert_eq!(set(&path, "2").backup, None);
+        assert_eq!(fs::read_to_string(&backup).unwrap(), "# mine\n");
+        assert_eq!(backup, home.path().join("dotfile.keyfob-backup"));
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "# mine\n\n[profile a]\nx = 2\n");
+        assert_eq!((mode(&target), mode(&backup)), (0o640, 0o640));
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_read_again() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        let mut other = Some("[profile b]\n");
+        edit_file(&path, FileKind::Config, false, |document| {
+            if let Some(other) = other.take() {
+                fs::write(&path, other).unwrap();
+            }
+            document.set(SectionKind::Profile, "a", "x", "1")
+        })
+        .unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[profile b]\n\n[profile a]\nx = 1\n");
+    }
+
+    #[test]
+    fn a_dry_run_and_a_failed_edit_write_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        let edited = edit_file(&path, FileKind::Config, true, |document| {
+            document.set(SectionKind::Profile, "a", "x", "1")
+        });
+        assert_eq!(edited.unwrap().after, "[profile a]\nx = 1\n");
+        let refused: Result<_, EditFileError<EditError>> =
+            edit_file(&path, FileKind::Config, false, |document| {
+                document.set(SectionKind::Profile, "a", "x", "1\n2")
+            });
+        assert!(matches!(refused, Err(EditFileError::Edit(_))));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn editors_at_the_same_time_lose_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    edit_file(path, FileKind::Config, false, |document| {
+                        document.set(SectionKind::Profile, &format!("p{number}"), "x", "1")
+                    })
+                    .unwrap();
+                });
+            }
+        });
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("[profile p").count(), 8, "{text}");
+    }
+}
