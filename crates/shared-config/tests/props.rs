@@ -1,6 +1,6 @@
 //! Properties of the lexer and of the sections that are made of its lines.
 
-#![expect(clippy::string_slice, clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::string_slice, reason = "a panic is how a test fails")]
 
 use proptest::prelude::*;
 use shared_config::{Document, FileKind, Files, LineKind, SectionKind, Sections, lex};
