@@ -147,6 +147,7 @@ fn resolve_link(path: &Path) -> io::Result<PathBuf> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "files of the tests' own")]
 mod tests {
     use super::*;
     use crate::{EditError, SectionKind};
