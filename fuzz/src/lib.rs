@@ -204,12 +204,13 @@ pub fn profile_plan(data: &[u8]) {
     let files = Files::from_texts(text, "");
     let sections = Sections::parse(&files);
     for section in sections.profiles().take(8) {
-        let Ok(profile) = sections.profile(section.name()) else { continue };
-        if let Ok(plan) = providers::plan(&profile)
-            && let Ok(role) = plan.role()
+        let Ok(plan) = providers::plan(&sections, section.name()) else { continue };
+        assert!(plan.hops.len() <= 10);
+        if let providers::Base::Sso(sso) = plan.base
+            && let Ok(role) = sso.role()
         {
             assert!(!role.account_id.is_empty() && !role.role_name.is_empty());
-            assert!(!plan.session.login_command().chars().any(char::is_control));
+            assert!(!sso.session.login_command().chars().any(char::is_control));
         }
     }
 }

@@ -38,10 +38,14 @@ pub(crate) enum Command {
     /// Serve an Identity Center for tests
     #[cfg(feature = "emulator")]
     Emulator(Emulator),
+    /// Show what a profile means, which line says so, and which SDK sees it otherwise
+    Explain(Explain),
     /// Sign in to a session
     Login(Login),
     /// Sign out of a session, here and at the server
     Logout(Logout),
+    /// List the profiles and where each gets its credentials
+    Profiles(Profiles),
     /// Show who is signed in until when; uses no network
     Status(Status),
 }
@@ -118,6 +122,23 @@ pub(crate) struct Logout {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The profile of ~/.aws/config
+    #[arg(long)]
+    pub(crate) profile: String,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Profiles {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: TableOutput,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Status {
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
@@ -129,6 +150,15 @@ pub(crate) enum Output {
     /// For people
     #[default]
     Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableOutput {
+    /// For people
+    #[default]
+    Table,
     /// For programs
     Json,
 }

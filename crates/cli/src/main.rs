@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Command, CommandLine, CredentialProcess};
-use crate::commands::{credential_process, login, logout, status};
+use crate::commands::{credential_process, explain, login, logout, profiles, status};
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
 use crate::exit::Failure;
@@ -34,8 +34,10 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         #[cfg(feature = "emulator")]
         Command::Emulator(arguments) => emulator::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
+        Command::Profiles(arguments) => profiles::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
     };
     end(result, Failure::paragraph)

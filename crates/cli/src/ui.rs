@@ -58,6 +58,13 @@ impl Ui for Terminal {
     }
 }
 
+/// Writes rows in columns, the first one as their header.
+pub(crate) fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).add_rows(rows);
+    table.trim_fmt() + "\n"
+}
+
 /// Writes a span roughly, such as `52 min` or `3 h`.
 pub(crate) fn span(span: Duration) -> String {
     match span.as_secs() {

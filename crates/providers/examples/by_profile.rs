@@ -3,7 +3,7 @@
 //! The counterpart of the first program in the package documentation of Go's `ssocreds`: it loads
 //! the configuration, finds the profile and retrieves its credentials.
 
-use providers::{Context, Credentials, ProvideCredentials, SsoRole, SsoToken, plan};
+use providers::{Base, Context, Credentials, ProvideCredentials, SsoRole, SsoToken, plan};
 use shared_config::{Files, Locations, Sections};
 use token_cache::Directory;
 
@@ -24,11 +24,13 @@ async fn retrieve(
 ) -> support::Result<Credentials> {
     let files = Files::load(locations)?;
     let sections = Sections::for_profile(&files, name);
-    let plan = plan(&sections.profile(name)?)?;
+    let Base::Sso(sso) = plan(&sections, name)?.base else {
+        return Err(format!("profile {name} is no SSO profile").into());
+    };
 
     let sso_cache = Directory::new(&locations.sso_cache);
-    let token = SsoToken::new(context, plan.session.clone(), &sso_cache);
-    Ok(SsoRole::new(token, plan.role()?).provide().await?)
+    let token = SsoToken::new(context, sso.session.clone(), &sso_cache);
+    Ok(SsoRole::new(token, sso.role()?).provide().await?)
 }
 
 #[test]

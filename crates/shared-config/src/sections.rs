@@ -2,10 +2,11 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::header::{Classified, classify};
 use crate::setting::RawSetting;
 use crate::{
-    Diagnostic, FileKind, Files, Header, Nested, Place, Profile, ProfileError, SectionKind,
-    Setting, SsoSession, parser,
+    Diagnostic, FileKind, Files, Header, LineKind, Nested, Place, Profile, ProfileError,
+    SectionKind, Setting, SsoSession, parser,
 };
 
 /// The sections of both files, borrowed from their texts and merged: sections of one name within a
@@ -78,6 +79,41 @@ impl<'a> Sections<'a> {
             })?;
         self.check(section)?;
         Ok(Profile { sections: self, section })
+    }
+
+    /// Returns a profile although a line of it was not understood; see [`Sections::diagnostics`].
+    ///
+    /// # Errors
+    /// Fails where there is none of that name.
+    pub fn any_profile(&self, name: &str) -> Result<Profile<'_, 'a>, ProfileError> {
+        match self.profile(name) {
+            Err(ProfileError::Syntax(_)) => {}
+            result => return result,
+        }
+        let section = self.section(SectionKind::Profile, name);
+        section.map(|section| Profile { sections: self, section }).ok_or_else(|| {
+            ProfileError::Unknown {
+                name: name.to_owned(),
+                config: self.files.path(FileKind::Config).to_owned(),
+            }
+        })
+    }
+
+    /// Returns the header of the section that a line of the files stands in, `None` for one that is
+    /// not known or not there.
+    pub fn header_above(&self, place: &Place) -> Option<Header<'a>> {
+        let kinds = [FileKind::Config, FileKind::Credentials];
+        let file = kinds.into_iter().find(|kind| self.files.path(*kind) == place.path)?;
+        let mut header = None;
+        for line in crate::lex(self.files.text(file)).take(place.line) {
+            if let LineKind::Section { inner, .. } = line.kind {
+                header = match classify(inner, file) {
+                    Classified::Known(header, _) => Some(header),
+                    _ => None,
+                };
+            }
+        }
+        header
     }
 
     /// Returns an sso-session.

@@ -97,6 +97,13 @@ impl<'s, 'a> Setting<'s, 'a> {
         if self.raw.is_block { self.lines().filter_map(nested).collect() } else { Vec::new() }
     }
 
+    /// Whether a comment stands behind the value, on its line.
+    pub fn has_comment(&self) -> bool {
+        let rest = self.files.text(self.raw.file).get(self.raw.value.start as usize..);
+        let line = rest.unwrap_or_default().split(['\n', '\r']).next().unwrap_or_default();
+        !self.raw.is_block && without_comment(line).len() < line.trim_end().len()
+    }
+
     /// Returns the file.
     pub fn file(&self) -> FileKind {
         self.raw.file

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use providers::{
-    Clock, Log, NoLog, ProvideCredentials, Role, Session, SsoRole, SsoToken, plan, probe,
-    process_output,
+    Base, Clock, Log, NoLog, Plan, ProvideCredentials, Role, Session, SsoPlan, SsoRole, SsoToken,
+    plan, probe, process_output,
 };
 use shared_config::{Environment, Profile, Sections};
 
@@ -48,7 +48,11 @@ fn provide(
 ) -> Result<wire::Secret<Vec<u8>>, Failure> {
     let files = world.files()?;
     let sections = match &arguments.profile {
-        Some(name) => Sections::for_profile(&files, name),
+        Some(name) => {
+            let alone = Sections::for_profile(&files, name);
+            let has_source = alone.profile(name)?.get("source_profile").is_some();
+            if has_source { Sections::parse(&files) } else { alone }
+        }
         None => Sections::parse_if(&files, |header| {
             header.kind == shared_config::SectionKind::SsoSession
         }),
@@ -89,7 +93,7 @@ fn target(
     sections: &Sections<'_>,
     profile: Option<&Profile<'_, '_>>,
 ) -> Result<Target, Failure> {
-    let plan = profile.map(plan).transpose()?;
+    let plan = profile.map(|profile| sso_plan(sections, profile)).transpose()?;
     let value = |flag: &Option<String>, planned: Option<&str>, variable: &str| {
         flag.as_deref().or(planned).or_else(|| environment.get(variable)).map(str::to_owned)
     };
@@ -115,6 +119,21 @@ fn target(
                 plan.role()?;
             }
             Err(missing(session.is_none(), account_id.is_none(), role_name.is_none()))
+        }
+    }
+}
+
+/// Returns the SSO role that a profile means; nothing else is provided yet.
+fn sso_plan<'a>(
+    sections: &Sections<'a>,
+    profile: &Profile<'_, 'a>,
+) -> Result<SsoPlan<'a>, Failure> {
+    match plan(sections, profile.name())? {
+        Plan { base: Base::Sso(sso), hops, .. } if hops.is_empty() => Ok(sso),
+        plan => {
+            let (place, name, kind) = (profile.place(""), profile.name(), plan.kind());
+            let error = format!("{place}: profile `{name}` gets its credentials by {kind}");
+            Err(Failure::usage(error).with_hint("keyfob provides SSO roles only"))
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use emulator::{Idp, Scenario, Server, ServerOptions};
 use login::{Browser, Page, Ui};
 use providers::{
-    Context, Credentials, ProvideCredentials, Service, Session, SsoRole, SsoToken, plan,
+    Base, Context, Credentials, ProvideCredentials, Service, Session, SsoRole, SsoToken, plan,
     process_output,
 };
 use shared_config::{Environment, Sections};
@@ -93,14 +93,16 @@ async fn story(
     }
 
     step("3. Trade the sign-in for credentials", "keyfob credential-process --profile demo");
-    let plan = plan(&sections.profile("demo")?)?;
-    let role = SsoRole::new(token, plan.role()?).with_cli_cache(&world.cli_cache());
+    let Base::Sso(sso) = plan(&sections, "demo")?.base else {
+        return Err(Failure::new(Exit::Other, "the demo has an SSO profile"));
+    };
+    let role = SsoRole::new(token, sso.role()?).with_cli_cache(&world.cli_cache());
     let credentials = role.provide().await?;
     let end = credentials.expiration.map(|end| end.to_string()).unwrap_or_default();
     say(&format!("   {} until {end}", credentials.access_key_id));
 
     step("4. Use them (GetCallerIdentity)", "aws sts get-caller-identity --profile demo");
-    let identity = identity(&context, &plan.session.region, &credentials).await?;
+    let identity = identity(&context, &sso.session.region, &credentials).await?;
     say(&format!("   {identity}\n"));
     say("What a tool reads on stdout when it runs `keyfob credential-process --profile demo`:\n");
     Ok(credentials)

@@ -5,6 +5,8 @@ pub(crate) mod credential_process;
 pub(crate) mod demo;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
+pub(crate) mod explain;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod profiles;
 pub(crate) mod status;

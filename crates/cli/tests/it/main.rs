@@ -9,6 +9,7 @@
 
 mod credential_process;
 mod demo;
+mod explain;
 mod login;
 mod logout_status;
 mod support;

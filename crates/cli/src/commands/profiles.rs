@@ -1,0 +1,113 @@
+//! `keyfob profiles`: every profile and where it gets its credentials.
+
+use providers::{Base, Plan, PlanError, lint, plan};
+use serde_json::{Value, json};
+use shared_config::{Diagnostic, Profile, ProfileError, Sections};
+
+use crate::args::{self, TableOutput};
+use crate::env::World;
+use crate::exit::{Failure, printable};
+use crate::ui::{print, say, table};
+
+/// What is known about one profile.
+struct Row<'a> {
+    name: &'a str,
+    kind: Option<&'static str>,
+    account_id: Option<String>,
+    role_name: Option<String>,
+    session: Option<String>,
+}
+
+pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let files = world.files()?;
+    let sections = Sections::parse(&files);
+    warn(sections.diagnostics());
+    let mut rows = Vec::new();
+    for section in sections.profiles() {
+        let name = section.name();
+        let planned = plan(&sections, name);
+        // Lines that were not understood have been told above.
+        if let Err(error) = &planned
+            && !matches!(error, PlanError::Profile(ProfileError::Syntax(_)))
+        {
+            say(&format!("warning: {}", printable(&error.to_string())));
+        }
+        if let Ok(profile) = sections.profile(name) {
+            lint(&profile).iter().for_each(|lint| {
+                say(&printable(&format!("warning: {}: {}", lint.place, lint.message)));
+            });
+            rows.push(row(&profile, planned.ok()));
+        } else {
+            let (kind, account_id, role_name, session) = (None, None, None, None);
+            rows.push(Row { name, kind, account_id, role_name, session });
+        }
+    }
+    match arguments.output {
+        TableOutput::Json => {
+            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+            print(format!("{}\n", Value::from(rows)).as_bytes())
+        }
+        TableOutput::Table => {
+            let header = ["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"].map(str::to_owned);
+            let cells = rows.iter().map(Row::cells);
+            print(printable(&table(std::iter::once(header).chain(cells))).as_bytes())
+        }
+    }
+}
+
+/// Says on stderr what is odd about the files.
+pub(crate) fn warn(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        say(&format!("warning: {}", printable(&diagnostic.to_string())));
+    }
+}
+
+fn row<'a>(profile: &Profile<'_, 'a>, plan: Option<Plan<'a>>) -> Row<'a> {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let mut row = Row {
+        name: profile.name(),
+        kind: plan.as_ref().map(Plan::kind),
+        account_id: text(profile.get("sso_account_id")),
+        role_name: text(profile.get("sso_role_name")),
+        session: text(profile.get("sso_session").or_else(|| profile.get("sso_start_url"))),
+    };
+    let Some(plan) = plan else { return row };
+    let arn = match (&plan.base, plan.hops.last()) {
+        (_, Some(hop)) => Some(hop.role_arn),
+        (Base::WebIdentity { role_arn, .. }, None) => Some(*role_arn),
+        _ => None,
+    };
+    // arn:aws:iam::ACCOUNT:role/NAME
+    if let Some(arn) = arn {
+        row.account_id = text(arn.split(':').nth(4).filter(|account| !account.is_empty()));
+        row.role_name = text(arn.rsplit('/').next());
+    }
+    if let Base::Sso(sso) = &plan.base {
+        row.session = Some(sso.session.to_string());
+    }
+    row
+}
+
+impl Row<'_> {
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "kind": self.kind,
+            "accountId": self.account_id,
+            "roleName": self.role_name,
+            "session": self.session,
+        })
+    }
+
+    fn cells(&self) -> [String; 5] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        [
+            self.name.to_owned(),
+            self.kind.unwrap_or("(broken)").to_owned(),
+            text(&self.account_id),
+            text(&self.role_name),
+            text(&self.session),
+        ]
+    }
+}

@@ -1,0 +1,146 @@
+use shared_config::{Place, Profile};
+
+/// Something in a profile that works, but not in every tool alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lint {
+    /// The line.
+    pub place: Place,
+    /// What it is.
+    pub message: String,
+}
+
+/// How one family of SDKs sees a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SdkChoice {
+    /// The SDK, or the tools that behave alike.
+    pub sdk: &'static str,
+    /// What it gets credentials from.
+    pub provider: &'static str,
+}
+
+const SSO_KEYS: [&str; 5] =
+    ["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"];
+
+/// The kinds of providers that a profile may name, and the setting by which it does.
+const KINDS: [(&str, &str); 5] = [
+    ("role", "role_arn"),
+    ("web identity", "web_identity_token_file"),
+    ("sso", ""), // any of SSO_KEYS
+    ("process", "credential_process"),
+    ("static", "aws_access_key_id"),
+];
+
+/// The order in which SDKs look at the kinds of a profile.
+const ORDERS: [(&str, [&str; 5]); 6] = [
+    ("AWS CLI, botocore", ["web identity", "role", "sso", "process", "static"]),
+    ("Go", ["static", "web identity", "sso", "process", "role"]),
+    ("Java", ["web identity", "sso", "role", "process", "static"]),
+    ("JavaScript", ["role", "static", "web identity", "process", "sso"]),
+    ("Kotlin", ["static", "role", "web identity", "sso", "process"]),
+    ("Rust", ["web identity", "role", "sso", "process", "static"]),
+];
+
+pub(crate) fn has_sso(profile: &Profile<'_, '_>) -> bool {
+    SSO_KEYS.iter().any(|key| profile.get(key).is_some())
+}
+
+fn kinds(profile: &Profile<'_, '_>) -> Vec<&'static str> {
+    let has = |kind: &str, key: &str| match kind {
+        "sso" => has_sso(profile),
+        // With a token file the role is the one of the web identity.
+        "role" => profile.get(key).is_some() && profile.get("web_identity_token_file").is_none(),
+        _ => profile.setting(key).is_some(),
+    };
+    KINDS.iter().filter(|(kind, key)| has(kind, key)).map(|(kind, _)| *kind).collect()
+}
+
+/// Returns what each family of SDKs gets the credentials of a profile from; only one kind leaves
+/// them no choice.
+pub fn sdk_choices(profile: &Profile<'_, '_>) -> Vec<SdkChoice> {
+    let kinds = kinds(profile);
+    let chosen =
+        |order: &[&'static str; 5]| order.iter().find(|kind| kinds.contains(kind)).copied();
+    ORDERS
+        .iter()
+        .filter_map(|(sdk, order)| Some(SdkChoice { sdk, provider: chosen(order)? }))
+        .collect()
+}
+
+/// Finds what is left over in a profile, or said twice.
+pub fn lint(profile: &Profile<'_, '_>) -> Vec<Lint> {
+    let mut lints = Vec::new();
+    let mut add = |key: &str, message: &str| {
+        lints.push(Lint { place: profile.place(key), message: message.to_owned() });
+    };
+    if has_sso(profile) {
+        if profile.get("aws_access_key_id").is_some() {
+            add(
+                "aws_access_key_id",
+                "static keys beside sso keys: Go, JavaScript and Kotlin use the static keys",
+            );
+        }
+        if profile.get("role_arn").is_some() {
+            add("role_arn", "role_arn beside sso keys: every SDK makes something else of it");
+        }
+        if profile.get("credential_process").is_some() {
+            add(
+                "credential_process",
+                "credential_process beside sso keys: only JavaScript runs it",
+            );
+        }
+    }
+    if profile.get("sso_session").is_some() {
+        for key in ["sso_region", "sso_start_url"] {
+            if profile.get(key).is_some() {
+                add(key, &format!("{key} beside sso_session: the Rust SDK refuses the profile"));
+            }
+        }
+    }
+    if let Some(account_id) = profile.get("sso_account_id")
+        && (account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        add("sso_account_id", "an account id has twelve digits");
+    }
+    lints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_config::{Files, Sections};
+
+    fn with<T>(lines: &str, check: impl FnOnce(&Profile<'_, '_>) -> T) -> T {
+        let files = Files::from_texts(&format!("[profile p]\n{lines}"), "");
+        let sections = Sections::parse(&files);
+        check(&sections.profile("p").unwrap())
+    }
+
+    #[test]
+    fn sdks_disagree_on_what_is_left_over() {
+        let lines = "sso_start_url = u\naws_access_key_id = A\ncredential_process = x\n";
+        let choices = with(lines, sdk_choices);
+        let of = |sdk| choices.iter().find(|choice| choice.sdk == sdk).unwrap().provider;
+        assert_eq!([of("AWS CLI, botocore"), of("Rust"), of("Java")], ["sso"; 3]);
+        assert_eq!([of("Go"), of("JavaScript"), of("Kotlin")], ["static"; 3]);
+        assert!(with("region = x\n", sdk_choices).is_empty());
+    }
+
+    #[test]
+    fn left_overs_are_named_with_their_line() {
+        let lines = "sso_session = s\nsso_region = r\nsso_account_id = 12\nrole_arn = a\n\
+                     aws_access_key_id = A\n";
+        let found: Vec<_> = with(lines, lint)
+            .into_iter()
+            .map(|lint| (lint.place.line, lint.message.split(':').next().unwrap().to_owned()))
+            .collect();
+        let expected = [
+            (6, "static keys beside sso keys"),
+            (5, "role_arn beside sso keys"),
+            (3, "sso_region beside sso_session"),
+            (4, "an account id has twelve digits"),
+        ];
+        assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
+    }
+}
