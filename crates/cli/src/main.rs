@@ -1,11 +1,13 @@
 //! From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
 
 mod args;
+mod assignments;
 mod commands;
 mod env;
 mod exit;
 mod log;
 mod net;
+mod prompt;
 mod sessions;
 mod ui;
 
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Command, CommandLine, CredentialProcess};
-use crate::commands::{credential_process, explain, login, logout, profiles, status};
+use crate::commands::{configure, credential_process, explain, login, logout, profiles, status};
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
 use crate::exit::Failure;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::CredentialProcess(arguments) => {
             return end(credential_process::run(&arguments), Failure::line);
         }
+        Command::Configure(arguments) => configure::run(&arguments.what),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),
         #[cfg(feature = "emulator")]

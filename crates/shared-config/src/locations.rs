@@ -54,6 +54,7 @@ impl Locations {
 fn home(environment: &Environment) -> Option<PathBuf> {
     let variable = |name| environment.get_os(name).map(PathBuf::from);
     let home = variable("HOME");
+    let account = || environment.account_home().map(Path::to_owned);
     if cfg!(windows) {
         let profile = variable("USERPROFILE");
         if let (Some(home), Some(profile)) = (&home, &profile)
@@ -67,9 +68,9 @@ fn home(environment: &Environment) -> Option<PathBuf> {
             path.push(variable("HOMEPATH")?);
             Some(PathBuf::from(path))
         };
-        return home.or(profile).or_else(drive);
+        return home.or(profile).or_else(drive).or_else(account);
     }
-    home.or_else(|| environment.account_home().map(Path::to_owned))
+    home.or_else(account)
 }
 
 fn expand(path: &Path, home: &Path) -> PathBuf {
@@ -99,7 +100,6 @@ mod tests {
         assert_eq!(locations.config, Path::new("/h/.aws/config"));
     }
 
-    #[cfg(unix)]
     #[test]
     fn without_home_the_account_counts() {
         let environment = Environment::from_pairs([("HOME", "")]);

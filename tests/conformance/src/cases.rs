@@ -61,15 +61,19 @@ fn find(name: &str) -> Option<Corpus> {
     Some(corpus)
 }
 
+/// Returns a corpus of our own that is committed whole.
+pub fn committed(name: &str) -> Corpus {
+    Corpus(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name))
+}
+
 /// Reads the cases of a corpus of our own, which is committed in the same shape: those, then the
 /// ones that only the full corpus has. Each comes with the folder that it is from.
 ///
 /// # Panics
 /// Panics where the file is no array of cases with an `id`.
 pub fn committed_and_corpora(name: &str, file: &str) -> Vec<(Corpus, Value)> {
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name);
     let mut seen = HashSet::new();
-    [Some(Corpus(committed)), find(name)]
+    [Some(committed(name)), find(name)]
         .into_iter()
         .flatten()
         .flat_map(|corpus| {

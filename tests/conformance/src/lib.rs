@@ -6,6 +6,6 @@ mod cases;
 mod fake;
 mod tally;
 
-pub use cases::{Corpus, committed_and_corpora, corpus, text};
+pub use cases::{Corpus, committed, committed_and_corpora, corpus, text};
 pub use fake::{FakeClock, FakeTransport, Notes, answer, block_on};
 pub use tally::{Difference, Tally};

@@ -12,12 +12,11 @@ use providers::{
     process_output,
 };
 use shared_config::{Environment, Sections};
-use sso_proto::{Account, ListAccountRoles, ListAccounts, Role};
 use sts_proto::{GetCallerIdentity, SigningKeys};
 use token_cache::Flow;
-use wire::{CallError, Secret};
 
 use crate::args;
+use crate::assignments;
 use crate::commands::emulator::{start, variables};
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
@@ -86,7 +85,11 @@ async fn story(
 
     say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
     let token = SsoToken::new(context.clone(), configured.session.clone(), &world.sso_cache());
-    for (account, roles) in assignments(&context, &configured.session, &token).await? {
+    let token_of = token.token().await?;
+    let region = &configured.session.region;
+    for account in assignments::accounts(&context, region, &token_of.token).await? {
+        let id = &account.account_id;
+        let roles = assignments::roles(&context, region, &token_of.token, id).await?;
         let names: Vec<_> = roles.iter().map(|role| role.role_name.as_str()).collect();
         let account_name = account.account_name.as_deref().unwrap_or_default();
         say(&format!("   {}  {account_name:<12}  {}", account.account_id, names.join(", ")));
@@ -142,44 +145,6 @@ impl Ui for Visitor {
     }
 }
 
-async fn assignments(
-    context: &Context,
-    session: &Session,
-    token: &SsoToken,
-) -> Result<Vec<(Account, Vec<Role>)>, Failure> {
-    let token = token.token().await?.token;
-    let endpoint = context.endpoints.of(Service::Sso, &session.region).map_err(Failure::usage)?;
-    let mut assignments = Vec::new();
-    let mut next = Some(ListAccounts::all(&token));
-    while let Some(request) = next {
-        let page =
-            wire::call(&request, &endpoint, &*context.transport).await.map_err(call_failure)?;
-        next = request.next(&page).map_err(|error| call_failure(error.into()))?;
-        for account in page.account_list {
-            let roles = roles(context, &endpoint, &token, &account.account_id).await?;
-            assignments.push((account, roles));
-        }
-    }
-    Ok(assignments)
-}
-
-async fn roles(
-    context: &Context,
-    endpoint: &http::Uri,
-    token: &Secret<String>,
-    account_id: &str,
-) -> Result<Vec<Role>, Failure> {
-    let mut roles = Vec::new();
-    let mut next = Some(ListAccountRoles::all(token, account_id));
-    while let Some(request) = next {
-        let page =
-            wire::call(&request, endpoint, &*context.transport).await.map_err(call_failure)?;
-        next = request.next(&page).map_err(|error| call_failure(error.into()))?;
-        roles.extend(page.role_list);
-    }
-    Ok(roles)
-}
-
 async fn identity(
     context: &Context,
     region: &str,
@@ -195,8 +160,9 @@ async fn identity(
         now: context.clock.now(),
     };
     let endpoint = context.endpoints.of(Service::Sts, region).map_err(Failure::usage)?;
-    let identity =
-        wire::call(&request, &endpoint, &*context.transport).await.map_err(call_failure)?;
+    let identity = wire::call(&request, &endpoint, &*context.transport)
+        .await
+        .map_err(assignments::call_failure)?;
     Ok(identity.arn)
 }
 
@@ -247,8 +213,4 @@ fn indent(text: &str) -> String {
 
 fn io_failure(error: std::io::Error) -> Failure {
     Failure::new(Exit::Other, format!("cannot make a directory for the demo: {error}"))
-}
-
-fn call_failure(error: CallError) -> Failure {
-    Failure::new(Exit::Other, error)
 }

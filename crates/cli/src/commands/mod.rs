@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod configure;
 pub(crate) mod credential_process;
 #[cfg(feature = "emulator")]
 pub(crate) mod demo;

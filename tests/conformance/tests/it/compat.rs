@@ -6,10 +6,15 @@ use conformance::Difference;
 
 const COMPAT: &str = include_str!("../../../../docs/compat.md");
 
-const TABLES: [&[Difference]; 6] = [
+const TABLES: [&[Difference]; 11] = [
+    crate::config_choices::OF_OTHERS,
+    crate::config_choices::OWN,
+    crate::config_sso::DIFFERENCES,
     crate::error_bodies::DIFFERENCES,
+    crate::go_shared_config::DIFFERENCES,
     crate::oracle_requests::DIFFERENCES,
     crate::oracle_responses::DIFFERENCES,
+    crate::profile_parser::DIFFERENCES,
     crate::start_urls::DIFFERENCES,
     crate::token_files::CHOSEN,
     crate::token_files::DIFFERENCES,

@@ -10,12 +10,21 @@
 
 mod cli_keys;
 mod compat;
+mod config_cases;
+mod config_choices;
+mod config_files;
+mod config_sso;
 mod endpoint_rules;
+mod endpoint_urls;
 mod error_bodies;
+mod file_locations;
+mod go_shared_config;
 mod go_ssocreds;
 mod leak;
+mod one_profile;
 mod oracle_requests;
 mod oracle_responses;
+mod profile_parser;
 mod session;
 mod start_urls;
 mod tidy;

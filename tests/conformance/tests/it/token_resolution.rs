@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use conformance::{Tally, corpus, text};
-use providers::{PlanError, plan};
+use providers::{Base, PlanError, plan};
 use serde_json::Value;
 use shared_config::{Files, Sections};
 
@@ -23,12 +23,9 @@ fn config_text(config: &Value) -> String {
 fn seen(config: &str) -> String {
     let files = Files::from_texts(config, "");
     let sections = Sections::for_profile(&files, "test");
-    match sections.profile("test").map_err(PlanError::from).and_then(|profile| {
-        let session = plan(&profile)?.session;
-        Ok(format!("the token of {session}"))
-    }) {
-        Ok(token) => token,
-        Err(PlanError::NoCredentials { .. } | PlanError::Unsupported { .. }) => "none".to_owned(),
+    match plan(&sections, "test").map(|plan| plan.base) {
+        Ok(Base::Sso(sso)) => format!("the token of {}", sso.session),
+        Ok(_) | Err(PlanError::NoCredentials { .. }) => "none".to_owned(),
         Err(PlanError::Profile(_)) => "refused".to_owned(),
         Err(other) => other.to_string(),
     }

@@ -1,0 +1,203 @@
+//! `keyfob configure profile`
+
+use std::sync::Arc;
+
+use login::{Browser, choose};
+use providers::{Context, Session, SsoToken};
+use shared_config::{Profile, SectionKind, Sections};
+
+use super::{Change, edit, missing};
+use crate::args::ConfigureProfile;
+use crate::commands::login::{login, sign_in};
+use crate::env::World;
+use crate::exit::{Exit, Failure};
+use crate::log::StderrLog;
+use crate::sessions::Configured;
+use crate::ui::{Terminal, say};
+use crate::{assignments, net, prompt};
+
+/// Where the sign-in of the profile comes from.
+enum SignIn {
+    Session(String),
+    Legacy(String, String),
+}
+
+pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let files = world.files()?;
+    let sections = Sections::parse(&files);
+    let existing = sections.any_profile(&arguments.name).ok();
+    let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
+
+    let sign_in = sign_in_of(arguments, &world, &sections, existing.as_ref())?;
+    let mut account_id = arguments.account_id.clone().or_else(|| known("sso_account_id"));
+    let mut role_name = arguments.role_name.clone().or_else(|| known("sso_role_name"));
+    if let Some(sign_in) = &sign_in
+        && (account_id.is_none() || role_name.is_none())
+        && prompt::is_possible()
+    {
+        let session = session(sign_in, &sections)?;
+        let chosen =
+            net::run(None, choose_role(&world, session, account_id.take(), role_name.take()))?;
+        (account_id, role_name) = (Some(chosen.0), Some(chosen.1));
+    }
+    let (Some(sign_in), Some(account_id), Some(role_name)) = (&sign_in, &account_id, &role_name)
+    else {
+        let options = [
+            ("--sso-session, or --start-url and --sso-region", sign_in.is_none()),
+            ("--account-id", account_id.is_none()),
+            ("--role-name", role_name.is_none()),
+        ];
+        let absent: Vec<_> =
+            options.iter().filter(|(_, absent)| *absent).map(|(option, _)| *option).collect();
+        return Err(missing(&absent));
+    };
+
+    let (mut set, unset) = match sign_in {
+        SignIn::Session(name) => {
+            // Beside a session the Rust SDK refuses these, even where they agree.
+            (vec![("sso_session", name.clone())], vec!["sso_start_url", "sso_region"])
+        }
+        SignIn::Legacy(start_url, region) => {
+            wire::validate_region(region).map_err(Failure::usage)?;
+            let keys = [("sso_start_url", start_url.clone()), ("sso_region", region.clone())];
+            (keys.into(), vec!["sso_session"])
+        }
+    };
+    set.push(("sso_account_id", account_id.clone()));
+    set.push(("sso_role_name", role_name.clone()));
+    set.extend(arguments.region.clone().map(|region| ("region", region)));
+    set.extend(arguments.output.clone().map(|output| ("output", output)));
+    if arguments.credential_process {
+        set.push(("credential_process", own_command(&arguments.name)?));
+    }
+    let change = Change { kind: SectionKind::Profile, section: &arguments.name, set, unset };
+    if !arguments.edit.force {
+        change.check(&sections)?;
+    }
+    edit(&world, arguments.edit, |document| change.apply(document))?;
+    if arguments.credential_process {
+        say(
+            "JavaScript runs credential_process; the AWS CLI, botocore, Go, Java, Kotlin and Rust \
+             prefer the sso keys beside it.",
+        );
+    }
+    Ok(())
+}
+
+fn sign_in_of(
+    arguments: &ConfigureProfile,
+    world: &World,
+    sections: &Sections<'_>,
+    existing: Option<&Profile<'_, '_>>,
+) -> Result<Option<SignIn>, Failure> {
+    if let Some(name) = &arguments.sso_session {
+        sections.sso_session(name)?;
+        return Ok(Some(SignIn::Session(name.clone())));
+    }
+    let known = |key: &str| existing.and_then(|profile| profile.get(key));
+    let named = arguments.start_url.is_some() || arguments.sso_region.is_some();
+    if let Some(name) = known("sso_session").filter(|_| !named) {
+        return Ok(Some(SignIn::Session(name.to_owned())));
+    }
+    let value = |flag: &Option<String>, key: &str, variable: &str| {
+        flag.as_deref()
+            .or_else(|| known(key))
+            .or_else(|| world.environment.get(variable))
+            .map(str::to_owned)
+    };
+    let start_url =
+        value(&arguments.start_url, "sso_start_url", "AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL");
+    let region = value(&arguments.sso_region, "sso_region", "AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION");
+    if let (Some(start_url), Some(region)) = (start_url, region) {
+        return Ok(Some(SignIn::Legacy(start_url, region)));
+    }
+    let sessions: Vec<String> =
+        sections.sso_sessions().map(|section| section.name().to_owned()).collect();
+    match sessions.as_slice() {
+        [only] if !named => Ok(Some(SignIn::Session(only.clone()))),
+        [_, _, ..] if !named && prompt::is_possible() => {
+            let index = prompt::choose("Session:", sessions.clone())?;
+            Ok(sessions.into_iter().nth(index).map(SignIn::Session))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn session(sign_in: &SignIn, sections: &Sections<'_>) -> Result<Session, Failure> {
+    Ok(match sign_in {
+        SignIn::Session(name) => Session::from(&sections.sso_session(name)?),
+        SignIn::Legacy(start_url, region) => Session::legacy(start_url, region),
+    })
+}
+
+/// Lets the person choose an account and a role of those that the server lists.
+async fn choose_role(
+    world: &World,
+    session: Session,
+    account_id: Option<String>,
+    role_name: Option<String>,
+) -> Result<(String, String), Failure> {
+    let context = net::context(&world.environment, None, Arc::new(StderrLog));
+    let token = token(world, &context, &session).await?;
+    let account_id = match account_id {
+        Some(account_id) => account_id,
+        None => {
+            let accounts = assignments::accounts(&context, &token.region, &token.token).await?;
+            let line = |account: &sso_proto::Account| {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let (name, email) = (text(&account.account_name), text(&account.email_address));
+                format!("{}  {name}  {email}", account.account_id)
+            };
+            let index = prompt::choose("Account:", accounts.iter().map(line).collect())?;
+            accounts.into_iter().nth(index).map(|account| account.account_id).unwrap_or_default()
+        }
+    };
+    let role_name = match role_name {
+        Some(role_name) => role_name,
+        None => {
+            let roles =
+                assignments::roles(&context, &token.region, &token.token, &account_id).await?;
+            let names: Vec<String> = roles.into_iter().map(|role| role.role_name).collect();
+            if names.is_empty() {
+                let error = format!("no role in account {account_id} is assigned to you");
+                return Err(Failure::new(Exit::Refused, error));
+            }
+            let index = prompt::choose("Role:", names.clone())?;
+            names.into_iter().nth(index).unwrap_or_default()
+        }
+    };
+    Ok((account_id, role_name))
+}
+
+/// Returns a token of the session; signs in where there is none.
+async fn token(
+    world: &World,
+    context: &Context,
+    session: &Session,
+) -> Result<providers::AccessToken, Failure> {
+    let provider = SsoToken::new(context.clone(), session.clone(), &world.sso_cache());
+    match provider.token().await {
+        Err(providers::Error::InvalidToken { .. }) => {}
+        result => return Ok(result?),
+    }
+    let configured = Configured::from(session.clone());
+    let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
+    let login = login(world, &configured, context, &ui);
+    sign_in(&login, choose(session, false, &world.environment)).await?;
+    Ok(provider.token().await?)
+}
+
+/// The command line of this program, as every SDK reads it: an absolute path, in double quotes
+/// where it has blanks.
+fn own_command(profile: &str) -> Result<String, Failure> {
+    let path = std::env::current_exe()
+        .map_err(|error| Failure::new(Exit::Other, format!("where is keyfob? {error}")))?;
+    let path = path.display().to_string();
+    if path.contains(['"', '\'', '$', '`']) {
+        let error = format!("the path {path} cannot be quoted so that every SDK reads it");
+        return Err(Failure::new(Exit::Other, error).with_hint("move keyfob elsewhere"));
+    }
+    let path = if path.contains(' ') { format!("\"{path}\"") } else { path };
+    Ok(format!("{path} credential-process --profile {profile}"))
+}

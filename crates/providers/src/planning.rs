@@ -1,0 +1,328 @@
+//! From a profile to its plan.
+
+use shared_config::{Profile, ProfileError, Sections};
+
+use crate::lint::has_sso;
+use crate::{Base, Hop, Plan, PlanError, Session, SsoPlan};
+
+/// The longest chain of profiles.
+const LIMIT: usize = 10;
+
+/// Turns a profile into what it means; the sections must hold its source profiles too.
+///
+/// Within a profile `role_arn` counts first, with exactly one of `source_profile` and
+/// `credential_source`; then a web identity token, SSO, `credential_process` and static keys. SSO
+/// keys beside `credential_process` or static keys win, as in botocore and Rust: a profile that
+/// names keyfob as its own `credential_process` does not call itself. Of a profile that is reached
+/// as a source the static keys count first, as in every SDK.
+///
+/// # Errors
+/// Fails where the profile means nothing, with the line that says so.
+pub fn plan<'a>(sections: &Sections<'a>, name: &str) -> Result<Plan<'a>, PlanError> {
+    let mut hops: Vec<Hop<'a>> = Vec::new();
+    let mut visited: Vec<&str> = Vec::new();
+    let mut profile = sections.profile(name)?;
+    let base = loop {
+        visited.push(profile.name());
+        if visited.len() > LIMIT {
+            return Err(PlanError::TooDeep { profile: name.to_owned() });
+        }
+        let keys = has_keys(&profile);
+        if visited.len() > 1 && keys.clone()? {
+            break Base::Static(profile.name());
+        }
+        let web_identity = profile.get("web_identity_token_file").is_some();
+        let Some(role_arn) = profile.get("role_arn").filter(|_| !web_identity) else {
+            break base(&profile, keys)?;
+        };
+        hops.push(hop(&profile, role_arn)?);
+        match source(&profile)? {
+            Source::Base(base) => break base,
+            // A profile may name itself, and means its own keys.
+            Source::Profile(source) if source == profile.name() && keys == Ok(true) => {
+                break Base::Static(profile.name());
+            }
+            Source::Profile(source) if visited.contains(&source) => {
+                return Err(closed_loop(&visited, source, &profile));
+            }
+            Source::Profile(source) => {
+                profile = sections.profile(source).map_err(|error| match error {
+                    ProfileError::Unknown { .. } => setting_error(
+                        &profile,
+                        "source_profile",
+                        &format!("there is no source profile `{source}`"),
+                    ),
+                    other => other.into(),
+                })?;
+            }
+        }
+    };
+    hops.reverse();
+    Ok(Plan { base, hops })
+}
+
+/// What `role_arn` is assumed with.
+enum Source<'a> {
+    Base(Base<'a>),
+    Profile(&'a str),
+}
+
+fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, PlanError> {
+    match (profile.get("source_profile"), profile.get("credential_source")) {
+        (Some(source), None) => Ok(Source::Profile(source)),
+        (None, Some(source)) if source.eq_ignore_ascii_case("Environment") => {
+            Ok(Source::Base(Base::Environment))
+        }
+        (None, Some(source)) if source.eq_ignore_ascii_case("EcsContainer") => {
+            Ok(Source::Base(Base::Container))
+        }
+        (None, Some(source)) if source.eq_ignore_ascii_case("Ec2InstanceMetadata") => {
+            Ok(Source::Base(Base::InstanceMetadata))
+        }
+        (None, Some(_)) => Err(setting_error(
+            profile,
+            "credential_source",
+            "credential_source is one of Environment, EcsContainer, Ec2InstanceMetadata",
+        )),
+        (Some(_), Some(_)) => Err(setting_error(
+            profile,
+            "credential_source",
+            "role_arn needs source_profile or credential_source, not both",
+        )),
+        (None, None) if has_sso(profile) => Err(PlanError::Ambiguous {
+            profile: profile.name().to_owned(),
+            place: profile.place("role_arn"),
+        }),
+        (None, None) => Err(setting_error(
+            profile,
+            "role_arn",
+            "role_arn needs a source_profile or a credential_source",
+        )),
+    }
+}
+
+fn base<'a>(
+    profile: &Profile<'_, 'a>,
+    keys: Result<bool, PlanError>,
+) -> Result<Base<'a>, PlanError> {
+    let name = || profile.name().to_owned();
+    if let Some(token_file) = profile.get("web_identity_token_file") {
+        let role_arn = profile.get("role_arn").ok_or_else(|| {
+            setting_error(
+                profile,
+                "web_identity_token_file",
+                "web_identity_token_file needs a role_arn",
+            )
+        })?;
+        let role_session_name = profile.get("role_session_name");
+        return Ok(Base::WebIdentity { role_arn, role_session_name, token_file });
+    }
+    if let Some(settings) = profile.sso()? {
+        return Ok(Base::Sso(SsoPlan {
+            session: Session::from(&settings),
+            account_id: settings.account_id,
+            role_name: settings.role_name,
+            incomplete: settings.role(profile).err().map(ProfileError::from),
+        }));
+    }
+    let process = profile.setting("credential_process").map(|setting| setting.value());
+    if let Some(command) = process.filter(|command| !command.is_empty()) {
+        return Ok(Base::Process(command));
+    }
+    if keys? {
+        return Ok(Base::Static(profile.name()));
+    }
+    if profile.get("login_session").is_some() {
+        let reason = "login_session belongs to `aws login`, which keyfob does not provide";
+        return Err(setting_error(profile, "login_session", reason));
+    }
+    Err(PlanError::NoCredentials { profile: name(), place: profile.place("") })
+}
+
+/// Whether the profile has keys of its own; half of a pair is an error.
+fn has_keys(profile: &Profile<'_, '_>) -> Result<bool, PlanError> {
+    match (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")) {
+        (Some(_), Some(_)) => Ok(true),
+        (None, None) => Ok(false),
+        (Some(_), None) => Err(setting_error(
+            profile,
+            "aws_access_key_id",
+            "aws_access_key_id without aws_secret_access_key",
+        )),
+        (None, Some(_)) => Err(setting_error(
+            profile,
+            "aws_secret_access_key",
+            "aws_secret_access_key without aws_access_key_id",
+        )),
+    }
+}
+
+fn hop<'a>(profile: &Profile<'_, 'a>, role_arn: &'a str) -> Result<Hop<'a>, PlanError> {
+    let duration_seconds = profile
+        .get("duration_seconds")
+        .map(|text| {
+            let seconds = text.parse().ok().filter(|seconds| (900..=43_200).contains(seconds));
+            seconds.ok_or_else(|| {
+                let reason = "duration_seconds is a number from 900 to 43200";
+                setting_error(profile, "duration_seconds", reason)
+            })
+        })
+        .transpose()?;
+    Ok(Hop {
+        profile: profile.name(),
+        role_arn,
+        role_session_name: profile.get("role_session_name"),
+        external_id: profile.get("external_id"),
+        mfa_serial: profile.get("mfa_serial"),
+        duration_seconds,
+        region: profile.region(),
+    })
+}
+
+fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> PlanError {
+    let start = visited.iter().position(|name| *name == source).unwrap_or(0);
+    let mut profiles: Vec<String> =
+        visited.iter().skip(start).map(|name| (*name).to_owned()).collect();
+    profiles.push(source.to_owned());
+    PlanError::Loop { profiles, place: profile.place("source_profile") }
+}
+
+fn setting_error(profile: &Profile<'_, '_>, setting: &str, reason: &str) -> PlanError {
+    PlanError::Setting {
+        profile: profile.name().to_owned(),
+        place: profile.place(setting),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_config::Files;
+
+    const SSO: &str = "sso_session = s\nsso_account_id = 1\nsso_role_name = R\n";
+
+    fn planned(lines: &str) -> Result<String, String> {
+        let config =
+            format!("[sso-session s]\nsso_start_url = u\nsso_region = r\n[profile p]\n{lines}");
+        let files = Files::from_texts(&config, "");
+        let sections = Sections::parse(&files);
+        let describe = |plan: Plan<'_>| {
+            let base = match &plan.base {
+                Base::Sso(sso) => {
+                    let role = sso.role()?;
+                    format!("{} {} {}", sso.session, role.account_id, role.role_name)
+                }
+                other => format!("{other:?}"),
+            };
+            let hops: String = plan.hops.iter().map(|hop| format!(" > {}", hop.role_arn)).collect();
+            Ok(format!("{}: {base}{hops}", plan.kind()))
+        };
+        plan(&sections, "p").and_then(describe).map_err(|error: PlanError| error.to_string())
+    }
+
+    #[test]
+    fn sso_keys_win_over_a_credential_process_and_static_keys() {
+        assert_eq!(planned(SSO).as_deref(), Ok("sso: s 1 R"));
+        let process = format!("{SSO}credential_process = keyfob credential-process --profile p\n");
+        assert_eq!(planned(&process).as_deref(), Ok("sso: s 1 R"));
+        let keys = format!("{SSO}aws_access_key_id = A\n");
+        assert_eq!(planned(&keys).as_deref(), Ok("sso: s 1 R"));
+    }
+
+    #[test]
+    fn roles_are_assumed_from_the_source_on() {
+        let chain = format!(
+            "role_arn = two\nsource_profile = q\n[profile q]\nrole_arn = one\n\
+             source_profile = o\n[profile o]\n{SSO}"
+        );
+        assert_eq!(planned(&chain).as_deref(), Ok("role: s 1 R > one > two"));
+        let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
+        let own = format!("role_arn = one\nsource_profile = p\n{keys}");
+        assert_eq!(planned(&own).as_deref(), Ok("role: Static(\"p\") > one"));
+        let of_a_source = format!(
+            "role_arn = one\nsource_profile = q\n[profile q]\nrole_arn = zero\n\
+             source_profile = p\n{keys}"
+        );
+        assert_eq!(planned(&of_a_source).as_deref(), Ok("role: Static(\"q\") > one"));
+        let source = "role_arn = one\ncredential_source = environment\n";
+        assert_eq!(planned(source).as_deref(), Ok("role: Environment > one"));
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_its_line() {
+        let at = "~/.aws/config";
+        for (lines, error) in [
+            (
+                format!("{SSO}role_arn = a\n"),
+                format!(
+                    "{at}:8: profile `p` has `role_arn` beside sso keys; name a \
+                         `source_profile` instead"
+                ),
+            ),
+            (
+                "sso_session = s\nsso_account_id = 1\n".to_owned(),
+                format!("{at}:4: profile `p` lacks sso_role_name"),
+            ),
+            (
+                "role_arn = a\nsource_profile = q\n[profile q]\nrole_arn = b\nsource_profile = p\n"
+                    .to_owned(),
+                format!("{at}:9: the source profiles form a loop: p -> q -> p"),
+            ),
+            (
+                "role_arn = a\nsource_profile = p\n".to_owned(),
+                format!("{at}:6: the source profiles form a loop: p -> p"),
+            ),
+            (
+                "role_arn = a\nsource_profile = q\n".to_owned(),
+                format!("{at}:6: profile `p`: there is no source profile `q`"),
+            ),
+            (
+                "role_arn = a\n".to_owned(),
+                format!(
+                    "{at}:5: profile `p`: role_arn needs a source_profile or a \
+                         credential_source"
+                ),
+            ),
+            (
+                "role_arn = a\nsource_profile = q\ncredential_source = Environment\n".to_owned(),
+                format!(
+                    "{at}:7: profile `p`: role_arn needs source_profile or credential_source, \
+                         not both"
+                ),
+            ),
+            (
+                "role_arn = a\ncredential_source = Environment\nduration_seconds = 1h\n".to_owned(),
+                format!("{at}:7: profile `p`: duration_seconds is a number from 900 to 43200"),
+            ),
+            (
+                "aws_access_key_id = A\n".to_owned(),
+                format!("{at}:5: profile `p`: aws_access_key_id without aws_secret_access_key"),
+            ),
+            (
+                "web_identity_token_file = f\n".to_owned(),
+                format!("{at}:5: profile `p`: web_identity_token_file needs a role_arn"),
+            ),
+            (
+                "region = x\n".to_owned(),
+                format!(
+                    "{at}:4: profile `p` has no credentials: it lacks sso_session or \
+                         sso_start_url"
+                ),
+            ),
+        ] {
+            assert_eq!(planned(&lines), Err(error), "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_chain_has_an_end() {
+        let mut config = String::from("role_arn = a\nsource_profile = p1\n");
+        for number in 1..12 {
+            let next = number + 1;
+            config += &format!("[profile p{number}]\nrole_arn = a\nsource_profile = p{next}\n");
+        }
+        let error = planned(&config).unwrap_err();
+        assert_eq!(error, "profile `p` has over ten source profiles behind each other");
+    }
+}
