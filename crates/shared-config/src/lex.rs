@@ -57,19 +57,23 @@ pub enum LineKind<'a> {
 
 /// Splits a text into lines, at LF, CRLF and a lone CR.
 pub fn lex(text: &str) -> impl Iterator<Item = Line<'_>> {
-    Lexer { text, position: 0, number: 0 }
+    Lexer::new(text)
 }
 
 pub(crate) struct Lexer<'a> {
     text: &'a str,
     position: usize,
     number: usize,
+    /// The line ends from `marked` on: one search through the text costs less than one a line.
+    marks: memchr::Memchr2<'a>,
+    marked: usize,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, number: 0 }
+        let marks = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes());
+        Self { text, position: 0, number: 0, marks, marked: 0 }
     }
 
     /// Skips lines up to the next one that begins with a bracket; they are counted, not looked at.
@@ -78,9 +82,11 @@ impl<'a> Lexer<'a> {
         let start = memchr::memchr_iter(b'[', rest).find(|&at| {
             at == 0 || rest.get(at - 1).is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
         });
-        let skipped = rest.get(..start.unwrap_or(rest.len())).unwrap_or_default();
+        let (skipped, rest) = rest.split_at(start.unwrap_or(rest.len()));
         self.number += count_line_ends(skipped);
         self.position += skipped.len();
+        self.marks = memchr::memchr2_iter(b'\n', b'\r', rest);
+        self.marked = self.position;
     }
 }
 
@@ -98,17 +104,34 @@ impl<'a> Iterator for Lexer<'a> {
 
     fn next(&mut self) -> Option<Line<'a>> {
         let start = self.position;
-        let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
-        let (content, end) = match memchr::memchr2(b'\n', b'\r', rest.as_bytes()) {
-            None => (rest, rest.len()),
-            Some(at) => {
-                let pair = rest.as_bytes().get(at..at + 2) == Some(b"\r\n");
-                (rest.get(..at).unwrap_or(rest), at + 1 + usize::from(pair))
-            }
-        };
-        self.position += end;
+        let bytes = self.text.as_bytes();
+        if start >= bytes.len() {
+            return None;
+        }
+        // A mark before the line is the line feed of a CRLF.
+        let marked = self.marked;
+        let mark = self.marks.find(|mark| mark + marked >= start);
+        let content = mark.map_or(bytes.len(), |mark| mark + marked);
+        let pair = bytes.get(content..content + 2) == Some(b"\r\n");
+        self.position = bytes.len().min(content + 1 + usize::from(pair));
         self.number += 1;
-        Some(Line { number: self.number, span: start..start + end, kind: classify(content) })
+        let line = self.text.get(start..content).unwrap_or_default();
+        Some(Line { number: self.number, span: start..self.position, kind: classify(line) })
+    }
+}
+
+fn classify(line: &str) -> LineKind<'_> {
+    let text = trim(line);
+    let indented = line.as_bytes().first().is_some_and(|byte| is_blank(*byte));
+    match text.as_bytes().first() {
+        None => LineKind::Blank,
+        Some(b'#' | b';') => LineKind::Comment { indented },
+        Some(_) if indented => LineKind::Indented { text },
+        Some(b'[') => section(text),
+        Some(_) => match split_property(text) {
+            Some((name, value)) => LineKind::Property { name, value: without_comment(value) },
+            None => LineKind::Junk { reason: "expected `name = value`" },
+        },
     }
 }
 
@@ -139,9 +162,14 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Drops blanks and tabs on both sides; a file has millions of them, so bytes are looked at.
+/// Drops blanks and tabs on both sides. A large file has hundreds of thousands of texts to trim, and
+/// most need none of it.
+#[inline]
 pub(crate) fn trim(text: &str) -> &str {
-    trim_end(trim_start(text))
+    match text.as_bytes() {
+        [first, .., last] if !is_blank(*first) && !is_blank(*last) => text,
+        _ => trim_end(trim_start(text)),
+    }
 }
 
 pub(crate) fn trim_start(text: &str) -> &str {
@@ -152,21 +180,6 @@ pub(crate) fn trim_start(text: &str) -> &str {
 fn trim_end(text: &str) -> &str {
     let end = text.bytes().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
     text.get(..end).unwrap_or_default()
-}
-
-fn classify(line: &str) -> LineKind<'_> {
-    let text = trim(line);
-    let indented = line.bytes().next().is_some_and(is_blank);
-    match text.as_bytes().first() {
-        None => LineKind::Blank,
-        Some(b'#' | b';') => LineKind::Comment { indented },
-        Some(_) if indented => LineKind::Indented { text },
-        Some(b'[') => section(text),
-        Some(_) => match split_property(text) {
-            Some((name, value)) => LineKind::Property { name, value: without_comment(value) },
-            None => LineKind::Junk { reason: "expected `name = value`" },
-        },
-    }
 }
 
 fn section(text: &str) -> LineKind<'_> {
@@ -180,7 +193,9 @@ fn section(text: &str) -> LineKind<'_> {
 
 /// Splits `name = value` at the first `=`; a name must stand before it.
 pub(crate) fn split_property(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = split_at_byte(text, b'=')?;
+    // Names are short: a loop finds the sign before a search has begun.
+    let at = text.bytes().position(|byte| byte == b'=')?;
+    let (name, value) = (text.get(..at)?, text.get(at + 1..)?);
     let name = trim(name);
     (!name.is_empty()).then(|| (name, trim(value)))
 }

@@ -182,6 +182,7 @@ impl<'a> Parser<'_, 'a> {
             },
             line: u32::try_from(line.number).unwrap_or(u32::MAX),
             is_block: value.is_empty(),
+            next: None,
             file: self.file,
         };
         let is_key = self.file == FileKind::Credentials

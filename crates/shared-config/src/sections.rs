@@ -1,4 +1,5 @@
 use std::hash::BuildHasher;
+use std::num::NonZeroU32;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -17,6 +18,8 @@ pub struct Sections<'a> {
     pub(crate) files: &'a Files,
     pub(crate) sections: Vec<RawSection<'a>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The settings of all sections; each names the next one of its section.
+    settings: Vec<RawSetting>,
     /// The sections by kind and name.
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -30,20 +33,27 @@ pub(crate) struct RawSection<'a> {
     pub(crate) line: usize,
     /// The first line that was not understood, as an index into the diagnostics.
     pub(crate) error: Option<usize>,
-    settings: Vec<RawSetting>,
+    /// The first and the last of its settings.
+    first: Option<NonZeroU32>,
+    last: Option<NonZeroU32>,
 }
 
 /// One section, with the settings of both files.
 #[derive(Clone, Copy, Debug)]
 pub struct Section<'s, 'a> {
-    files: &'a Files,
+    sections: &'s Sections<'a>,
     raw: &'s RawSection<'a>,
 }
 
 impl<'a> Sections<'a> {
     /// Parses everything.
     pub fn parse(files: &'a Files) -> Self {
-        Self::parse_if(files, |_| true)
+        let mut sections = Self::empty(files);
+        for file in [FileKind::Config, FileKind::Credentials] {
+            sections.reserve(files.text(file));
+            parser::run(&mut sections, file, &|_: &Header<'_>| true);
+        }
+        sections
     }
 
     /// Parses what one profile needs: its own sections and all that it may refer to by name. The
@@ -54,17 +64,22 @@ impl<'a> Sections<'a> {
 
     /// Parses the sections whose header is wanted; they are what [`Sections::parse`] makes of them.
     pub fn parse_if(files: &'a Files, wanted: impl Fn(&Header<'_>) -> bool) -> Self {
-        let mut sections = Self {
-            files,
-            sections: Vec::new(),
-            diagnostics: Vec::new(),
-            index: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-        };
+        let mut sections = Self::empty(files);
         for file in [FileKind::Config, FileKind::Credentials] {
             parser::run(&mut sections, file, &wanted);
         }
         sections
+    }
+
+    fn empty(files: &'a Files) -> Self {
+        Self {
+            files,
+            sections: Vec::new(),
+            diagnostics: Vec::new(),
+            settings: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 
     /// Returns a profile.
@@ -172,12 +187,12 @@ impl<'a> Sections<'a> {
 
     pub(crate) fn section(&self, kind: SectionKind, name: &str) -> Option<Section<'_, 'a>> {
         let raw = self.sections.get(self.find(kind, name)?)?;
-        Some(Section { files: self.files, raw })
+        Some(Section { sections: self, raw })
     }
 
     fn of_kind(&self, kind: SectionKind) -> impl Iterator<Item = Section<'_, 'a>> {
         let of_kind = self.sections.iter().filter(move |section| section.header.kind == kind);
-        of_kind.map(|raw| Section { files: self.files, raw })
+        of_kind.map(|raw| Section { sections: self, raw })
     }
 
     pub(crate) fn find(&self, kind: SectionKind, name: &str) -> Option<usize> {
@@ -212,39 +227,83 @@ impl<'a> Sections<'a> {
     /// setting comes last, so that lines that continue it find it there.
     pub(crate) fn push(&mut self, section: usize, setting: RawSetting) -> Option<FileKind> {
         let files = self.files;
-        let settings = &mut self.sections.get_mut(section)?.settings;
         let name = setting.name.of(files, setting.file);
-        let same = settings
-            .iter()
-            .position(|other| other.name.of(files, other.file).eq_ignore_ascii_case(name));
-        let replaced = same.map(|index| settings.remove(index).file);
-        settings.push(setting);
+        let mut replaced = None;
+        self.unlink(section, |other| {
+            let same = other.name.len() == setting.name.len()
+                && other.name.of(files, other.file).eq_ignore_ascii_case(name);
+            if same {
+                replaced = Some(other.file);
+            }
+            same
+        });
+        self.settings.push(setting);
+        let added = u32::try_from(self.settings.len()).ok().and_then(NonZeroU32::new);
+        let raw = self.sections.get_mut(section)?;
+        let last = raw.last.and_then(|last| self.settings.get_mut(index_of(last)));
+        match last {
+            Some(last) => last.next = added,
+            None => raw.first = added,
+        }
+        raw.last = added;
         replaced
     }
 
     /// Keeps the settings for whose file and name `keep` says so.
     pub(crate) fn retain(&mut self, section: usize, keep: impl Fn(FileKind, &str) -> bool) {
         let files = self.files;
-        if let Some(section) = self.sections.get_mut(section) {
-            section.settings.retain(|setting| {
-                let name = setting.name.of(files, setting.file).to_ascii_lowercase();
-                keep(setting.file, &name)
-            });
+        self.unlink(section, |setting| {
+            let name = setting.name.of(files, setting.file).to_ascii_lowercase();
+            !keep(setting.file, &name)
+        });
+    }
+
+    /// Takes settings out of a section.
+    fn unlink(&mut self, section: usize, mut is_out: impl FnMut(&RawSetting) -> bool) {
+        let Some(raw) = self.sections.get_mut(section) else { return };
+        let mut previous: Option<NonZeroU32> = None;
+        let mut current = raw.first;
+        while let Some(number) = current {
+            let Some(setting) = self.settings.get(index_of(number)) else { return };
+            let next = setting.next;
+            if is_out(setting) {
+                match previous.and_then(|previous| self.settings.get_mut(index_of(previous))) {
+                    Some(previous) => previous.next = next,
+                    None => raw.first = next,
+                }
+                if raw.last == current {
+                    raw.last = previous;
+                }
+            } else {
+                previous = current;
+            }
+            current = next;
         }
     }
 
     /// Lets the last setting of a section reach up to `end`.
     pub(crate) fn extend_last(&mut self, section: usize, end: usize) {
-        let section = self.sections.get_mut(section);
-        if let Some(last) = section.and_then(|section| section.settings.last_mut()) {
+        let last = self.sections.get(section).and_then(|section| section.last);
+        if let Some(last) = last.and_then(|last| self.settings.get_mut(index_of(last))) {
             last.value = last.value.up_to(end);
         }
     }
+
+    /// Makes room for what a file holds, so that a large one is not copied over and over.
+    pub(crate) fn reserve(&mut self, text: &str) {
+        self.settings.reserve(memchr::memchr_iter(b'=', text.as_bytes()).count());
+        self.sections.reserve(memchr::memchr_iter(b'[', text.as_bytes()).count());
+    }
+}
+
+/// Numbers of settings count from 1, so that none costs no room.
+fn index_of(number: NonZeroU32) -> usize {
+    number.get() as usize - 1
 }
 
 impl<'a> RawSection<'a> {
     pub(crate) fn new(header: Header<'a>, file: FileKind, line: usize) -> Self {
-        Self { header, file, line, error: None, settings: Vec::new() }
+        Self { header, file, line, error: None, first: None, last: None }
     }
 }
 
@@ -271,8 +330,10 @@ impl<'s, 'a> Section<'s, 'a> {
 
     /// Returns the settings.
     pub fn settings(&self) -> impl Iterator<Item = Setting<'s, 'a>> + use<'s, 'a> {
-        let files = self.files;
-        self.raw.settings.iter().map(move |raw| Setting::new(files, raw))
+        let sections = self.sections;
+        let get = |number: Option<NonZeroU32>| sections.settings.get(index_of(number?));
+        let all = std::iter::successors(get(self.raw.first), move |raw| get(raw.next));
+        all.map(move |raw| Setting::new(sections.files, raw))
     }
 
     /// Returns a setting by its name in lower case.

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 use crate::lex::{Lexer, split_property, without_comment};
 use crate::{FileKind, Files, LineKind};
@@ -31,6 +32,8 @@ pub(crate) struct RawSetting {
     pub(crate) value: Span,
     pub(crate) line: u32,
     pub(crate) is_block: bool,
+    /// The next setting of the section.
+    pub(crate) next: Option<NonZeroU32>,
     pub(crate) file: FileKind,
 }
 
@@ -45,6 +48,10 @@ impl Span {
     pub(crate) fn new(start: usize, end: usize) -> Self {
         let clamp = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { start: clamp(start), end: clamp(end) }
+    }
+
+    pub(crate) fn len(self) -> u32 {
+        self.end - self.start
     }
 
     /// Lets the part reach further.
