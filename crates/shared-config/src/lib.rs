@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod arena;
 mod diagnostic;
 mod document;
 mod edit_file;

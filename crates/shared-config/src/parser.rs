@@ -1,6 +1,6 @@
+use crate::arena::RawSection;
 use crate::header::{Classified, classify};
 use crate::lex::{Lexer, is_shared_name, split_property, trim_start};
-use crate::sections::RawSection;
 use crate::setting::{RawSetting, Span};
 use crate::{Diagnostic, FileKind, Header, Line, LineKind, Sections, Severity};
 
