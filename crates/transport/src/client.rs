@@ -88,6 +88,7 @@ impl Hyper {
             Err(source) => return Err(TransportError::new(host, true, source)),
         };
         let mut attempt = 1;
+        let begin = tokio::time::Instant::now();
         loop {
             let result = exchange(client, request.clone()).await;
             let (again, throttled, asked, timed_out) = match &result {
@@ -103,11 +104,12 @@ impl Hyper {
             if !again {
                 self.bucket.give_back();
             }
-            let may_retry = again && attempt < self.config.retry.attempts;
+            let delay = self.config.retry.delay(attempt, throttled, asked, random());
+            let in_time = begin.elapsed() + delay < self.config.retry.window;
+            let may_retry = again && in_time && attempt < self.config.retry.attempts;
             if !may_retry || !self.bucket.take(timed_out) {
                 return result.map_err(|lost| TransportError::new(host, lost.unsent, lost.source));
             }
-            let delay = self.config.retry.delay(attempt, throttled, asked, random());
             tokio::time::sleep(delay).await;
             attempt += 1;
         }

@@ -15,11 +15,14 @@ pub struct RetryPolicy {
     pub attempts: u32,
     /// The longest wait.
     pub max_delay: Duration,
+    /// No attempt begins later than this after the first one, so that a request to a server that
+    /// does not answer ends within 40 s, and tells which.
+    pub window: Duration,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 3, max_delay: Duration::from_secs(20) }
+        Self { attempts: 3, max_delay: Duration::from_secs(20), window: Duration::from_secs(25) }
     }
 }
 

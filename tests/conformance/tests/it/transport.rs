@@ -14,7 +14,7 @@ const CREDENTIALS: &str = r#"{"roleCredentials":{"accessKeyId":"ASIA1","secretAc
     "sessionToken":"t","expiration":1767326400000}}"#;
 
 fn hyper() -> Hyper {
-    let retry = RetryPolicy { attempts: 3, max_delay: Duration::from_millis(1) };
+    let retry = RetryPolicy { max_delay: Duration::from_millis(1), ..RetryPolicy::default() };
     Hyper::new(Config { retry, user_agent: "keyfob/test".to_owned(), ..Config::default() })
 }
 
@@ -106,6 +106,21 @@ async fn an_answer_without_end_is_cut_off() {
         .await;
     let error = fetch(&server.uri()).await.unwrap_err();
     assert!(chain(&error).contains("the answer is over 1 MiB"), "{}", chain(&error));
+}
+
+#[tokio::test]
+async fn no_attempt_begins_when_the_window_is_over() {
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(503))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let retry = RetryPolicy { window: Duration::ZERO, ..RetryPolicy::default() };
+    let hyper = Hyper::new(Config { retry, ..Config::default() });
+    let mut request = http::Request::get(server.uri()).body(Vec::new()).unwrap();
+    request.extensions_mut().insert(wire::Retry::Transient);
+    assert_eq!(hyper.send(request).await.unwrap().status(), 503);
 }
 
 #[tokio::test]
