@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
+  bench                   time the parser of configuration files, beside those of others
   ci                      everything that .ci/run checks
   conformance             run the corpora suites, and print the cases run, differing and skipped
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
@@ -22,6 +23,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["bench"] => run(&mut cargo(&["bench", "-p", "shared-config"])).and_then(|()| {
+            run(&mut cargo(&["run", "--release", "--manifest-path", "benches/peers/Cargo.toml"]))
+        }),
         ["ci"] => run(Command::new("bash").arg(".ci/run")),
         ["conformance"] => run(cargo(&["test", "--quiet", "-p", "conformance"]).args([
             "--",
