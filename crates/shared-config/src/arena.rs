@@ -131,7 +131,11 @@ impl<'a> Sections<'a> {
     /// Makes room for what a file holds, so that a large one is not copied over and over.
     pub(crate) fn reserve(&mut self, text: &str) {
         self.settings.reserve(memchr::memchr_iter(b'=', text.as_bytes()).count());
-        self.sections.reserve(memchr::memchr_iter(b'[', text.as_bytes()).count());
+        let headers = memchr::memchr_iter(b'[', text.as_bytes()).count();
+        self.sections.reserve(headers);
+        if self.index.is_empty() {
+            self.index = HashTable::with_capacity(headers);
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub enum LineKind<'a> {
         name: &'a str,
         /// The value without blanks around it and without a comment.
         value: &'a str,
+        /// Whether the name has only characters that every SDK reads.
+        is_shared: bool,
     },
     /// `[inner]`.
     #[non_exhaustive]
@@ -64,16 +66,24 @@ pub(crate) struct Lexer<'a> {
     text: &'a str,
     position: usize,
     number: usize,
-    /// The line ends from `marked` on: one search through the text costs less than one a line.
-    marks: memchr::Memchr2<'a>,
+    /// The line ends from `marked` on: one search through the text costs less than one a line. In a
+    /// text without carriage returns, which most are, it finds comment signs as well.
+    marks: memchr::Memchr3<'a>,
+    has_returns: bool,
     marked: usize,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at the beginning of a text.
     pub(crate) fn new(text: &'a str) -> Self {
-        let marks = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes());
-        Self { text, position: 0, number: 0, marks, marked: 0 }
+        let has_returns = memchr::memchr(b'\r', text.as_bytes()).is_some();
+        let marks = Self::marks(has_returns, text.as_bytes());
+        Self { text, position: 0, number: 0, marks, has_returns, marked: 0 }
+    }
+
+    fn marks(has_returns: bool, text: &[u8]) -> memchr::Memchr3<'_> {
+        let [second, third] = if has_returns { [b'\r'; 2] } else { [b'#', b';'] };
+        memchr::memchr3_iter(b'\n', second, third, text)
     }
 
     /// Skips lines up to the next one that begins with a bracket; they are counted, not looked at.
@@ -85,7 +95,7 @@ impl<'a> Lexer<'a> {
         let (skipped, rest) = rest.split_at(start.unwrap_or(rest.len()));
         self.number += count_line_ends(skipped);
         self.position += skipped.len();
-        self.marks = memchr::memchr2_iter(b'\n', b'\r', rest);
+        self.marks = Self::marks(self.has_returns, rest);
         self.marked = self.position;
     }
 }
@@ -108,19 +118,31 @@ impl<'a> Iterator for Lexer<'a> {
         if start >= bytes.len() {
             return None;
         }
-        // A mark before the line is the line feed of a CRLF.
-        let marked = self.marked;
-        let mark = self.marks.find(|mark| mark + marked >= start);
-        let content = mark.map_or(bytes.len(), |mark| mark + marked);
+        let mut has_sign = self.has_returns;
+        let mut content = bytes.len();
+        for mark in self.marks.by_ref() {
+            let at = mark + self.marked;
+            if matches!(bytes.get(at), Some(b'#' | b';')) {
+                has_sign = true;
+            } else if at >= start {
+                content = at;
+                break;
+            } // else the line feed of the CRLF that ended the line before
+        }
         let pair = bytes.get(content..content + 2) == Some(b"\r\n");
         self.position = bytes.len().min(content + 1 + usize::from(pair));
         self.number += 1;
         let line = self.text.get(start..content).unwrap_or_default();
-        Some(Line { number: self.number, span: start..self.position, kind: classify(line) })
+        Some(Line {
+            number: self.number,
+            span: start..self.position,
+            kind: classify(line, has_sign),
+        })
     }
 }
 
-fn classify(line: &str) -> LineKind<'_> {
+/// Tells what a line is; without `has_sign` there is no `#` and no `;` in it.
+fn classify(line: &str, has_sign: bool) -> LineKind<'_> {
     let text = trim(line);
     let indented = line.as_bytes().first().is_some_and(|byte| is_blank(*byte));
     match text.as_bytes().first() {
@@ -128,8 +150,11 @@ fn classify(line: &str) -> LineKind<'_> {
         Some(b'#' | b';') => LineKind::Comment { indented },
         Some(_) if indented => LineKind::Indented { text },
         Some(b'[') => section(text),
-        Some(_) => match split_property(text) {
-            Some((name, value)) => LineKind::Property { name, value: without_comment(value) },
+        Some(_) => match shared_property(text).or_else(|| any_property(text)) {
+            Some((name, value, is_shared)) => {
+                let value = if has_sign { without_comment(value) } else { value };
+                LineKind::Property { name, value, is_shared }
+            }
             None => LineKind::Junk { reason: "expected `name = value`" },
         },
     }
@@ -191,11 +216,21 @@ fn section(text: &str) -> LineKind<'_> {
     LineKind::Section { inner, trailing: !rest.is_empty() && !rest.starts_with(['#', ';']) }
 }
 
+/// Splits a property whose name every SDK reads: one look at each byte of the name is enough.
+fn shared_property(text: &str) -> Option<(&str, &str, bool)> {
+    let is_name = |byte: u8| NAME.get(usize::from(byte)) == Some(&true);
+    let end = text.bytes().position(|byte| !is_name(byte)).filter(|end| *end > 0)?;
+    let value = trim_start(text.get(end..)?).strip_prefix('=')?;
+    Some((text.get(..end)?, trim(value), true))
+}
+
+fn any_property(text: &str) -> Option<(&str, &str, bool)> {
+    split_property(text).map(|(name, value)| (name, value, is_shared_name(name)))
+}
+
 /// Splits `name = value` at the first `=`; a name must stand before it.
 pub(crate) fn split_property(text: &str) -> Option<(&str, &str)> {
-    // Names are short: a loop finds the sign before a search has begun.
-    let at = text.bytes().position(|byte| byte == b'=')?;
-    let (name, value) = (text.get(..at)?, text.get(at + 1..)?);
+    let (name, value) = split_at_byte(text, b'=')?;
     let name = trim(name);
     (!name.is_empty()).then(|| (name, trim(value)))
 }
@@ -226,7 +261,7 @@ mod tests {
 
     #[test]
     fn each_line_is_what_it_looks_like() {
-        let property = |name, value| LineKind::Property { name, value };
+        let property = |name, value| LineKind::Property { name, value, is_shared: true };
         assert_eq!(
             kinds("# c\n[profile a] ; c\nK = v # c\r\n  more\n\n\tx = y\rk=\n;c\n  # c\nk"),
             [

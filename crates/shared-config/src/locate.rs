@@ -73,7 +73,7 @@ impl Found {
         range: &impl Fn(&str) -> Range<usize>,
     ) -> bool {
         let (name, value) = match (kind, self.settings.last_mut()) {
-            (LineKind::Property { name, value }, _) => (name, value),
+            (LineKind::Property { name, value, .. }, _) => (name, value),
             (LineKind::Indented { text: line }, Some(last)) if !last.is_alone(text) => {
                 last.lines.end = span.end;
                 if last.value.is_empty()

@@ -50,8 +50,8 @@ impl<'a> Parser<'_, 'a> {
         let mut before_any = true;
         while let Some(line) = lines.next() {
             match line.kind {
-                LineKind::Property { name, value } if self.section.is_some() => {
-                    self.property(&line, name, value);
+                LineKind::Property { name, value, is_shared } if self.section.is_some() => {
+                    self.property(&line, name, value, is_shared);
                 }
                 LineKind::Section { inner, trailing } => {
                     before_any = false;
@@ -152,7 +152,7 @@ impl<'a> Parser<'_, 'a> {
                 Some((name, value)) => {
                     let message = "an indented setting: SDKs other than botocore refuse it";
                     self.note(number, text, Severity::Warning, message);
-                    self.property(line, name, value);
+                    self.property(line, name, value, is_shared_name(name));
                     // Otherwise the settings below it, as indented as it is, would continue it.
                     self.nesting = Nesting::None;
                 }
@@ -162,9 +162,9 @@ impl<'a> Parser<'_, 'a> {
         }
     }
 
-    fn property(&mut self, line: &Line<'a>, name: &'a str, value: &'a str) {
+    fn property(&mut self, line: &Line<'a>, name: &'a str, value: &'a str, is_shared: bool) {
         let Some(index) = self.section else { return };
-        if !is_shared_name(name) {
+        if !is_shared {
             self.nesting = Nesting::Dropped;
             let message = "the name of the setting is not valid; it is ignored";
             self.note(line.number, name, Severity::Warning, message);
