@@ -263,6 +263,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_nobody_understands_ends_the_setting_before_it() {
+        let unset = |document: &mut Document| assert!(document.unset(Profile, "a", "y"));
+        assert_eq!(
+            edited("[profile a]\nx = 1\nwhat\n y = 2\n", unset),
+            "[profile a]\nx = 1\nwhat\n"
+        );
+    }
+
+    #[test]
     fn a_new_setting_goes_behind_the_last_one() {
         let text = "[profile a]\ns3 =\n  x = 1\n\n# of b\n[profile b]\n";
         let set = |document: &mut Document| document.set(Profile, "a", "region", "y").unwrap();

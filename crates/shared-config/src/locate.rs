@@ -15,6 +15,8 @@ pub(crate) struct Found {
     /// The settings, in their order.
     pub(crate) settings: Vec<FoundSetting>,
     weak: bool,
+    /// Whether an indented line would continue the last setting.
+    is_open: bool,
 }
 
 /// A setting that stands in the text.
@@ -48,7 +50,7 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
             {
                 inside = true;
                 let (inner, weak) = (range(inner), header.weak);
-                sections.push(Found { span, inner, settings: Vec::new(), weak });
+                sections.push(Found { span, inner, settings: Vec::new(), weak, is_open: false });
             }
             continue;
         }
@@ -74,7 +76,7 @@ impl Found {
     ) -> bool {
         let (name, value) = match (kind, self.settings.last_mut()) {
             (LineKind::Property { name, value, .. }, _) => (name, value),
-            (LineKind::Indented { text: line }, Some(last)) if !last.is_alone(text) => {
+            (LineKind::Indented { text: line }, Some(last)) if self.is_open => {
                 last.lines.end = span.end;
                 if last.value.is_empty()
                     && let Some((name, value)) = split_property(line)
@@ -89,12 +91,18 @@ impl Found {
             },
             // What nobody understands belongs to the section; blank lines and comments at its end
             // may belong to the next one.
-            (other, _) => return matches!(other, LineKind::Junk { .. }),
+            (LineKind::Junk { .. }, _) => {
+                self.is_open = false;
+                return true;
+            }
+            _ => return false,
         };
         let value = range(value);
         let rest = text.get(value.end..span.end).unwrap_or_default().trim();
         let comment = rest.starts_with(['#', ';']).then(|| range(rest));
         let (name, nested) = (range(name), Vec::new());
+        // Below an indented setting the next indented line is a setting of its own.
+        self.is_open = span.start == name.start;
         self.settings.push(FoundSetting { name, value, comment, lines: span, nested });
         true
     }
@@ -115,10 +123,5 @@ impl FoundSetting {
             text.get(own.clone()).is_some_and(|own| own.eq_ignore_ascii_case(name))
         };
         self.nested.iter().rfind(|(own, _)| is_it(own)).map(|(_, value)| value.clone())
-    }
-
-    /// Whether it is indented itself, so that the next indented line is a setting of its own.
-    fn is_alone(&self, text: &str) -> bool {
-        text.get(self.lines.start..self.name.start).is_some_and(|indent| !indent.is_empty())
     }
 }
