@@ -40,8 +40,16 @@ pub(crate) enum Command {
     /// Serve an Identity Center for tests
     #[cfg(feature = "emulator")]
     Emulator(Emulator),
+    /// Run a command with the credentials of a role, and with nothing stale
+    ///
+    /// The command takes the place of keyfob, so that nothing of ours stays behind; with --server
+    /// keyfob stays and renews the credentials. Without a command it is your shell, with KEYFOB_EXEC
+    /// set for its prompt.
+    Exec(Exec),
     /// Show what a profile means, which line says so, and which SDK sees it otherwise
     Explain(Explain),
+    /// Print the credentials of a role for a shell or a file
+    Export(Export),
     /// Sign in to a session
     Login(Login),
     /// Sign out of a session, here and at the server
@@ -50,10 +58,15 @@ pub(crate) enum Command {
     Profiles(Profiles),
     /// Show who is signed in until when; uses no network
     Status(Status),
+    /// Ask AWS whose credentials they are, and show how they were got
+    ///
+    /// Without a profile and a role: those that a program finds that is told nothing.
+    Whoami(Whoami),
 }
 
+/// Whose credentials are meant.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CredentialProcess {
+pub(crate) struct Target {
     /// The profile of ~/.aws/config
     #[arg(long)]
     pub(crate) profile: Option<String>,
@@ -70,15 +83,101 @@ pub(crate) struct CredentialProcess {
     #[arg(long, visible_alias = "sso-start-url")]
     pub(crate) start_url: Option<String>,
     /// The region of Identity Center [env: AWS_SSO_REGION]
-    #[arg(long, visible_alias = "region")]
+    #[arg(long)]
     pub(crate) sso_region: Option<String>,
+    /// The code of the MFA device that a role needs
+    #[arg(long, value_name = "CODE")]
+    pub(crate) mfa_code: Option<String>,
     /// Fetch new credentials although there are cached ones
     #[arg(long)]
     pub(crate) force_refresh: bool,
+}
+
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CredentialProcess {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The same as --sso-region, as aws-sso-util has it
+    #[arg(long, conflicts_with_all = ["sso_session", "sso_region"])]
+    pub(crate) region: Option<String>,
     /// Write ~/.aws/sso/keyfob-credential-process-log.txt, without secrets
     /// [env: AWS_SSO_CREDENTIAL_PROCESS_DEBUG]
     #[arg(long, short = 'v', visible_alias = "verbose", action = clap::ArgAction::Count)]
     pub(crate) debug: u8,
+}
+
+/// Whether a person is asked to sign in where that is needed.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct SignIn {
+    /// Sign in without asking where that is needed
+    #[arg(long, conflicts_with = "no_login")]
+    pub(crate) login: bool,
+    /// Fail where a sign-in is needed, also on a terminal
+    #[arg(long)]
+    pub(crate) no_login: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The AWS region of the command, instead of that of the profile
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// Serve the credentials on loopback for as long as the command runs, so that they are renewed
+    #[arg(long)]
+    pub(crate) server: bool,
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+    /// The command and its arguments; your shell by default
+    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExportFormat,
+    /// Print the lines that undo it
+    #[arg(long)]
+    pub(crate) unset: bool,
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// export NAME=value, for POSIX shells
+    #[default]
+    Env,
+    /// NAME=value, for POSIX shells
+    EnvNoExport,
+    /// set -gx NAME value
+    Fish,
+    /// $Env:NAME = 'value'
+    Powershell,
+    /// set NAME=value
+    WindowsCmd,
+    /// NAME="value", for the files that Docker and frameworks read
+    Dotenv,
+    /// An object of the variables
+    Json,
+    /// What a `credential_process` prints
+    Process,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Whoami {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
 }
 
 #[derive(Args, Debug)]
@@ -288,10 +387,11 @@ impl CredentialProcess {
             return None;
         }
         let mut parsed = Self::default();
+        let target = &mut parsed.target;
         while let Some(argument) = arguments.next() {
             let argument = argument?;
             match argument {
-                "--force-refresh" if !parsed.force_refresh => parsed.force_refresh = true,
+                "--force-refresh" if !target.force_refresh => target.force_refresh = true,
                 "--debug" | "--verbose" | "-v" => parsed.debug = parsed.debug.saturating_add(1),
                 _ => {
                     let (name, value) = match argument.split_once('=') {
@@ -299,12 +399,14 @@ impl CredentialProcess {
                         None => (argument, arguments.next()??),
                     };
                     let slot = match name {
-                        "--profile" => &mut parsed.profile,
-                        "--account-id" => &mut parsed.account_id,
-                        "--role-name" => &mut parsed.role_name,
-                        "--sso-session" => &mut parsed.sso_session,
-                        "--start-url" | "--sso-start-url" => &mut parsed.start_url,
-                        "--sso-region" | "--region" => &mut parsed.sso_region,
+                        "--profile" => &mut target.profile,
+                        "--account-id" => &mut target.account_id,
+                        "--role-name" => &mut target.role_name,
+                        "--sso-session" => &mut target.sso_session,
+                        "--start-url" | "--sso-start-url" => &mut target.start_url,
+                        "--sso-region" => &mut target.sso_region,
+                        "--region" => &mut parsed.region,
+                        "--mfa-code" => &mut target.mfa_code,
                         _ => return None,
                     };
                     // A value that looks like an option, or a second one, is for clap to judge.
@@ -315,8 +417,9 @@ impl CredentialProcess {
                 }
             }
         }
-        let conflict = parsed.sso_session.is_some()
-            && (parsed.start_url.is_some() || parsed.sso_region.is_some());
+        let region = target.sso_region.is_some() || parsed.region.is_some();
+        let conflict = target.sso_session.is_some() && (target.start_url.is_some() || region)
+            || target.sso_region.is_some() && parsed.region.is_some();
         (!conflict).then_some(parsed)
     }
 }
@@ -351,6 +454,7 @@ mod tests {
             "--start-url",
             "https://x/?a=b",
             "--region=eu-west-1",
+            "--mfa-code=123456",
             "--force-refresh",
             "-v",
         ];
@@ -378,6 +482,7 @@ mod tests {
             &["credential-process", "--profile", "a", "--profile", "b"],
             &["credential-process", "--profile", "--debug"],
             &["credential-process", "--sso-session", "s", "--start-url", "u"],
+            &["credential-process", "--region", "r", "--sso-region", "r"],
             &["credential-process", "--help"],
             &["credential-process", "dev"],
             &["login"],

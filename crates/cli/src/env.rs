@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use providers::{Clock, Sleep};
+use providers::{Caches, Clock, Sleep};
 use shared_config::{Environment, Files, Locations};
 use token_cache::Directory;
 use wire::Timestamp;
@@ -40,6 +40,11 @@ impl World {
     /// Reads the configuration files.
     pub(crate) fn files(&self) -> Result<Files, Failure> {
         Ok(Files::load(&self.locations)?)
+    }
+
+    /// Returns the directories that programs share credentials through.
+    pub(crate) fn caches(&self) -> Caches {
+        Caches::new(&self.locations, &self.environment)
     }
 
     /// Returns the directory of SSO tokens.

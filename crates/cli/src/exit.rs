@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt::Write;
 
+use crate::args::Target;
+
 /// The exit codes; those of `aws-sso-util credential-process`, where it has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -16,6 +18,10 @@ pub(crate) enum Exit {
     Refused = 4,
     /// Anything else: network, deadline, lock.
     Other = 5,
+    /// The command of `exec` cannot be run.
+    NotExecutable = 126,
+    /// There is no such command.
+    NotFound = 127,
     /// Ctrl-C.
     Interrupted = 130,
     /// SIGTERM.
@@ -96,26 +102,61 @@ pub(crate) fn printable(text: &str) -> String {
 
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
-        use providers::Error::{Call, Denied, Endpoint, InvalidToken};
+        use providers::Error::{
+            AssumeRole, Call, Denied, Endpoint, InvalidToken, MfaRequired, NotConfigured, TokenFile,
+        };
         let hint = match &error {
-            InvalidToken { session, .. } => Some(format!("run `{}`", session.login_command())),
+            AssumeRole { source, .. } => assume_role_hint(source),
             Call { source, .. } => network_hint(source),
             Denied { .. } => Some(
                 "sign in again if the assignment is new, else ask who manages your permission sets"
                     .to_owned(),
             ),
+            InvalidToken { session, .. } => Some(format!("run `{}`", session.login_command())),
             _ => None,
         };
         let exit = match &error {
-            InvalidToken { .. } => Exit::LoginNeeded,
-            Endpoint(_) => Exit::Usage,
+            InvalidToken { .. } | MfaRequired { .. } => Exit::LoginNeeded,
+            Endpoint(_) | NotConfigured { .. } | TokenFile { .. } => Exit::Usage,
             Denied { .. } => Exit::Refused,
-            Call { source, .. } if source.service().is_some_and(|error| error.status < 500) => {
+            AssumeRole { source, .. } | Call { source, .. }
+                if source.service().is_some_and(|error| error.status < 500) =>
+            {
                 Exit::Refused
             }
             _ => Exit::Other,
         };
         Self { exit, error: error.into(), hint }
+    }
+}
+
+/// What helps where a role cannot be assumed.
+fn assume_role_hint(error: &wire::CallError) -> Option<String> {
+    let Some(service) = error.service() else { return network_hint(error) };
+    let hint = match service.code.as_str() {
+        "AccessDenied" => {
+            "check the trust policy of the role, and that the source may call sts:AssumeRole"
+        }
+        "ExpiredTokenException" => "the web identity token has expired; renew its file",
+        "InvalidClientTokenId" | "ExpiredToken" => "the credentials of the source are not valid",
+        "SignatureDoesNotMatch" => "check the clock of this machine, then the keys of the source",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+impl Target {
+    /// Tells how credentials failed, with the command that mends it for this target.
+    pub(crate) fn failure(&self, error: providers::Error) -> Failure {
+        let needs_code = matches!(error, providers::Error::MfaRequired { .. });
+        let failure = Failure::from(error);
+        match &self.profile {
+            Some(name) if needs_code => {
+                let profile = providers::quote(name);
+                failure.with_hint(format!("run `keyfob login --profile {profile}`"))
+            }
+            _ => failure,
+        }
     }
 }
 

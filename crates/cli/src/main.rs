@@ -2,14 +2,19 @@
 
 mod args;
 mod assignments;
+mod child;
 mod commands;
+mod credential_server;
+mod credentials;
 mod env;
 mod exit;
 mod log;
 mod net;
 mod prompt;
 mod sessions;
+mod target;
 mod ui;
+mod variables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -17,7 +22,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Command, CommandLine, CredentialProcess};
-use crate::commands::{configure, credential_process, explain, login, logout, profiles, status};
+use crate::commands::{
+    configure, credential_process, exec, explain, export, login, logout, profiles, status, whoami,
+};
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
 use crate::exit::Failure;
@@ -26,24 +33,35 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     // The path that every SDK call waits for: nothing is built before it, not even clap's tables.
     if let Some(arguments) = CredentialProcess::parse_plain(&arguments) {
-        return end(credential_process::run(&arguments), Failure::line);
+        return end(credential_process::run(arguments), Failure::line);
     }
     let result = match CommandLine::parse().command {
         Command::CredentialProcess(arguments) => {
-            return end(credential_process::run(&arguments), Failure::line);
+            return end(credential_process::run(arguments), Failure::line);
         }
         Command::Configure(arguments) => configure::run(&arguments.what),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),
         #[cfg(feature = "emulator")]
         Command::Emulator(arguments) => emulator::run(&arguments),
+        Command::Exec(arguments) => return end_of_exec(exec::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
         Command::Profiles(arguments) => profiles::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Whoami(arguments) => whoami::run(&arguments),
     };
     end(result, Failure::paragraph)
+}
+
+/// Ends as the command did that `exec` ran beside itself.
+fn end_of_exec(result: Result<u8, Failure>) -> ExitCode {
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => end(Err(failure), Failure::paragraph),
+    }
 }
 
 fn end(result: Result<(), Failure>, show: fn(&Failure) -> String) -> ExitCode {

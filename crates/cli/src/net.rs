@@ -11,15 +11,27 @@ use transport::{Config, Hyper, Proxies, RetryPolicy, Roots};
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
 
+/// Runs something that minds Ctrl-C by itself.
+pub(crate) fn run_to_end<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Other, error))
+}
+
 /// Runs a command that may use the network, until it is done, its time is up, or Ctrl-C.
 pub(crate) fn run<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Other, error))?;
+    let runtime = runtime()?;
     let result = runtime.block_on(async {
         let limited = async {
             match limit {

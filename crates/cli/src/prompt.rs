@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, stdin, stdout};
 
-use inquire::{InquireError, Select, Text};
+use inquire::{Confirm, InquireError, Select, Text};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -25,6 +25,11 @@ pub(crate) fn text(question: &str, default: Option<&str>) -> Result<String, Fail
             return Ok(answer.trim().to_owned());
         }
     }
+}
+
+/// Asks a question that Enter answers with yes.
+pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
+    Confirm::new(question).with_default(true).prompt().map_err(failure)
 }
 
 /// Lets the person choose one of several lines by typing parts of it; returns its index.

@@ -1,7 +1,7 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{Role, Session};
-use shared_config::{Profile, Sections};
+use providers::{Base, Role, Session, plan};
+use shared_config::Sections;
 
 use crate::exit::Failure;
 
@@ -59,7 +59,7 @@ pub(crate) fn chosen<'s>(
             with_known(Failure::from(error), "sso-sessions", names_of_sessions(sections))
         })?)
     } else if let Some(name) = profile {
-        of_profile(&sections.profile(name)?)?
+        of_profile(sections, name)?
     } else {
         only(sections)?
     };
@@ -71,14 +71,15 @@ pub(crate) fn chosen<'s>(
     Ok(known.unwrap_or_else(|| session.into()))
 }
 
-fn of_profile(profile: &Profile<'_, '_>) -> Result<Session, Failure> {
-    match profile.sso()? {
-        Some(settings) => Ok(Session::from(&settings)),
-        None => Err(Failure::usage(format!(
-            "{}: profile `{}` has neither sso_session nor sso_start_url",
-            profile.place(""),
-            profile.name()
-        ))),
+/// The session behind a profile, also where roles are assumed in between.
+fn of_profile(sections: &Sections<'_>, name: &str) -> Result<Session, Failure> {
+    match plan(sections, name)?.base {
+        Base::Sso(sso) => Ok(sso.session),
+        _ => {
+            let place = sections.profile(name)?.place("");
+            let error = format!("{place}: profile `{name}` gets its credentials without a sign-in");
+            Err(Failure::usage(error))
+        }
     }
 }
 

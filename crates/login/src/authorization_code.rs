@@ -16,7 +16,7 @@ pub(crate) async fn run(
     let listener = Listener::bind().await.map_err(LoginError::Listener)?;
     let flow = Flow::AuthorizationCode;
     let registrations =
-        Registrations::new(login.context, login.session, portal, flow, &login.sso_cache);
+        Registrations::new(login.context, login.session, portal, flow, &login.caches.sso);
     let registration = registrations.get().await?;
     let scopes = registrations.scopes();
     let error = match attempt(login, portal, &listener, &registration, &scopes).await {

@@ -16,7 +16,7 @@ pub(crate) async fn run(
 ) -> Result<(CachedRegistration, Token), LoginError> {
     let flow = Flow::DeviceCode;
     let registrations =
-        Registrations::new(login.context, login.session, portal, flow, &login.sso_cache);
+        Registrations::new(login.context, login.session, portal, flow, &login.caches.sso);
     let mut registration = registrations.get().await?;
     let mut started = start(login, portal, &registration).await;
     if error_kind(&started) == Some(ErrorKind::InvalidClient) {

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use http::Uri;
 use oidc_proto::{ErrorKind, Token};
-use providers::{Context, Role, Session, SsoToken, cached_roles};
-use token_cache::{CachedRegistration, Directory, Flow};
+use providers::{Caches, Context, Role, Session, SsoToken, cached_files};
+use token_cache::{CachedRegistration, Flow};
 use wire::{Operation, Secret, Timestamp};
 
 use crate::{LoginError, authorization_code, device_code, start_url};
@@ -15,10 +15,8 @@ pub struct Login<'a> {
     pub context: &'a Context,
     /// The session.
     pub session: &'a Session,
-    /// `~/.aws/sso/cache`
-    pub sso_cache: Directory,
-    /// `~/.aws/cli/cache`, whose credentials of a former identity are removed.
-    pub cli_cache: Directory,
+    /// Where the token goes, and where credentials of a former session are.
+    pub caches: Caches,
     /// The roles that profiles of the session name.
     pub known_roles: &'a [Role<'a>],
     /// How the person is reached.
@@ -85,7 +83,7 @@ impl Login<'_> {
     /// Fails where the sign-in cannot be started or finished, or the token not stored; the last is
     /// found out before a person is asked.
     pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
-        let file = self.sso_cache.file(&self.session.cache_key());
+        let file = self.caches.sso.file(&self.session.cache_key());
         let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
         drop(file.prepare().map_err(store_error)?);
 
@@ -114,7 +112,7 @@ impl Login<'_> {
     /// could be refreshed; `None` where only a sign-in helps.
     pub async fn spared_until(&self) -> Option<Timestamp> {
         let policy = token_cache::Policy::default();
-        let token = SsoToken::new(self.context.clone(), self.session.clone(), &self.sso_cache)
+        let token = SsoToken::new(self.context.clone(), self.session.clone(), &self.caches.sso)
             .with_policy(policy);
         let token = token.token().await.ok()?;
         let lives = self.context.clock.now().until(token.expires_at) >= policy.window;
@@ -141,16 +139,16 @@ impl Login<'_> {
     /// Removes the role credentials of a session that was dead or absent: whoever signs in now may
     /// be somebody else.
     fn forget_former_identity(&self) {
-        let file = self.sso_cache.file(&self.session.cache_key());
+        let file = self.caches.sso.file(&self.session.cache_key());
         let now = self.context.clock.now();
         let bytes = file.load().ok().flatten().map(Secret::new);
         let lives = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
         if lives.is_some_and(|token| !token.is_expired(now) || token.is_refreshable(now)) {
             return;
         }
-        for entry in cached_roles(self.session, self.known_roles, &self.cli_cache) {
-            if let Err(error) = entry.file.remove() {
-                let path = entry.file.path().display();
+        for file in cached_files(self.session, self.known_roles, &self.caches) {
+            if let Err(error) = file.remove() {
+                let path = file.path().display();
                 self.context.log.warn(&format!("cannot remove {path}: {error}"));
             }
         }

@@ -1,7 +1,7 @@
 use http::{Method, Request, header};
 use oidc_proto::{StartUrl, StartUrlError};
 use providers::{Context, Service, Session};
-use wire::{CallError, Retry};
+use wire::{CallError, Retry, RetryRule};
 
 use crate::LoginError;
 use crate::sign_in::Portal;
@@ -47,7 +47,7 @@ async fn send(
     let mut request = Request::new(Vec::new());
     *request.method_mut() = method;
     *request.uri_mut() = bare.parse().map_err(|_| StartUrlError::NotHttps(url.to_owned()))?;
-    request.extensions_mut().insert(Retry::Transient);
+    request.extensions_mut().insert(RetryRule::by_status(Retry::Transient));
     context.transport.send(request).await.map_err(|error| LoginError::Call {
         operation: "the start URL",
         host: error.host.clone(),

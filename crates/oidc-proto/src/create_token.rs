@@ -93,7 +93,9 @@ impl Operation for CreateToken<'_> {
     type Output = Token;
 
     /// Codes and rotating refresh tokens can be used once, and polling repeats itself.
-    const RETRY: Retry = Retry::Unsent;
+    fn retry(&self) -> Retry {
+        Retry::Unsent
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let text = |secret: &Secret<String>| Some(secret.expose().as_str().into());

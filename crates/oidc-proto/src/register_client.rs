@@ -50,7 +50,9 @@ pub struct Registration {
 impl Operation for RegisterClient<'_> {
     type Output = Registration;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         wire::json_request(

@@ -42,7 +42,9 @@ pub struct DeviceAuthorization {
 impl Operation for StartDeviceAuthorization<'_> {
     type Output = DeviceAuthorization;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         wire::json_request(

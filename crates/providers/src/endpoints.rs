@@ -25,6 +25,7 @@ pub struct Endpoints {
     oidc: Option<String>,
     sso: Option<String>,
     sts: Option<String>,
+    sts_regional_endpoints: Option<String>,
     variant: EndpointVariant,
 }
 
@@ -52,8 +53,12 @@ impl Endpoints {
             fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
         };
+        let sts_regional_endpoints = environment
+            .get("AWS_STS_REGIONAL_ENDPOINTS")
+            .or_else(|| profile.and_then(|profile| profile.get("sts_regional_endpoints")))
+            .map(str::to_owned);
         if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
-            return Self { variant, ..Self::default() };
+            return Self { sts_regional_endpoints, variant, ..Self::default() };
         }
         let custom = |service: Service| {
             let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_ascii_uppercase());
@@ -66,6 +71,7 @@ impl Endpoints {
             oidc: custom(Service::Oidc),
             sso: custom(Service::Sso),
             sts: custom(Service::Sts),
+            sts_regional_endpoints,
             variant,
         }
     }
@@ -73,7 +79,26 @@ impl Endpoints {
     /// Sends the calls of all services to one URL, for tests and emulators.
     pub fn all_at(url: &str) -> Self {
         let url = || Some(url.to_owned());
-        Self { oidc: url(), sso: url(), sts: url(), variant: EndpointVariant::default() }
+        Self { oidc: url(), sso: url(), sts: url(), ..Self::default() }
+    }
+
+    /// Returns where STS is called for a region, and the region of the signature. Of
+    /// `AWS_STS_REGIONAL_ENDPOINTS`, else `sts_regional_endpoints`, `legacy` means the global
+    /// endpoint for the regions of old.
+    ///
+    /// # Errors
+    /// Fails as [`Endpoints::of`] does, and where that setting is neither `regional` nor `legacy`.
+    pub fn sts(&self, region: &str) -> Result<sts_proto::Endpoint, EndpointError> {
+        if let Some(url) = &self.sts {
+            wire::validate_region(region)?;
+            let uri = wire::custom_endpoint(url, self.variant)?;
+            return Ok(sts_proto::Endpoint::custom(uri, region));
+        }
+        match self.sts_regional_endpoints.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("regional") => sts_proto::Endpoint::regional(region, self.variant),
+            Some("legacy") => sts_proto::Endpoint::legacy(region, self.variant),
+            Some(other) => Err(EndpointError::StsRegionalEndpoints(other.to_owned())),
+        }
     }
 
     /// Returns the endpoint of a service for a region, which for SSO and OIDC is the `sso_region`.
@@ -88,7 +113,7 @@ impl Endpoints {
         match service {
             Service::Oidc => oidc_proto::endpoint(region, self.variant),
             Service::Sso => sso_proto::endpoint(region, self.variant),
-            Service::Sts => sts_proto::endpoint(region, self.variant),
+            Service::Sts => Ok(self.sts(region)?.uri),
         }
     }
 
@@ -129,6 +154,23 @@ mod tests {
         assert_eq!(endpoint("p", &[global], Service::Sso), "http://localhost:1/");
         assert_eq!(endpoint("p", &[global, own], Service::Oidc), "http://localhost:2/");
         assert_eq!(endpoint("p", &[("AWS_ENDPOINT_URL", "")], Service::Sso), "http://localhost:4/");
+    }
+
+    #[test]
+    fn sts_is_regional_unless_told_otherwise() {
+        let legacy = ("AWS_STS_REGIONAL_ENDPOINTS", "legacy");
+        let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+        let sts = |variables: &[(&str, &str)]| {
+            let environment = Environment::from_pairs(variables.iter().copied());
+            Endpoints::resolve(&environment, None).sts("eu-west-1").map(|e| e.uri.to_string())
+        };
+        assert_eq!(sts(&[]).as_deref(), Ok("https://sts.eu-west-1.amazonaws.com/"));
+        assert_eq!(sts(&[legacy, ignore]).as_deref(), Ok("https://sts.amazonaws.com/"));
+        let error = sts(&[("AWS_STS_REGIONAL_ENDPOINTS", "global")]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "sts_regional_endpoints is `regional` or `legacy`, not `global`"
+        );
     }
 
     #[test]

@@ -10,6 +10,18 @@ use crate::Session;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A role could not be assumed.
+    #[error("cannot assume {role_arn} at {host}")]
+    #[non_exhaustive]
+    AssumeRole {
+        /// The role.
+        role_arn: String,
+        /// The host that was asked.
+        host: String,
+        /// What failed.
+        #[source]
+        source: Box<CallError>,
+    },
     /// Another process held the lock of a cache file until the deadline.
     #[error("another process holds the lock beside {}", path.display())]
     #[non_exhaustive]
@@ -48,6 +60,13 @@ pub enum Error {
     /// The endpoint cannot be used.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// A provider returned credentials that have expired already.
+    #[error("the credentials of {provider} have expired already")]
+    #[non_exhaustive]
+    Expired {
+        /// The name of the provider.
+        provider: &'static str,
+    },
     /// There is no usable access token: only a sign-in helps.
     ///
     /// This is what Go's `ssocreds` calls `InvalidTokenError`.
@@ -60,6 +79,37 @@ pub enum Error {
         #[source]
         cause: InvalidTokenCause,
     },
+    /// A role needs the code of an MFA device, and there is nobody to ask for one.
+    #[error("{role_arn} needs a code of the MFA device {serial_number}: {reason}")]
+    #[non_exhaustive]
+    MfaRequired {
+        /// The role.
+        role_arn: String,
+        /// `mfa_serial`
+        serial_number: String,
+        /// Why there is no code.
+        reason: String,
+    },
+    /// Something that the profile or the environment names cannot be used as it stands there.
+    #[error("{what}: {reason}")]
+    #[non_exhaustive]
+    NotConfigured {
+        /// What it is.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A command that a profile names failed.
+    #[error("{setting} of profile `{profile}`: {reason}")]
+    #[non_exhaustive]
+    Process {
+        /// The profile.
+        profile: String,
+        /// The setting that names the command.
+        setting: &'static str,
+        /// What failed; with it what the command wrote to stderr.
+        reason: String,
+    },
     /// A cache file cannot be written, and what would be asked for could not be asked for again.
     #[error("cannot write {}", path.display())]
     #[non_exhaustive]
@@ -70,6 +120,39 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The file of a token cannot be used.
+    #[error("the token file {}", path.display())]
+    #[non_exhaustive]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the same call cannot succeed before a person or an administrator does something.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::AssumeRole { source, .. } | Self::Call { source, .. } => !source.is_transient(),
+            Self::Denied { .. }
+            | Self::Endpoint(_)
+            | Self::InvalidToken { .. }
+            | Self::MfaRequired { .. }
+            | Self::NotConfigured { .. } => true,
+            Self::Busy { .. }
+            | Self::Expired { .. }
+            | Self::Process { .. }
+            | Self::Store { .. }
+            | Self::TokenFile { .. } => false,
+        }
+    }
+
+    pub(crate) fn not_configured(what: &str, reason: impl Into<String>) -> Self {
+        Self::NotConfigured { what: what.to_owned(), reason: reason.into() }
+    }
 }
 
 /// What is wrong with an access token.

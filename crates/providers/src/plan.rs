@@ -25,8 +25,14 @@ pub enum Base<'a> {
     Environment,
     /// `credential_source = Ec2InstanceMetadata`
     InstanceMetadata,
-    /// `credential_process`, with the lines that continue it.
-    Process(Cow<'a, str>),
+    /// The output of a command.
+    #[non_exhaustive]
+    Process {
+        /// The profile that names it.
+        profile: &'a str,
+        /// `credential_process`, with the lines that continue it.
+        command: Cow<'a, str>,
+    },
     /// An SSO role.
     Sso(SsoPlan<'a>),
     /// The keys of this profile.
@@ -40,6 +46,8 @@ pub enum Base<'a> {
         role_session_name: Option<&'a str>,
         /// `web_identity_token_file`
         token_file: &'a str,
+        /// `duration_seconds`, 900 to 43200.
+        duration_seconds: Option<u32>,
     },
 }
 
@@ -57,6 +65,8 @@ pub struct Hop<'a> {
     pub external_id: Option<&'a str>,
     /// `mfa_serial`
     pub mfa_serial: Option<&'a str>,
+    /// `mfa_process`: a command that prints the code of the device.
+    pub mfa_process: Option<Cow<'a, str>>,
     /// `duration_seconds`, 900 to 43200.
     pub duration_seconds: Option<u32>,
     /// `region` of the profile that names the role.
@@ -101,6 +111,13 @@ pub enum PlanError {
         /// The line that closes the loop.
         place: Place,
     },
+    /// Neither the environment nor a profile says where credentials come from.
+    #[error("no credentials are configured: there is no profile `{profile}`")]
+    #[non_exhaustive]
+    Nothing {
+        /// The profile that counts where none is named.
+        profile: String,
+    },
     /// The profile does not say where credentials come from.
     #[error(
         "{place}: profile `{profile}` has no credentials: it lacks sso_session or sso_start_url"
@@ -135,6 +152,24 @@ pub enum PlanError {
     },
 }
 
+impl<'a> Plan<'a> {
+    /// Means a role that no profile names.
+    pub fn of_sso_role(session: Session, role: Role<'a>) -> Self {
+        let (account_id, role_name) = (Some(role.account_id), Some(role.role_name));
+        let sso = SsoPlan { session, account_id, role_name, incomplete: None };
+        Self { base: Base::Sso(sso), hops: Vec::new() }
+    }
+
+    /// Returns the region that the plan names: that of the last role, or of the SSO session.
+    pub fn region(&self) -> Option<&str> {
+        let of_hop = self.hops.last().and_then(|hop| hop.region);
+        match &self.base {
+            Base::Sso(sso) => of_hop.or(Some(&sso.session.region)),
+            _ => of_hop,
+        }
+    }
+}
+
 impl SsoPlan<'_> {
     /// Returns the role.
     ///
@@ -159,7 +194,7 @@ impl Plan<'_> {
             _ if !self.hops.is_empty() => "role",
             Base::Sso(sso) if sso.session.name.is_some() => "sso",
             Base::Sso(_) => "legacy sso",
-            Base::Process(_) => "process",
+            Base::Process { .. } => "process",
             Base::Static(_) => "static",
             _ => "role",
         }

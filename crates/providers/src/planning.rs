@@ -1,6 +1,6 @@
 //! From a profile to its plan.
 
-use shared_config::{Profile, ProfileError, Sections};
+use shared_config::{Environment, Profile, ProfileError, Sections};
 
 use crate::lint::has_sso;
 use crate::{Base, Hop, Plan, PlanError, Session, SsoPlan};
@@ -61,6 +61,47 @@ pub fn plan<'a>(sections: &Sections<'a>, name: &str) -> Result<Plan<'a>, PlanErr
     Ok(Plan { base, hops })
 }
 
+/// Finds out what a program gets credentials from that is told nothing: the keys of the environment,
+/// the profile of `AWS_PROFILE` or `default`, the web identity of the environment, the container.
+/// That is the order of the Rust SDK. A profile that is named but does not exist is an error.
+///
+/// # Errors
+/// Fails where none of them is there, and as [`plan`] does.
+pub fn default_plan<'a>(
+    sections: &Sections<'a>,
+    environment: &'a Environment,
+) -> Result<Plan<'a>, PlanError> {
+    let get = |name| environment.get(name);
+    let base = |base| Ok(Plan { base, hops: Vec::new() });
+    if get("AWS_ACCESS_KEY_ID").is_some() && get("AWS_SECRET_ACCESS_KEY").is_some() {
+        return base(Base::Environment);
+    }
+    let named = environment.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+    let name = named.unwrap_or("default");
+    match (plan(sections, name), named) {
+        (Err(PlanError::Profile(ProfileError::Unknown { .. })), None)
+        | (Err(PlanError::NoCredentials { .. }), _) => {}
+        (result, _) => return result,
+    }
+    let token_file = get("AWS_WEB_IDENTITY_TOKEN_FILE");
+    if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")) {
+        let role_session_name = get("AWS_ROLE_SESSION_NAME");
+        let duration_seconds = None;
+        return base(Base::WebIdentity {
+            role_arn,
+            role_session_name,
+            token_file,
+            duration_seconds,
+        });
+    }
+    let container =
+        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    if environment.first(&container).is_some() {
+        return base(Base::Container);
+    }
+    Err(PlanError::Nothing { profile: name.to_owned() })
+}
+
 /// What `role_arn` is assumed with.
 enum Source<'a> {
     Base(Base<'a>),
@@ -115,7 +156,8 @@ fn base<'a>(
             )
         })?;
         let role_session_name = profile.get("role_session_name");
-        return Ok(Base::WebIdentity { role_arn, role_session_name, token_file });
+        let duration_seconds = duration_seconds(profile)?;
+        return Ok(Base::WebIdentity { role_arn, role_session_name, token_file, duration_seconds });
     }
     if let Some(settings) = profile.sso()? {
         return Ok(Base::Sso(SsoPlan {
@@ -127,7 +169,7 @@ fn base<'a>(
     }
     let process = profile.setting("credential_process").map(|setting| setting.value());
     if let Some(command) = process.filter(|command| !command.is_empty()) {
-        return Ok(Base::Process(command));
+        return Ok(Base::Process { profile: profile.name(), command });
     }
     if keys? {
         return Ok(Base::Static(profile.name()));
@@ -158,25 +200,27 @@ fn has_keys(profile: &Profile<'_, '_>) -> Result<bool, PlanError> {
 }
 
 fn hop<'a>(profile: &Profile<'_, 'a>, role_arn: &'a str) -> Result<Hop<'a>, PlanError> {
-    let duration_seconds = profile
-        .get("duration_seconds")
-        .map(|text| {
-            let seconds = text.parse().ok().filter(|seconds| (900..=43_200).contains(seconds));
-            seconds.ok_or_else(|| {
-                let reason = "duration_seconds is a number from 900 to 43200";
-                setting_error(profile, "duration_seconds", reason)
-            })
-        })
-        .transpose()?;
     Ok(Hop {
         profile: profile.name(),
         role_arn,
         role_session_name: profile.get("role_session_name"),
         external_id: profile.get("external_id"),
         mfa_serial: profile.get("mfa_serial"),
-        duration_seconds,
+        mfa_process: profile.setting("mfa_process").map(|setting| setting.value()),
+        duration_seconds: duration_seconds(profile)?,
         region: profile.region(),
     })
+}
+
+fn duration_seconds(profile: &Profile<'_, '_>) -> Result<Option<u32>, PlanError> {
+    let Some(text) = profile.get("duration_seconds") else { return Ok(None) };
+    match text.parse() {
+        Ok(seconds) if (900..=43_200).contains(&seconds) => Ok(Some(seconds)),
+        _ => {
+            let reason = "duration_seconds is a number from 900 to 43200";
+            Err(setting_error(profile, "duration_seconds", reason))
+        }
+    }
 }
 
 fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> PlanError {

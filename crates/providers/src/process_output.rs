@@ -1,5 +1,5 @@
 use serde_json::Value;
-use wire::Secret;
+use wire::{Members, Secret, Timestamp};
 
 use crate::Credentials;
 
@@ -29,6 +29,42 @@ pub fn process_output(credentials: &Credentials) -> Secret<Vec<u8>> {
     }
     json.push_str("}\n");
     Secret::new(json.into_bytes())
+}
+
+/// Reads the answer of a `credential_process`: a JSON object whose `Version` is the number 1.
+///
+/// Any form of a time that an AWS tool writes is read; credentials without `Expiration` do not
+/// expire.
+///
+/// # Errors
+/// Fails with what is missing or wrong, and nothing of what was read.
+pub fn read_process_output(output: &[u8]) -> Result<Credentials, &'static str> {
+    let mut members = Members::from_slice(output).map_err(|_| "no JSON object")?;
+    if members.take_i64("Version") != Some(1) {
+        return Err("`Version` is not the number 1");
+    }
+    credentials_of(&mut members, "SessionToken").map_err(|name| match name {
+        "AccessKeyId" => "`AccessKeyId` is missing",
+        "SecretAccessKey" => "`SecretAccessKey` is missing",
+        _ => "`Expiration` is not a time",
+    })
+}
+
+/// Takes credentials out of an object; `token` is what it calls the session token. The error is the
+/// name of the member that is missing.
+pub(crate) fn credentials_of(
+    members: &mut Members,
+    token: &str,
+) -> Result<Credentials, &'static str> {
+    let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let id = text(members.take_string("AccessKeyId")).ok_or("AccessKeyId")?;
+    let secret = members.take_secret("SecretAccessKey").ok_or("SecretAccessKey")?;
+    let expiration = match text(members.take_string("Expiration")) {
+        Some(text) => Some(Timestamp::parse(&text).map_err(|_| "Expiration")?),
+        None => None,
+    };
+    let account_id = text(members.take_string("AccountId"));
+    Ok(Credentials::new(id, secret, members.take_secret(token), expiration, account_id))
 }
 
 #[cfg(test)]
@@ -63,5 +99,29 @@ mod tests {
             line(&credentials),
             "{\"Version\":1,\"AccessKeyId\":\"ASIA1\",\"SecretAccessKey\":\"s/ec+\"}\n"
         );
+    }
+
+    #[test]
+    fn what_other_tools_print_is_read() {
+        let read = |text: &str| read_process_output(text.as_bytes());
+        let credentials = read(
+            r#"{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "S", "SessionToken": null,
+            "Expiration": "2026-01-02T05:04:05+02:00", "Other": {}}"#,
+        );
+        let credentials = credentials.unwrap();
+        assert_eq!(credentials.expiration.unwrap().to_string(), "2026-01-02T03:04:05Z");
+        assert_eq!(credentials.session_token, None);
+        let keys = r#""AccessKeyId":"A","SecretAccessKey":"S""#;
+        assert_eq!(read(&format!(r#"{{"Version":1,{keys}}}"#)).unwrap().expiration, None);
+        for (text, error) in [
+            ("no json".to_owned(), "no JSON object"),
+            (format!("{{{keys}}}"), "`Version` is not the number 1"),
+            (format!(r#"{{"Version":"1",{keys}}}"#), "`Version` is not the number 1"),
+            (format!(r#"{{"Version":2,{keys}}}"#), "`Version` is not the number 1"),
+            (r#"{"Version":1,"AccessKeyId":"A"}"#.to_owned(), "`SecretAccessKey` is missing"),
+            (format!(r#"{{"Version":1,{keys},"Expiration":"x"}}"#), "`Expiration` is not a time"),
+        ] {
+            assert_eq!(read(&text).unwrap_err(), error, "{text}");
+        }
     }
 }

@@ -1,8 +1,8 @@
-use token_cache::{CacheFile, CachedRole, Directory};
+use token_cache::{CacheFile, CachedAssumedRole, CachedRole, Directory};
 use wire::{Secret, Timestamp};
 
 use crate::sso_role::role_key;
-use crate::{Role, Session};
+use crate::{Caches, Role, Session};
 
 /// The cached credentials of a role, without the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,4 +44,17 @@ pub fn cached_roles(
     }
     entries.sort_by(|a, b| (&a.account_id, &a.role_name).cmp(&(&b.account_id, &b.role_name)));
     entries
+}
+
+/// Finds every file of credentials that were got with the token of a session: those of its roles,
+/// see [`cached_roles`], and those of roles that were assumed with them.
+pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> Vec<CacheFile> {
+    let roles = cached_roles(session, known, &caches.cli).into_iter().map(|entry| entry.file);
+    let is_of_session = |file: &CacheFile| {
+        let bytes = file.load().ok().flatten().map(Secret::new);
+        let entry = bytes.and_then(|bytes| CachedAssumedRole::from_slice(bytes.expose()).ok());
+        entry.is_some_and(|entry| entry.is_of(session.key()))
+    };
+    let assumed = caches.assumed_roles.files().unwrap_or_default();
+    roles.chain(assumed.into_iter().filter(is_of_session)).collect()
 }

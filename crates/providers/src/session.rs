@@ -80,8 +80,8 @@ impl From<&shared_config::SsoSession<'_>> for Session {
     }
 }
 
-/// Quotes a word for a POSIX shell, where it needs it.
-fn quote(word: &str) -> String {
+/// Quotes a word for a POSIX shell, where it needs it; control characters are left out.
+pub fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+=,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()

@@ -1,13 +1,12 @@
-use std::time::Duration;
-
 use sso_proto::{GetRoleCredentials, RoleCredentials};
 use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory, Origin, RoleKey};
 use wire::{Secret, ServiceError, Timestamp};
 
+use crate::single_flight::{self, Kept, Shared};
 use crate::sso_token::call_error;
 use crate::{
     AccessToken, Context, Credentials, CredentialsFuture, Error, ProvideCredentials, Service,
-    Session, SsoToken, locking,
+    Session, SsoToken,
 };
 
 /// A role in an account.
@@ -29,8 +28,7 @@ pub struct SsoRole {
     force_refresh: bool,
 }
 
-/// Credentials that live at least so long are still served when no new ones can be had.
-const LAST_RESORT: Duration = Duration::from_secs(60);
+const NAME: &str = "SSO role";
 
 /// Looks for the credentials of a role in the AWS CLI's cache: one file is read, nothing else.
 ///
@@ -43,7 +41,7 @@ pub fn probe(
 ) -> Option<Credentials> {
     let file = cli_cache.file(&role_key(session, role));
     let entry = load(&file, session).filter(|entry| entry.serves(now))?;
-    Some(credentials(entry.credentials, role.account_id))
+    Some(credentials(entry.credentials, session, role))
 }
 
 impl SsoRole {
@@ -77,40 +75,13 @@ impl SsoRole {
     }
 
     async fn provide(&self) -> Result<Credentials, Error> {
-        let context = self.token.context();
-        let Some(file) = &self.file else {
-            return Ok(self.credentials(self.fetch(context).await?));
-        };
-        let cached = |now| {
-            load(file, self.token.session())
-                .filter(|entry| entry.serves(now))
-                .map(|entry| credentials(entry.credentials, &self.account_id))
-        };
-        if !self.force_refresh
-            && let Some(credentials) = cached(context.clock.now())
-        {
-            return Ok(credentials);
-        }
-        // One process fetches, the others find what it stored.
-        let asked_at = context.clock.now();
-        let lock = locking::lock(file, context).await;
-        if let Some(entry) = load(file, self.token.session())
-            && entry.serves(context.clock.now())
-            && (!self.force_refresh
-                || entry.origin.as_ref().is_some_and(|origin| origin.fetched_at > asked_at))
-        {
-            return Ok(credentials(entry.credentials, &self.account_id));
-        }
-        let fetched = match lock {
-            Ok(_) => self.fetch(context).await,
-            Err(busy) => Err(busy),
-        };
-        match fetched {
-            Ok(fetched) => {
-                self.store(file, &fetched, context);
-                Ok(self.credentials(fetched))
+        let fetch = async { Ok(self.credentials(self.fetch(self.token.context()).await?)) };
+        match &self.file {
+            Some(file) => {
+                let kept = KeptRole { role: self, file };
+                single_flight::provide(&kept, self.force_refresh, fetch).await
             }
-            Err(error) => self.last_resort(file, error, context),
+            None => fetch.await,
         }
     }
 
@@ -157,60 +128,59 @@ impl SsoRole {
         })
     }
 
-    fn store(&self, file: &CacheFile, fetched: &RoleCredentials, context: &Context) {
-        let session = self.token.session();
-        let entry = CachedRole::new(
-            CachedCredentials::new(
-                fetched.access_key_id.clone(),
-                fetched.secret_access_key.clone(),
-                fetched.session_token.clone(),
-                fetched.expiration,
-                Some(self.account_id.clone()),
-            ),
-            Some(Origin {
-                start_url: session.start_url.clone(),
-                region: session.region.clone(),
-                session_name: session.name.clone(),
-                account_id: self.account_id.clone(),
-                role_name: self.role_name.clone(),
-                fetched_at: context.clock.now(),
-            }),
-        );
-        if let Err(error) = file.replace(entry.to_vec().expose()) {
-            let path = file.path().display();
-            context.log.warn(&format!("the credentials are not cached, {path}: {error}"));
-        }
-    }
-
-    /// Serves credentials that are about to expire where new ones cannot be had, unless the role is
-    /// no longer assigned.
-    fn last_resort(
-        &self,
-        file: &CacheFile,
-        error: Error,
-        context: &Context,
-    ) -> Result<Credentials, Error> {
-        if self.force_refresh || matches!(error, Error::Denied { .. }) {
-            return Err(error);
-        }
-        let latest = context.clock.now() + LAST_RESORT;
-        match load(file, self.token.session()) {
-            Some(entry) if entry.credentials.expiration > latest => {
-                context.log.warn(&format!("serving credentials about to expire: {error}"));
-                Ok(credentials(entry.credentials, &self.account_id))
-            }
-            _ => Err(error),
-        }
-    }
-
     fn credentials(&self, fetched: RoleCredentials) -> Credentials {
-        Credentials::new(
+        let credentials = Credentials::new(
             fetched.access_key_id,
             fetched.secret_access_key,
             Some(fetched.session_token),
             Some(fetched.expiration),
             Some(self.account_id.clone()),
-        )
+        );
+        got_by_sso(credentials, self.token.session(), self.role())
+    }
+}
+
+/// The role, with the file that it is kept in.
+struct KeptRole<'r> {
+    role: &'r SsoRole,
+    file: &'r CacheFile,
+}
+
+impl Shared for KeptRole<'_> {
+    fn file(&self) -> &CacheFile {
+        self.file
+    }
+
+    fn context(&self) -> &Context {
+        self.role.token.context()
+    }
+
+    fn load(&self, now: Timestamp) -> Option<Kept> {
+        let session = self.role.token.session();
+        let entry = load(self.file, session)?;
+        Some(Kept {
+            serves: entry.serves(now),
+            fetched_at: entry.origin.as_ref().map(|origin| origin.fetched_at),
+            credentials: credentials(entry.credentials, session, self.role.role()),
+        })
+    }
+
+    /// A role that is no longer assigned is not to be acted under.
+    fn is_final(error: &Error) -> bool {
+        matches!(error, Error::Denied { .. })
+    }
+
+    fn to_vec(&self, credentials: &Credentials, now: Timestamp) -> Option<Secret<Vec<u8>>> {
+        let session = self.role.token.session();
+        let origin = Origin {
+            start_url: session.start_url.clone(),
+            region: session.region.clone(),
+            session_name: session.name.clone(),
+            account_id: self.role.account_id.clone(),
+            role_name: self.role.role_name.clone(),
+            fetched_at: now,
+        };
+        Some(CachedRole::new(cached(credentials)?, Some(origin)).to_vec())
     }
 }
 
@@ -220,7 +190,7 @@ impl ProvideCredentials for SsoRole {
     }
 
     fn name(&self) -> &'static str {
-        "SSO role"
+        NAME
     }
 }
 
@@ -239,13 +209,36 @@ fn load(file: &CacheFile, session: &Session) -> Option<CachedRole> {
     entry.belongs_to(&session.start_url, &session.region).then_some(entry)
 }
 
-fn credentials(cached: CachedCredentials, account_id: &str) -> Credentials {
+fn credentials(cached: CachedCredentials, session: &Session, role: Role<'_>) -> Credentials {
+    let mut credentials = from_cached(cached);
+    credentials.account_id.get_or_insert_with(|| role.account_id.to_owned());
+    got_by_sso(credentials, session, role)
+}
+
+fn got_by_sso(credentials: Credentials, session: &Session, role: Role<'_>) -> Credentials {
+    let Role { account_id, role_name } = role;
+    let detail = format!("{role_name} in account {account_id}, session `{session}`");
+    credentials.got_by(Vec::new(), NAME, detail)
+}
+
+/// Credentials as a cache file has them; those without an end are not cached.
+pub(crate) fn cached(credentials: &Credentials) -> Option<CachedCredentials> {
+    Some(CachedCredentials::new(
+        credentials.access_key_id.clone(),
+        credentials.secret_access_key.clone(),
+        credentials.session_token.clone()?,
+        credentials.expiration?,
+        credentials.account_id.clone(),
+    ))
+}
+
+pub(crate) fn from_cached(cached: CachedCredentials) -> Credentials {
     Credentials::new(
         cached.access_key_id,
         cached.secret_access_key,
         Some(cached.session_token),
         Some(cached.expiration),
-        Some(cached.account_id.unwrap_or_else(|| account_id.to_owned())),
+        cached.account_id,
     )
 }
 

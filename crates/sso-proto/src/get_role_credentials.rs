@@ -41,7 +41,9 @@ const MAX_EXPIRATION_MILLIS: i64 = 4_102_444_800_000;
 impl Operation for GetRoleCredentials<'_> {
     type Output = RoleCredentials;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         if self.account_id.is_empty() {

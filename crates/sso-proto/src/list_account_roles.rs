@@ -61,7 +61,9 @@ impl<'a> ListAccountRoles<'a> {
 impl Operation for ListAccountRoles<'_> {
     type Output = RolesPage;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         if self.account_id.is_empty() {

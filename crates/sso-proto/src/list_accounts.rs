@@ -61,7 +61,9 @@ impl<'a> ListAccounts<'a> {
 impl Operation for ListAccounts<'_> {
     type Output = AccountsPage;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let max_results = self.max_results.map(|number| number.to_string());

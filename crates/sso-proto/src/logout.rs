@@ -17,7 +17,9 @@ pub struct Logout<'a> {
 impl Operation for Logout<'_> {
     type Output = ();
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let uri = wire::uri(endpoint, "/logout", &[])?;

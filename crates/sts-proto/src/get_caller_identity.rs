@@ -1,6 +1,7 @@
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Operation, Retry, ServiceError, Timestamp};
 
+use crate::query::{self, Query};
 use crate::{SigningKeys, xml};
 
 /// Tells whose credentials they are. No policy can deny it, so it is the probe for whether
@@ -35,17 +36,16 @@ pub struct CallerIdentity {
 impl Operation for GetCallerIdentity<'_> {
     type Output = CallerIdentity;
 
-    const RETRY: Retry = Retry::Transient;
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
+
+    fn passes(error: &ServiceError) -> bool {
+        query::is_throttling(error)
+    }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
-        let body = b"Action=GetCallerIdentity&Version=2011-06-15".to_vec();
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = wire::uri(endpoint, "/", &[])?;
-        request.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"),
-        );
+        let mut request = Query::new("GetCallerIdentity").request(endpoint)?;
         crate::sign(&mut request, self.keys, "sts", self.region, self.now)?;
         Ok(request)
     }

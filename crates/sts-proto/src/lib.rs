@@ -1,22 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod assume_role;
+mod assume_role_with_web_identity;
+mod endpoint;
 mod get_caller_identity;
+mod query;
+mod role;
 mod sigv4;
 mod xml;
 
-use http::Uri;
-use wire::{EndpointError, EndpointVariant};
-
+pub use assume_role::{AssumeRole, AssumedRole};
+pub use assume_role_with_web_identity::{AssumeRoleWithWebIdentity, WebIdentityRole};
+pub use endpoint::Endpoint;
 pub use get_caller_identity::{CallerIdentity, GetCallerIdentity};
+pub use role::{AssumedRoleUser, Credentials};
 pub use sigv4::{SigningKeys, sign};
 
 /// The service id of STS in `AWS_ENDPOINT_URL_STS` and in `services` sections.
 pub const SERVICE_ID: &str = "sts";
-
-/// Returns the regional endpoint of STS.
-///
-/// # Errors
-/// Fails where the region is not a host label.
-pub fn endpoint(region: &str, variant: EndpointVariant) -> Result<Uri, EndpointError> {
-    wire::regional_endpoint("sts", region, variant)
-}

@@ -22,6 +22,21 @@ pub(crate) fn members<T>(
 pub(crate) struct Members<'a, 'd>(Node<'a, 'd>);
 
 impl Members<'_, '_> {
+    /// Returns a structure.
+    pub(crate) fn structure(&self, name: &'static str) -> Result<Self, DecodeError> {
+        child(self.0, name).map(Self).ok_or(DecodeError::MissingField(name))
+    }
+
+    /// Returns the text of a member that may be absent.
+    pub(crate) fn optional(&self, name: &str) -> Option<String> {
+        text_of(self.0, name)
+    }
+
+    /// Returns a number that may be absent.
+    pub(crate) fn number(&self, name: &str) -> Option<u32> {
+        text_of(self.0, name)?.parse().ok()
+    }
+
     /// Returns the text of a required member.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, DecodeError> {
         text_of(self.0, name).ok_or(DecodeError::MissingField(name))

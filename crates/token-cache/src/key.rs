@@ -96,7 +96,7 @@ impl CacheKey {
         ))
     }
 
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self(Sha1::digest(text).into())
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod assumed_role;
 mod directory;
 mod error;
 mod freshness;
@@ -9,6 +10,7 @@ mod registration;
 mod role;
 mod sso_token;
 
+pub use assumed_role::{AssumedRoleKey, CachedAssumedRole, Portal, Step};
 pub use directory::{CacheFile, Directory, MAX_FILE, Replacement};
 pub use error::FormatError;
 pub use freshness::{Freshness, Policy};

@@ -106,13 +106,15 @@ impl CachedRole {
     /// Whether more is left at `now` than the smaller of 15 minutes and a half and a quarter of the
     /// whole life. Anything less would make botocore ask again at once.
     pub fn serves(&self, now: Timestamp) -> bool {
-        let expiration = self.credentials.expiration;
-        let life = self.origin.as_ref().map_or(ASSUMED_LIFE, |origin| {
-            // A fetch in the future is one of a clock that was wrong.
-            origin.fetched_at.min(now).until(expiration)
-        });
-        now.until(expiration) > MIN_LEFT.min(life / 4)
+        let fetched_at = self.origin.as_ref().map(|origin| origin.fetched_at);
+        serves(self.credentials.expiration, fetched_at, now)
     }
+}
+
+pub(crate) fn serves(expiration: Timestamp, fetched_at: Option<Timestamp>, now: Timestamp) -> bool {
+    // A fetch in the future is one of a clock that was wrong.
+    let life = fetched_at.map_or(ASSUMED_LIFE, |fetched_at| fetched_at.min(now).until(expiration));
+    now.until(expiration) > MIN_LEFT.min(life / 4)
 }
 
 impl CachedCredentials {
@@ -127,7 +129,7 @@ impl CachedCredentials {
         Self { access_key_id, secret_access_key, session_token, expiration, account_id }
     }
 
-    fn from_members(members: &mut Members) -> Result<Self, FormatError> {
+    pub(crate) fn from_members(members: &mut Members) -> Result<Self, FormatError> {
         Ok(Self {
             access_key_id: text(members, "AccessKeyId")
                 .ok_or(FormatError::Missing("AccessKeyId"))?,
@@ -142,7 +144,7 @@ impl CachedCredentials {
         })
     }
 
-    fn to_vec(&self) -> Secret<Vec<u8>> {
+    pub(crate) fn to_vec(&self) -> Secret<Vec<u8>> {
         object(
             [
                 ("AccessKeyId", Some(quoted(&self.access_key_id))),

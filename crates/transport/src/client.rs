@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use wire::{MAX_BODY, ResponseFuture, Retry, Transport, TransportError};
+use wire::{MAX_BODY, ResponseFuture, Retry, RetryRule, Transport, TransportError};
 
 use crate::connect::{Bounded, Router};
 use crate::error::BoxError;
@@ -77,7 +77,8 @@ impl Hyper {
         &self,
         mut request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let retry = request.extensions().get().copied().unwrap_or(Retry::Unsent);
+        let rule = request.extensions().get().copied();
+        let rule = rule.unwrap_or(RetryRule::by_status(Retry::Unsent));
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
             request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
@@ -93,13 +94,10 @@ impl Hyper {
             let result = exchange(client, request.clone()).await;
             let (again, throttled, asked, timed_out) = match &result {
                 Ok(response) => {
-                    let status = response.status();
                     let asked = asked_delay(response.headers(), now());
-                    (retry.allows(status), is_throttling(status), asked, false)
+                    (rule.allows(response), is_throttling(response.status()), asked, false)
                 }
-                Err(lost) => {
-                    (lost.unsent || retry == Retry::Transient, false, None, lost.timed_out)
-                }
+                Err(lost) => (rule.allows_after_loss(lost.unsent), false, None, lost.timed_out),
             };
             if !again {
                 self.bucket.give_back();

@@ -58,8 +58,9 @@ pub(crate) fn asked_delay(headers: &HeaderMap, now: std::time::SystemTime) -> Op
     httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or_default())
 }
 
+/// Whether to wait longer; an error that may be repeated although its status is 400 is a throttling.
 pub(crate) fn is_throttling(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 503)
+    matches!(status.as_u16(), 400 | 429 | 503)
 }
 
 /// Keeps a program from making an outage worse: when many calls fail, retries run out.

@@ -139,6 +139,9 @@ pub enum EndpointError {
     /// The region would not make a host name; sent as it is, it could name another host.
     #[error("`{0}` is not a region: letters, digits and hyphens only")]
     Region(String),
+    /// `sts_regional_endpoints` or `AWS_STS_REGIONAL_ENDPOINTS` has a value that means nothing.
+    #[error("sts_regional_endpoints is `regional` or `legacy`, not `{0}`")]
+    StsRegionalEndpoints(String),
 }
 
 /// Returns the endpoint of the service with host `prefix` (`portal.sso`, `oidc`, `sts`) in a region.

@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-use crate::{Members, TransportError};
+use crate::{Members, Timestamp, TransportError};
 
 /// A request could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,8 @@ impl CallError {
         match self {
             Self::Transport(_) | Self::Decode(DecodeError::Body { .. }) => true,
             Self::Decode(DecodeError::Service(error)) => {
-                error.status == 429 || error.status >= 500 || error.is("TooManyRequestsException")
+                let codes = ["TooManyRequestsException", "Throttling", "ThrottlingException"];
+                error.status == 429 || error.status >= 500 || codes.iter().any(|c| error.is(c))
             }
             _ => false,
         }
@@ -84,6 +85,8 @@ pub struct ServiceError {
     /// The error code without namespace, such as `UnauthorizedException`; the OAuth `error` where
     /// the service or a proxy sent no other code; the HTTP status where there is none at all.
     pub code: String,
+    /// When the service answered, by its clock.
+    pub date: Option<Timestamp>,
     /// The OAuth `error` of an OIDC error, such as `authorization_pending`.
     pub error: Option<String>,
     /// The text for people, shortened and without control characters.
@@ -108,6 +111,7 @@ impl ServiceError {
     pub fn new(status: StatusCode, code: &str, message: Option<&str>) -> Self {
         Self {
             code: printable(code),
+            date: None,
             error: None,
             message: message.map(printable).filter(|message| !message.is_empty()),
             reason: None,

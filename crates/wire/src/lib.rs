@@ -15,7 +15,7 @@ pub use endpoint::{
 };
 pub use error::{CallError, DecodeError, EncodeError, ServiceError};
 pub use members::Members;
-pub use operation::{MAX_BODY, Operation, Retry, call, json_request, uri};
+pub use operation::{MAX_BODY, Operation, Retry, RetryRule, call, json_request, uri};
 pub use percent::percent_encode;
 pub use secret::Secret;
 pub use time::{ParseTimestampError, Timestamp};

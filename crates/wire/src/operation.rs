@@ -1,7 +1,9 @@
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::{Map, Value};
 
-use crate::{CallError, DecodeError, EncodeError, ServiceError, Transport, percent_encode};
+use crate::{
+    CallError, DecodeError, EncodeError, ServiceError, Timestamp, Transport, percent_encode,
+};
 
 /// The largest response body that is read, in bytes. The largest real answer, a page of 100
 /// accounts, has about 30 KB.
@@ -13,7 +15,7 @@ pub trait Operation {
     type Output;
 
     /// How often the request may be repeated.
-    const RETRY: Retry;
+    fn retry(&self) -> Retry;
 
     /// Writes the request.
     ///
@@ -32,6 +34,12 @@ pub trait Operation {
         ServiceError::from_rest_json(response)
     }
 
+    /// Whether an error passes although its status does not say so: awsQuery services throttle with
+    /// 400.
+    fn passes(_: &ServiceError) -> bool {
+        false
+    }
+
     /// Reads a response.
     ///
     /// # Errors
@@ -40,15 +48,20 @@ pub trait Operation {
         if response.status().is_success() {
             Self::decode_success(response)
         } else {
-            Err(DecodeError::Service(Box::new(Self::decode_error(response))))
+            let mut error = Self::decode_error(response);
+            error.date = date(response);
+            Err(DecodeError::Service(Box::new(error)))
         }
     }
 }
 
-/// How a transport may repeat a request; it travels as an extension of the request.
+/// How a request may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
+    /// Only where no connection came about: the request carries something that is spent even where
+    /// the server refuses, such as an MFA code.
+    Unconnected,
     /// Only where the server cannot have acted on it, that is without a connection or after a 429:
     /// the request carries something that can be used once.
     Unsent,
@@ -56,14 +69,36 @@ pub enum Retry {
     Transient,
 }
 
-impl Retry {
-    /// Whether a response with this status may be followed by another attempt.
-    pub fn allows(self, status: StatusCode) -> bool {
-        match status.as_u16() {
-            429 => true,
-            500 | 502 | 503 | 504 => self == Self::Transient,
+/// What a transport needs to know to repeat a request; it travels as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "built by literal where a request is sent")]
+pub struct RetryRule {
+    /// How the request may be repeated.
+    pub retry: Retry,
+    /// Whether a response with a status of 400 to 499 is an error that passes.
+    pub passes: fn(&Response<Vec<u8>>) -> bool,
+}
+
+impl RetryRule {
+    /// The rule of an action whose errors all show in their status.
+    pub const fn by_status(retry: Retry) -> Self {
+        Self { retry, passes: |_| false }
+    }
+
+    /// Whether this response may be followed by another attempt.
+    pub fn allows(&self, response: &Response<Vec<u8>>) -> bool {
+        match response.status().as_u16() {
+            429 => self.retry != Retry::Unconnected,
+            500 | 502 | 503 | 504 => self.retry == Retry::Transient,
+            400..=499 => self.retry == Retry::Transient && (self.passes)(response),
             _ => false,
         }
+    }
+
+    /// Whether another attempt may follow where no response came; `unsent` tells that the server
+    /// cannot have seen the request.
+    pub fn allows_after_loss(&self, unsent: bool) -> bool {
+        unsent || self.retry == Retry::Transient
     }
 }
 
@@ -78,9 +113,17 @@ pub async fn call<O: Operation>(
     transport: &dyn Transport,
 ) -> Result<O::Output, CallError> {
     let mut request = operation.encode(endpoint)?;
-    request.extensions_mut().insert(O::RETRY);
+    request.extensions_mut().insert(RetryRule {
+        retry: operation.retry(),
+        passes: |response| O::passes(&O::decode_error(response)),
+    });
     let response = transport.send(request).await?;
     Ok(O::decode(&response)?)
+}
+
+/// Reads the time at which the server answered, by its own clock.
+fn date(response: &Response<Vec<u8>>) -> Option<Timestamp> {
+    Timestamp::parse_http_date(response.headers().get(header::DATE)?.to_str().ok()?).ok()
 }
 
 /// Joins an endpoint, which may have a base path, with the path and the query of an action.
@@ -138,6 +181,20 @@ mod tests {
             joined.unwrap(),
             "http://127.0.0.1:4001/base/assignment/roles?account_id=1&n=a%2Bb"
         );
+    }
+
+    #[test]
+    fn what_was_spent_is_sent_again_only_where_nothing_was_connected() {
+        let response = |status: u16| Response::builder().status(status).body(Vec::new()).unwrap();
+        let allowed = |retry| {
+            let rule = RetryRule { retry, passes: |_| true };
+            [429, 503, 400].map(|status| rule.allows(&response(status)))
+        };
+        assert_eq!(allowed(Retry::Transient), [true, true, true]);
+        assert_eq!(allowed(Retry::Unsent), [true, false, false]);
+        assert_eq!(allowed(Retry::Unconnected), [false, false, false]);
+        let rule = RetryRule::by_status(Retry::Unconnected);
+        assert_eq!([true, false].map(|unsent| rule.allows_after_loss(unsent)), [true, false]);
     }
 
     #[test]

@@ -64,6 +64,15 @@ impl Timestamp {
         Err(ParseTimestampError)
     }
 
+    /// Parses the date of an HTTP header, such as `Fri, 02 Jan 2026 03:04:05 GMT`.
+    ///
+    /// # Errors
+    /// Returns [`ParseTimestampError`] for anything else.
+    pub fn parse_http_date(text: &str) -> Result<Self, ParseTimestampError> {
+        let time = DateTime::parse_from_rfc2822(text).map_err(|_| ParseTimestampError)?;
+        Ok(Self::from_unix(time.timestamp()))
+    }
+
     /// Returns the time from `self` until `later`, zero where `later` is not later.
     pub fn until(self, later: Self) -> Duration {
         Duration::from_secs(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
@@ -129,6 +138,13 @@ mod tests {
         for text in ["", "tomorrow", "1767323045", "2026-01-02", "2026-13-02T03:04:05Z", "T", "+"] {
             assert_eq!(Timestamp::parse(text), Err(ParseTimestampError), "{text}");
         }
+    }
+
+    #[test]
+    fn the_date_of_a_response_is_read() {
+        let date = Timestamp::parse_http_date("Fri, 02 Jan 2026 03:04:05 GMT");
+        assert_eq!(date, Ok(Timestamp(1_767_323_045)));
+        assert!(Timestamp::parse_http_date("yesterday").is_err());
     }
 
     #[test]

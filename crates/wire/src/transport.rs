@@ -8,7 +8,7 @@ pub type ResponseFuture<'a> =
 /// The seam to HTTP: sends one request and returns the whole response.
 ///
 /// An implementation bounds the time and the size of an exchange, never follows a redirect, and
-/// reads how the request may be repeated from its [`crate::Retry`] extension. A response with any
+/// reads how the request may be repeated from its [`crate::RetryRule`] extension. A response with any
 /// status is a success of the transport.
 pub trait Transport: Send + Sync {
     /// Sends `request` and returns the whole response.

@@ -110,7 +110,9 @@ fn reason(plan: &Plan<'_>) -> String {
         Base::WebIdentity { role_arn, token_file, .. } => {
             format!("the token of {token_file} traded for {role_arn}")
         }
-        Base::Process(_) => "the output of credential_process".to_owned(),
+        Base::Process { profile, .. } => {
+            format!("the output of credential_process of profile `{profile}`")
+        }
         Base::Static(profile) => format!("the keys of profile `{profile}`"),
         Base::Environment => "the keys of the environment".to_owned(),
         Base::Container => "the credentials of the container".to_owned(),

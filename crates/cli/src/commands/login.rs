@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use login::{Browser, Choice, Login, SignedIn, Ui, choose};
-use providers::{Clock, Context, Session};
+use providers::{Base, Clock, Context, Session, plan};
 use shared_config::Sections;
 use token_cache::{CacheFile, Flow, Lock};
 
+use crate::credentials::Access;
 use crate::env::{SystemClock, World};
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
@@ -19,6 +20,13 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
+    let name = arguments.profile.as_deref();
+    let needs_code = name.is_some_and(|name| needs_code(&sections, name));
+    if let Some(name) = name.filter(|_| needs_code)
+        && !matches!(plan(&sections, name)?.base, Base::Sso(_))
+    {
+        return assume_roles(&world, &sections, name);
+    }
     let configured = match (&arguments.start_url, &arguments.sso_region) {
         (Some(start_url), Some(region)) => Session::legacy(start_url, region).into(),
         _ => sessions::chosen(
@@ -50,7 +58,30 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     net::run(Some(limit), work).map_err(|failure| match failure.exit {
         Exit::Other => Failure { exit: Exit::Login, ..failure },
         _ => failure,
-    })
+    })?;
+    match name.filter(|_| needs_code) {
+        Some(name) => assume_roles(&world, &sections, name),
+        None => Ok(()),
+    }
+}
+
+/// Whether a profile means a role that needs an MFA code.
+fn needs_code(sections: &Sections<'_>, name: &str) -> bool {
+    plan(sections, name).is_ok_and(|plan| plan.hops.iter().any(|hop| hop.mfa_serial.is_some()))
+}
+
+/// Assumes the roles of a profile, which asks for the MFA codes that they need, so that
+/// `credential-process` finds them.
+fn assume_roles(world: &World, sections: &Sections<'_>, name: &str) -> Result<(), Failure> {
+    let target = args::Target { profile: Some(name.to_owned()), ..args::Target::default() };
+    let plan = plan(sections, name)?;
+    let no_second_sign_in = args::SignIn { login: false, no_login: true };
+    let mut access = Access::new(world, sections, &plan, &target, no_second_sign_in)?;
+    let credentials = access.credentials()?;
+    if let Some(end) = credentials.expiration {
+        say(&format!("The role of `{name}` is assumed until {}.", until(SystemClock.now(), end)));
+    }
+    Ok(())
 }
 
 /// Signs in as chosen, and says what was chosen and why.
@@ -82,8 +113,7 @@ pub(crate) fn login<'a>(
     Login {
         context,
         session: &configured.session,
-        sso_cache: world.sso_cache(),
-        cli_cache: world.cli_cache(),
+        caches: world.caches(),
         known_roles: &configured.roles,
         ui,
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use providers::{Context, Service, Session, cached_roles};
+use providers::{Context, Service, Session, cached_files};
 use shared_config::Sections;
 use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, SsoToken};
@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     for Configured { session, roles } in &configured {
         // Local files first: a server that does not answer must not keep a token on the disk.
         let token = forget_token(&world, session)?;
-        for entry in cached_roles(session, roles, &world.cli_cache()) {
-            remove(&entry.file)?;
+        for file in cached_files(session, roles, &world.caches()) {
+            remove(&file)?;
         }
         match token {
             Some(token) => tokens.push((session, token)),
@@ -79,9 +79,12 @@ fn forget_token(world: &World, session: &Session) -> Result<Option<SsoToken>, Fa
     Ok(token)
 }
 
-/// Removes the SSO role credentials of every session, also of those that the configuration no
-/// longer has.
+/// Removes the credentials of every session, also of those that the configuration no longer has, and
+/// of every role that was assumed.
 fn forget_all_roles(world: &World) -> Result<(), Failure> {
+    for file in world.caches().assumed_roles.files().unwrap_or_default() {
+        remove(&file)?;
+    }
     for file in world.cli_cache().files().unwrap_or_default() {
         let bytes = file.load().ok().flatten().map(Secret::new);
         if bytes.is_some_and(|bytes| CachedRole::from_slice(bytes.expose()).is_ok()) {

@@ -6,8 +6,11 @@ pub(crate) mod credential_process;
 pub(crate) mod demo;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
+pub(crate) mod exec;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod profiles;
 pub(crate) mod status;
+pub(crate) mod whoami;

@@ -51,8 +51,8 @@ pub(crate) use tests::SignedIn;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use providers::Session;
-    use token_cache::{Directory, Flow};
+    use providers::{Caches, Session};
+    use token_cache::Flow;
 
     /// A home with a config and a sign-in to an emulator in this process.
     pub(crate) struct SignedIn {
@@ -107,8 +107,7 @@ mod tests {
             let login = login::Login {
                 context: &self.context,
                 session,
-                sso_cache: Directory::new(&self.locations.sso_cache),
-                cli_cache: Directory::new(&self.locations.cli_cache),
+                caches: Caches::new(&self.locations, &Environment::default()),
                 known_roles: &[],
                 ui: &Nobody,
             };

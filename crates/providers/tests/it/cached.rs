@@ -10,13 +10,13 @@ fn credentials_are_kept_until_the_window_before_their_end() {
     let world = World::new();
     let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
     let cached = Cached::new(role, Arc::clone(&world.context.clock))
-        .with_expiry_window(Duration::from_secs(300));
+        .with_advisory_window(Duration::from_secs(300));
     let first = block_on(cached.provide()).unwrap();
     world.emulator.advance(Duration::from_secs(3600 - 301));
     assert_eq!(block_on(cached.provide()).unwrap(), first);
     world.emulator.advance(Duration::from_secs(2));
     assert_ne!(block_on(cached.provide()).unwrap(), first);
-    block_on(cached.invalidate());
+    cached.invalidate();
     block_on(cached.provide()).unwrap();
     assert_eq!(world.calls("GetRoleCredentials"), 3);
 }

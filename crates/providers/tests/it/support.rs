@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use emulator::{Approval, Idp, InProcess, Scenario};
 use login::{Login, Page, Ui};
-use providers::{Clock, Context, Endpoints, Log, Role, Session, Sleep, SsoRole, SsoToken};
+use providers::{Caches, Clock, Context, Endpoints, Log, Role, Session, Sleep, SsoRole, SsoToken};
 use token_cache::{CacheFile, Directory, Flow};
 use wire::Timestamp;
 
@@ -12,6 +12,7 @@ pub(crate) const ROLE: Role<'static> = Role { account_id: "111122223333", role_n
 /// A signed-in session, an emulator, and whatever was warned about.
 pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
+    pub(crate) caches: Caches,
     pub(crate) emulator: InProcess,
     pub(crate) context: Context,
     pub(crate) session: Session,
@@ -97,7 +98,13 @@ impl World {
         let mut context = Context::new(Arc::new(clock), Arc::new(emulator.clone()), endpoints);
         context.log = Arc::clone(&warnings) as Arc<dyn Log>;
         let home = tempfile::tempdir().unwrap();
-        let world = Self { home, emulator, context, session, warnings, waits };
+        let directory = |name| Directory::new(home.path().join(name));
+        let caches = Caches {
+            sso: directory("sso"),
+            cli: directory("cli"),
+            assumed_roles: directory("assumed"),
+        };
+        let world = Self { home, caches, emulator, context, session, warnings, waits };
         world.sign_in();
         world
     }
@@ -106,24 +113,15 @@ impl World {
         let login = Login {
             context: &self.context,
             session: &self.session,
-            sso_cache: self.sso_cache(),
-            cli_cache: self.cli_cache(),
+            caches: self.caches.clone(),
             known_roles: &[],
             ui: &Nobody,
         };
         block_on(login.run(Flow::DeviceCode)).unwrap();
     }
 
-    pub(crate) fn sso_cache(&self) -> Directory {
-        Directory::new(self.home.path().join("sso"))
-    }
-
-    pub(crate) fn cli_cache(&self) -> Directory {
-        Directory::new(self.home.path().join("cli"))
-    }
-
     pub(crate) fn token_file(&self) -> CacheFile {
-        self.sso_cache().file(&self.session.cache_key())
+        self.caches.sso.file(&self.session.cache_key())
     }
 
     pub(crate) fn stored(&self) -> token_cache::SsoToken {
@@ -131,11 +129,11 @@ impl World {
     }
 
     pub(crate) fn token(&self) -> SsoToken {
-        SsoToken::new(self.context.clone(), self.session.clone(), &self.sso_cache())
+        SsoToken::new(self.context.clone(), self.session.clone(), &self.caches.sso)
     }
 
     pub(crate) fn role(&self) -> SsoRole {
-        SsoRole::new(self.token(), ROLE).with_cli_cache(&self.cli_cache())
+        SsoRole::new(self.token(), ROLE).with_cli_cache(&self.caches.cli)
     }
 
     pub(crate) fn calls(&self, operation: &str) -> usize {

@@ -5,7 +5,8 @@ use http::Uri;
 use serde_json::Value;
 use wire::{EndpointError, EndpointVariant};
 
-type Endpoint = fn(&str, EndpointVariant) -> Result<Uri, EndpointError>;
+/// The rule of a service: region, variant, and whether the global endpoint is asked for.
+type Endpoint = fn(&str, EndpointVariant, bool) -> Result<Uri, EndpointError>;
 
 fn seen(params: &Value, endpoint: Endpoint) -> String {
     let variant = EndpointVariant {
@@ -14,7 +15,10 @@ fn seen(params: &Value, endpoint: Endpoint) -> String {
     };
     let uri = match params["Endpoint"].as_str() {
         Some(url) => wire::custom_endpoint(url, variant),
-        None => endpoint(params["Region"].as_str().unwrap_or_default(), variant),
+        None => {
+            let region = params["Region"].as_str().unwrap_or_default();
+            endpoint(region, variant, params["UseGlobalEndpoint"] == true)
+        }
     };
     match uri {
         Ok(uri) => uri.to_string().trim_end_matches('/').to_owned(),
@@ -29,9 +33,6 @@ fn seen(params: &Value, endpoint: Endpoint) -> String {
     }
 }
 
-/// The host that STS had before it had one in each region; see row `sts-global-endpoint`.
-const GLOBAL_STS: &str = "https://sts.amazonaws.com";
-
 fn run(suite: &'static str, folder: &str, endpoint: Endpoint) {
     let Some(corpus) = corpus("botocore") else { return };
     let tests = corpus.json(&format!("data/endpoint-rules/{folder}/endpoint-tests-1.json"));
@@ -39,26 +40,27 @@ fn run(suite: &'static str, folder: &str, endpoint: Endpoint) {
     for case in tests["testCases"].as_array().unwrap() {
         let expect = &case["expect"];
         let expected = expect["endpoint"]["url"].as_str().unwrap_or_else(|| text(expect, "error"));
-        if expected == GLOBAL_STS {
-            tally.skip("the global endpoint of STS is not used");
-        } else {
-            tally.compare(text(case, "documentation"), expected, &seen(&case["params"], endpoint));
-        }
+        tally.compare(text(case, "documentation"), expected, &seen(&case["params"], endpoint));
     }
     tally.finish();
 }
 
 #[test]
 fn the_endpoints_of_the_portal_follow_its_rules() {
-    run("endpoint-rules sso", "sso", sso_proto::endpoint);
+    run("endpoint-rules sso", "sso", |region, variant, _| sso_proto::endpoint(region, variant));
 }
 
 #[test]
 fn the_endpoints_of_oidc_follow_its_rules() {
-    run("endpoint-rules sso-oidc", "sso-oidc", oidc_proto::endpoint);
+    run("endpoint-rules sso-oidc", "sso-oidc", |region, variant, _| {
+        oidc_proto::endpoint(region, variant)
+    });
 }
 
 #[test]
-fn the_regional_endpoints_of_sts_follow_its_rules() {
-    run("endpoint-rules sts", "sts", sts_proto::endpoint);
+fn the_endpoints_of_sts_follow_its_rules() {
+    run("endpoint-rules sts", "sts", |region, variant, global| {
+        let rule = if global { sts_proto::Endpoint::legacy } else { sts_proto::Endpoint::regional };
+        rule(region, variant).map(|endpoint| endpoint.uri)
+    });
 }

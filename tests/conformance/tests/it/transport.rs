@@ -119,7 +119,7 @@ async fn no_attempt_begins_when_the_window_is_over() {
     let retry = RetryPolicy { window: Duration::ZERO, ..RetryPolicy::default() };
     let hyper = Hyper::new(Config { retry, ..Config::default() });
     let mut request = http::Request::get(server.uri()).body(Vec::new()).unwrap();
-    request.extensions_mut().insert(wire::Retry::Transient);
+    request.extensions_mut().insert(wire::RetryRule::by_status(wire::Retry::Transient));
     assert_eq!(hyper.send(request).await.unwrap().status(), 503);
 }
 

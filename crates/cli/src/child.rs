@@ -1,0 +1,132 @@
+//! The command that `exec` runs.
+
+use std::io;
+use std::process::{Command, ExitStatus};
+
+use crate::exit::{Exit, Failure};
+
+/// Makes the command from its words; without any it is the person's shell.
+pub(crate) fn command(words: Vec<std::ffi::OsString>, shell: &std::ffi::OsStr) -> Command {
+    let mut words = words.into_iter();
+    let mut command = Command::new(words.next().unwrap_or_else(|| shell.to_owned()));
+    command.args(words);
+    command
+}
+
+/// Lets the command take the place of this process, where the system can; returns its exit code
+/// where it cannot.
+#[cfg(unix)]
+pub(crate) fn replace(mut command: Command) -> Result<u8, Failure> {
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(not_run(&command, &error))
+}
+
+/// Lets the command take the place of this process, where the system can; returns its exit code
+/// where it cannot.
+#[cfg(not(unix))]
+pub(crate) fn replace(command: Command) -> Result<u8, Failure> {
+    crate::net::run_to_end(run_beside(command, std::future::pending()))
+}
+
+/// Runs the command to its end, and something beside it; returns its exit code.
+pub(crate) async fn run_beside(
+    command: Command,
+    beside: impl Future<Output = ()>,
+) -> Result<u8, Failure> {
+    // Before the command starts: a signal must not fall between the two.
+    let signals = Signals::caught()?;
+    let mut command = tokio::process::Command::from(command);
+    let spawned = command.spawn();
+    let mut child = spawned.map_err(|error| not_run(command.as_std(), &error))?;
+    let id = child.id();
+    let status = tokio::select! {
+        status = child.wait() => status,
+        () = beside => child.wait().await,
+        () = signals.pass_on(id) => child.wait().await,
+    };
+    let status = status.map_err(|error| Failure::new(Exit::Other, error))?;
+    Ok(code(status))
+}
+
+fn not_run(command: &Command, error: &io::Error) -> Failure {
+    let exit = match error.kind() {
+        io::ErrorKind::NotFound => Exit::NotFound,
+        _ => Exit::NotExecutable,
+    };
+    let name = command.get_program().to_string_lossy();
+    Failure::new(exit, format!("cannot run {name}: {error}"))
+}
+
+/// The exit code as a shell has it: 128 and the signal, for a command that a signal ended.
+#[cfg(unix)]
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn code(status: ExitStatus) -> u8 {
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// The signals that are for the command, not for keyfob.
+#[cfg(unix)]
+struct Signals(Vec<(rustix::process::Signal, tokio::signal::unix::Signal)>);
+
+#[cfg(unix)]
+impl Signals {
+    fn caught() -> Result<Self, Failure> {
+        use rustix::process::Signal;
+        let passed =
+            [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::USR1, Signal::USR2];
+        let catch = |signal: Signal| {
+            let kind = tokio::signal::unix::SignalKind::from_raw(signal.as_raw());
+            Ok((signal, tokio::signal::unix::signal(kind)?))
+        };
+        let caught: Result<_, io::Error> = passed.into_iter().map(catch).collect();
+        Ok(Self(caught.map_err(|error| Failure::new(Exit::Other, error))?))
+    }
+
+    /// Passes signals on for ever. What a terminal sends reaches the command by itself, for it
+    /// goes to every process in the foreground.
+    async fn pass_on(mut self, child: Option<u32>) {
+        use std::io::IsTerminal;
+        let from_terminal = [rustix::process::Signal::INT, rustix::process::Signal::QUIT];
+        let on_terminal = io::stdin().is_terminal();
+        let child = child.and_then(|id| i32::try_from(id).ok());
+        let child = child.and_then(rustix::process::Pid::from_raw);
+        loop {
+            let signal = std::future::poll_fn(|context| {
+                for (signal, stream) in &mut self.0 {
+                    if stream.poll_recv(context).is_ready() {
+                        return std::task::Poll::Ready(*signal);
+                    }
+                }
+                std::task::Poll::Pending
+            })
+            .await;
+            if let Some(child) = child.filter(|_| !(on_terminal && from_terminal.contains(&signal)))
+            {
+                // It fails where the command has ended already.
+                let _ = rustix::process::kill_process(child, signal);
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn caught() -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    /// Ctrl-C reaches every program of the console; keyfob stays for the command.
+    async fn pass_on(self, _: Option<u32>) {
+        while tokio::signal::ctrl_c().await.is_ok() {}
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,62 @@
+//! `keyfob exec`
+
+use std::ffi::OsStr;
+
+use providers::Cached;
+use shared_config::Environment;
+
+use crate::args::Exec;
+use crate::credential_server::CredentialServer;
+use crate::credentials::Access;
+use crate::env::{SystemClock, World};
+use crate::exit::Failure;
+use crate::{child, net, variables};
+
+/// Tells the shell's prompt, and another `exec`, whose credentials there are.
+const MARKER: &str = "KEYFOB_EXEC";
+
+/// Runs the command; returns its exit code where it did not take the place of this process.
+pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
+    let world = World::capture()?;
+    let target = &arguments.target;
+    if let Some(outer) = world.environment.get(MARKER) {
+        let error = format!("this is inside `keyfob exec`, with the credentials of {outer}");
+        let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
+        return Err(Failure::usage(error).with_hint(hint));
+    }
+    let files = world.files()?;
+    let sections = target.sections(&files)?;
+    let plan = target.plan(&world.environment, &sections)?;
+    let mut access = Access::new(&world, &sections, &plan, target, arguments.sign_in)?;
+    let credentials = access.credentials()?;
+
+    let profile = target.profile(&sections)?;
+    let of_profile = profile.as_ref().and_then(|profile| profile.region());
+    let region = arguments.region.as_deref().or(of_profile);
+    let mut command = child::command(arguments.command, shell(&world.environment));
+    for name in variables::CONFLICTING {
+        command.env_remove(name);
+    }
+    command.envs(region.map(variables::of_region).into_iter().flatten());
+    command.env(MARKER, target.name());
+    if !arguments.server {
+        for (name, value) in variables::of_credentials(&credentials) {
+            command.envs(value.map(|value| (name, value.expose().clone())));
+        }
+        return child::replace(command);
+    }
+    // A person who works in the child cannot be asked in between: what needs one fails then.
+    let provider = access.provider_that_asks_nobody()?;
+    let provider = Cached::new(provider, std::sync::Arc::new(SystemClock));
+    net::run_to_end(async {
+        let server = CredentialServer::start(provider)?;
+        command.envs(server.variables());
+        child::run_beside(command, server.serve()).await
+    })
+}
+
+fn shell(environment: &Environment) -> &OsStr {
+    let (variable, default) =
+        if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
+    environment.get_os(variable).unwrap_or_else(|| OsStr::new(default))
+}

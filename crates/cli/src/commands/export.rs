@@ -1,0 +1,186 @@
+//! `keyfob export`
+
+use providers::{Credentials, process_output};
+use serde_json::{Map, Value};
+use wire::Secret;
+
+use crate::args::{Export, ExportFormat};
+use crate::credentials::Access;
+use crate::env::World;
+use crate::exit::Failure;
+use crate::{ui, variables};
+
+/// A variable, and its value unless it must not be set.
+type Variable = (&'static str, Option<Secret<String>>);
+
+pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
+    let format = arguments.format;
+    if arguments.unset {
+        let unset: Vec<Variable> = variables::SET.iter().map(|name| (*name, None)).collect();
+        return ui::print(lines(format, &unset)?.expose().as_bytes());
+    }
+    let world = World::capture()?;
+    let files = world.files()?;
+    let target = &arguments.target;
+    let sections = target.sections(&files)?;
+    let plan = target.plan(&world.environment, &sections)?;
+    let credentials =
+        Access::new(&world, &sections, &plan, target, arguments.sign_in)?.credentials()?;
+    let profile = target.profile(&sections)?;
+    let region = profile.as_ref().and_then(|profile| profile.region());
+    ui::print(text(format, &credentials, region)?.expose())
+}
+
+fn text(
+    format: ExportFormat,
+    credentials: &Credentials,
+    region: Option<&str>,
+) -> Result<Secret<Vec<u8>>, Failure> {
+    if format == ExportFormat::Process {
+        return Ok(process_output(credentials));
+    }
+    let mut variables: Vec<Variable> = variables::of_credentials(credentials).into();
+    let region = region.map(variables::of_region).into_iter().flatten();
+    variables.extend(region.map(|(name, region)| (name, Some(Secret::new(region)))));
+    let lines = lines(format, &variables)?;
+    Ok(Secret::new(lines.expose().clone().into_bytes()))
+}
+
+fn lines(format: ExportFormat, variables: &[Variable]) -> Result<Secret<String>, Failure> {
+    let mut text = String::with_capacity(16 * 1024);
+    let mut object = Map::new();
+    for (name, value) in variables {
+        let Some(value) = value.as_ref().map(Secret::expose) else {
+            text.push_str(&unset(format, name)?);
+            continue;
+        };
+        if value.chars().any(char::is_control) {
+            return Err(Failure::usage(format!("{name} has control characters")));
+        }
+        if format == ExportFormat::Json {
+            object.insert((*name).to_owned(), Value::from(value.as_str()));
+        } else {
+            text.push_str(Secret::new(set(format, name, value)?).expose());
+        }
+    }
+    if format == ExportFormat::Json {
+        text = format!("{}\n", Value::Object(object));
+    }
+    Ok(Secret::new(text))
+}
+
+/// Writes the line that sets a variable; a value that needs no quotes has none.
+fn set(format: ExportFormat, name: &str, value: &str) -> Result<String, Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+/=_.:-".contains(c);
+    let plain = !value.is_empty() && value.chars().all(is_plain);
+    Ok(match format {
+        ExportFormat::Env => format!("export {name}={}\n", posix(value, plain)),
+        ExportFormat::EnvNoExport => format!("{name}={}\n", posix(value, plain)),
+        ExportFormat::Fish => {
+            let value = value.replace('\\', r"\\").replace('\'', r"\'");
+            format!("set -gx {name} '{value}'\n")
+        }
+        ExportFormat::Powershell => {
+            // PowerShell takes typographic quotation marks for plain ones.
+            let quotes = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+            let doubled = |c: char| if quotes.contains(&c) { format!("{c}{c}") } else { c.into() };
+            format!("$Env:{name} = '{}'\n", value.chars().map(doubled).collect::<String>())
+        }
+        ExportFormat::WindowsCmd if plain => format!("set {name}={value}\n"),
+        ExportFormat::WindowsCmd if value.contains(['"', '%', '!', '^']) => {
+            return Err(Failure::usage(format!("{name} cannot be written for cmd.exe")));
+        }
+        ExportFormat::WindowsCmd => format!("set \"{name}={value}\"\n"),
+        ExportFormat::Dotenv if plain => format!("{name}={value}\n"),
+        ExportFormat::Dotenv => {
+            let value = value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$");
+            format!("{name}=\"{value}\"\n")
+        }
+        ExportFormat::Json | ExportFormat::Process => String::new(), // no lines
+    })
+}
+
+fn posix(value: &str, plain: bool) -> String {
+    if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+}
+
+/// Writes the line that unsets a variable: an old session token would spoil new keys.
+fn unset(format: ExportFormat, name: &str) -> Result<String, Failure> {
+    Ok(match format {
+        ExportFormat::Env | ExportFormat::EnvNoExport => format!("unset {name}\n"),
+        ExportFormat::Fish => format!("set -e {name}\n"),
+        ExportFormat::Powershell => {
+            format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n")
+        }
+        ExportFormat::WindowsCmd => format!("set {name}=\n"),
+        ExportFormat::Dotenv => format!("# {name} is not set\n"),
+        ExportFormat::Json | ExportFormat::Process => String::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::Timestamp;
+
+    fn exported(format: ExportFormat, secret: &str, token: Option<&str>) -> String {
+        let credentials = Credentials::new(
+            "ASIA1".into(),
+            Secret::from(secret),
+            token.map(Secret::from),
+            Some(Timestamp::from_unix(1_767_323_045)),
+            None,
+        );
+        let text = text(format, &credentials, Some("eu-west-1")).unwrap();
+        String::from_utf8(text.expose().clone()).unwrap()
+    }
+
+    #[test]
+    fn plain_values_are_written_as_the_aws_cli_does() {
+        assert_eq!(
+            exported(ExportFormat::Env, "s/ec+", Some("t==")),
+            "export AWS_ACCESS_KEY_ID=ASIA1\nexport AWS_SECRET_ACCESS_KEY=s/ec+\n\
+             export AWS_SESSION_TOKEN=t==\nexport AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z\n\
+             export AWS_REGION=eu-west-1\nexport AWS_DEFAULT_REGION=eu-west-1\n"
+        );
+        let json: Value = serde_json::from_str(&exported(ExportFormat::Json, "s", None)).unwrap();
+        assert_eq!(json["AWS_SECRET_ACCESS_KEY"], "s");
+        assert_eq!(json.get("AWS_SESSION_TOKEN"), None);
+    }
+
+    #[test]
+    fn quoting_keeps_every_shell_from_running_a_value() {
+        let second = |format, value| {
+            exported(format, value, None).lines().nth(1).map(str::to_owned).unwrap_or_default()
+        };
+        let evil = "a'b\"$(id)\\`c";
+        assert_eq!(
+            second(ExportFormat::Env, evil),
+            r#"export AWS_SECRET_ACCESS_KEY='a'\''b"$(id)\`c'"#
+        );
+        assert_eq!(
+            second(ExportFormat::Fish, evil),
+            r#"set -gx AWS_SECRET_ACCESS_KEY 'a\'b"$(id)\\`c'"#
+        );
+        assert_eq!(
+            second(ExportFormat::Powershell, evil),
+            r#"$Env:AWS_SECRET_ACCESS_KEY = 'a''b"$(id)\`c'"#
+        );
+        assert_eq!(
+            second(ExportFormat::Dotenv, evil),
+            r#"AWS_SECRET_ACCESS_KEY="a'b\"\$(id)\\`c""#
+        );
+        assert_eq!(second(ExportFormat::WindowsCmd, "a&b"), r#"set "AWS_SECRET_ACCESS_KEY=a&b""#);
+        let credentials = Credentials::new("A".into(), Secret::from("a\nb"), None, None, None);
+        let error = text(ExportFormat::Env, &credentials, None).unwrap_err();
+        assert_eq!(error.error.to_string(), "AWS_SECRET_ACCESS_KEY has control characters");
+    }
+
+    #[test]
+    fn a_token_that_is_absent_is_unset() {
+        let unset = |format| exported(format, "s", None).lines().nth(2).map(str::to_owned);
+        assert_eq!(unset(ExportFormat::Env).as_deref(), Some("unset AWS_SESSION_TOKEN"));
+        assert_eq!(unset(ExportFormat::Fish).as_deref(), Some("set -e AWS_SESSION_TOKEN"));
+        assert_eq!(unset(ExportFormat::WindowsCmd).as_deref(), Some("set AWS_SESSION_TOKEN="));
+    }
+}

@@ -1,0 +1,136 @@
+//! The credentials of a role on loopback, as containers get them: what `exec --server` gives to its
+//! command.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use providers::{Credentials, ProvideCredentials};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
+use wire::Secret;
+
+use crate::exit::{Exit, Failure};
+
+/// The one path that is answered.
+const PATH: &str = "/credentials";
+
+/// A server that has its port, and answers once it is told to.
+pub(crate) struct CredentialServer<P> {
+    listener: TcpListener,
+    shared: Arc<Shared<P>>,
+}
+
+struct Shared<P> {
+    provider: P,
+    address: SocketAddr,
+    token: Secret<String>,
+}
+
+impl<P: ProvideCredentials + 'static> CredentialServer<P> {
+    /// Listens on a free port of loopback, with a token of 256 random bits.
+    pub(crate) fn start(provider: P) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::new(Exit::Other, format!("cannot listen on loopback: {error}"))
+        };
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let listener = TcpListener::from_std(listener).map_err(failed)?;
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| Failure::new(Exit::Other, format!("no randomness: {error}")))?;
+        let token = Secret::new(hex::encode(random));
+        Ok(Self { listener, shared: Arc::new(Shared { provider, address, token }) })
+    }
+
+    /// The variables by which SDKs find the server.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 2] {
+        let uri = format!("http://{}{PATH}", self.shared.address);
+        [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.shared.token.expose().clone()),
+        ]
+    }
+
+    /// Answers until it is dropped.
+    pub(crate) async fn serve(self) {
+        loop {
+            let Ok((stream, _)) = self.listener.accept().await else { continue };
+            let shared = Arc::clone(&self.shared);
+            let service = service_fn(move |request| {
+                let shared = Arc::clone(&shared);
+                async move { Ok::<_, Infallible>(shared.answer(&request).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new()) // a client that sends half a header is let go
+                .max_buf_size(16 * 1024)
+                .serve_connection(TokioIo::new(stream), service);
+            // A client that breaks off has broken its own request only.
+            tokio::spawn(async move { drop(connection.await) });
+        }
+    }
+}
+
+impl<P: ProvideCredentials> Shared<P> {
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let (status, body) = match self.refusal(request) {
+            Some((status, code)) => (status, error(code, "this is not for you")),
+            None => match self.provider.provide().await {
+                Ok(credentials) => (StatusCode::OK, document(&credentials)),
+                Err(failure) => {
+                    let text = Failure::from(failure).line();
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    (status, error("CredentialsNotAvailable", text.trim_end()))
+                }
+            },
+        };
+        let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+        *response.status_mut() = status;
+        let json = header::HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+
+    /// Refuses whoever does not know the token, and pages of a browser whose name was made to point
+    /// here: those send another host.
+    fn refusal(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
+        let sent = |name| request.headers().get(name).map_or(&[][..], |value| value.as_bytes());
+        if sent(header::HOST) != self.address.to_string().as_bytes() {
+            return Some((StatusCode::FORBIDDEN, "WrongHost"));
+        }
+        let token = self.token.expose().as_bytes();
+        if !bool::from(sent(header::AUTHORIZATION).ct_eq(token)) {
+            return Some((StatusCode::UNAUTHORIZED, "WrongToken"));
+        }
+        if request.uri().path() != PATH {
+            return Some((StatusCode::NOT_FOUND, "NotFound"));
+        }
+        (request.method() != Method::GET).then_some((StatusCode::METHOD_NOT_ALLOWED, "GetOnly"))
+    }
+}
+
+fn document(credentials: &Credentials) -> Value {
+    // SDKs want a token; long-term keys have none.
+    let token = credentials.session_token.as_ref().map_or("", |token| token.expose());
+    let members = [
+        ("AccessKeyId", Some(credentials.access_key_id.clone())),
+        ("SecretAccessKey", Some(credentials.secret_access_key.expose().clone())),
+        ("Token", Some(token.to_owned())),
+        ("Expiration", credentials.expiration.map(|expiration| expiration.to_string())),
+        ("AccountId", credentials.account_id.clone()),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn error(code: &str, message: &str) -> Value {
+    json!({ "code": code, "message": message })
+}

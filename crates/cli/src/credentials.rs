@@ -1,0 +1,92 @@
+//! Credentials for the commands that a person runs: they may ask for an MFA code and a sign-in.
+
+use std::sync::Arc;
+
+use login::{Browser, choose};
+use providers::{
+    Base, Chain, ChainOptions, Clock, Context, Credentials, Error, NoLog, Plan, ProvideCredentials,
+    TerminalTokenProvider,
+};
+use shared_config::Sections;
+
+use crate::args::{SignIn, Target};
+use crate::commands::login::{login, sign_in};
+use crate::env::{SystemClock, World};
+use crate::exit::Failure;
+use crate::log::StderrLog;
+use crate::sessions::Configured;
+use crate::ui::Terminal;
+use crate::{net, prompt};
+
+/// Where a command gets credentials from.
+pub(crate) struct Access<'a> {
+    world: &'a World,
+    target: &'a Target,
+    sign_in: SignIn,
+    plan: &'a Plan<'a>,
+    sections: &'a Sections<'a>,
+    provider: Arc<dyn ProvideCredentials>,
+    pub(crate) context: Context,
+    kept: Option<Credentials>,
+}
+
+impl<'a> Access<'a> {
+    pub(crate) fn new(
+        world: &'a World,
+        sections: &'a Sections<'a>,
+        plan: &'a Plan<'a>,
+        target: &'a Target,
+        sign_in: SignIn,
+    ) -> Result<Self, Failure> {
+        let caches = world.caches();
+        let chain = Chain::new(plan, sections, &world.environment, &caches);
+        let kept = if target.force_refresh { None } else { chain.probe(SystemClock.now()) };
+        let profile = target.profile(sections)?;
+        let context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
+        let options = target.options(Some(Arc::new(TerminalTokenProvider)));
+        let provider = chain.provider(&context, &options)?;
+        Ok(Self { world, target, sign_in, plan, sections, provider, context, kept })
+    }
+
+    /// Gets the credentials; where only a sign-in helps, a person may be asked for one.
+    pub(crate) fn credentials(&mut self) -> Result<Credentials, Failure> {
+        if let Some(kept) = self.kept.take() {
+            return Ok(kept);
+        }
+        let provide = || net::run(None, async { Ok(self.provider.provide().await) });
+        let result = match provide()? {
+            Err(error @ Error::InvalidToken { .. }) => {
+                self.sign_in(error)?;
+                provide()?
+            }
+            result => result,
+        };
+        result.map_err(|error| self.target.failure(error))
+    }
+
+    /// The same without a person, for later.
+    pub(crate) fn provider_that_asks_nobody(&self) -> Result<Arc<dyn ProvideCredentials>, Failure> {
+        let caches = self.world.caches();
+        let chain = Chain::new(self.plan, self.sections, &self.world.environment, &caches);
+        let mut context = self.context.clone();
+        context.log = Arc::new(NoLog);
+        Ok(chain.provider(&context, &ChainOptions::default())?)
+    }
+
+    fn sign_in(&self, error: Error) -> Result<(), Failure> {
+        let Base::Sso(sso) = &self.plan.base else { return Err(self.target.failure(error)) };
+        let asked = || {
+            let question = format!("Not signed in to `{}`. Sign in now?", sso.session);
+            if prompt::is_possible() { prompt::confirm(&question) } else { Ok(false) }
+        };
+        if self.sign_in.no_login || !(self.sign_in.login || asked()?) {
+            return Err(self.target.failure(error));
+        }
+        let configured = Configured::from(sso.session.clone());
+        let environment = &self.world.environment;
+        let ui = Terminal { browser: Some(Browser::from_env(environment)) };
+        let login = login(self.world, &configured, &self.context, &ui);
+        let choice = choose(&sso.session, false, environment);
+        net::run(None, async { sign_in(&login, choice).await.map(drop) })
+    }
+}

@@ -1,0 +1,155 @@
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::pin::Pin;
+use std::time::Duration;
+
+use wire::Secret;
+
+use crate::{Context, process};
+
+/// The future that [`TokenProvider::token_code`] returns.
+pub type TokenCodeFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Secret<String>, TokenCodeError>> + Send + 'a>>;
+
+/// Where the code of an MFA device comes from; what Go calls the `TokenProvider` of `stscreds`.
+///
+/// It is asked each time when a role that needs a code is assumed, and must not return a code twice:
+/// a code counts once. Any closure of the serial number is one.
+pub trait TokenProvider: Send + Sync {
+    /// Returns a code of the device, six digits.
+    fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a>;
+}
+
+/// There is no code; the text tells why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TokenCodeError(String);
+
+/// Asks on the terminal, as Go's `StdinTokenProvider` does, but on the terminal device: neither
+/// stdin nor stdout is touched, whatever they are connected to.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
+pub struct TerminalTokenProvider;
+
+/// Runs a command that prints the code: the `mfa_process` of a profile.
+pub struct ProcessTokenProvider {
+    context: Context,
+    command: String,
+}
+
+/// How long such a command may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+impl TokenCodeError {
+    /// Says why there is no code.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    /// Takes a text as a code: six digits, with blanks wherever people write them.
+    ///
+    /// # Errors
+    /// Fails where it is anything else.
+    pub fn check(text: &str) -> Result<Secret<String>, Self> {
+        let code = Secret::new(text.split_whitespace().collect::<String>());
+        let is_digit = |byte: u8| byte.is_ascii_digit();
+        if code.expose().len() == 6 && code.expose().bytes().all(is_digit) {
+            Ok(code)
+        } else {
+            Err(Self::new("an MFA code has six digits"))
+        }
+    }
+}
+
+impl<F> TokenProvider for F
+where
+    F: Fn(&str) -> Result<Secret<String>, TokenCodeError> + Send + Sync,
+{
+    fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a> {
+        Box::pin(async move { self(serial_number) })
+    }
+}
+
+impl TokenProvider for TerminalTokenProvider {
+    fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a> {
+        let question = format!("MFA code of {}: ", printable(serial_number));
+        Box::pin(blocking::unblock(move || {
+            let asked = ask(&question);
+            asked.map_err(|error| TokenCodeError::new(format!("no terminal to ask on: {error}")))?
+        }))
+    }
+}
+
+impl ProcessTokenProvider {
+    /// Runs `command` by the shell of the system, for a minute at most.
+    pub fn new(context: Context, command: &str) -> Self {
+        Self { context, command: command.to_owned() }
+    }
+}
+
+impl TokenProvider for ProcessTokenProvider {
+    fn token_code<'a>(&'a self, _: &'a str) -> TokenCodeFuture<'a> {
+        Box::pin(async {
+            let failed = |reason| TokenCodeError::new(format!("mfa_process: {reason}"));
+            let output = process::run(&self.command, None, TIMEOUT, &self.context).await;
+            let stdout = output.map_err(failed)?.stdout;
+            let text = std::str::from_utf8(stdout.expose()).unwrap_or_default();
+            TokenCodeError::check(text).map_err(|error| failed(error.to_string()))
+        })
+    }
+}
+
+/// Asks until the answer is a code. An empty answer is none: it is how people give up.
+fn ask(question: &str) -> io::Result<Result<Secret<String>, TokenCodeError>> {
+    let (input, mut output) = terminal()?;
+    let mut input = BufReader::new(input);
+    loop {
+        output.write_all(question.as_bytes())?;
+        output.flush()?;
+        // An MFA code is typed in the open: it counts once, and a mistake shows.
+        let mut line = Secret::new(String::with_capacity(64));
+        if read_line(&mut input, &mut line)? == 0 || line.expose().trim().is_empty() {
+            return Ok(Err(TokenCodeError::new("none was typed")));
+        }
+        match TokenCodeError::check(line.expose()) {
+            Ok(code) => return Ok(Ok(code)),
+            Err(error) => writeln!(output, "{error}.")?,
+        }
+    }
+}
+
+fn read_line(input: &mut impl BufRead, line: &mut Secret<String>) -> io::Result<usize> {
+    let mut text = String::with_capacity(64);
+    let read = input.read_line(&mut text)?;
+    *line = Secret::new(text);
+    Ok(read)
+}
+
+#[cfg(unix)]
+fn terminal() -> io::Result<(File, File)> {
+    let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    Ok((terminal.try_clone()?, terminal))
+}
+
+#[cfg(windows)]
+fn terminal() -> io::Result<(File, File)> {
+    let open = |name| OpenOptions::new().read(true).write(true).open(name);
+    Ok((open("CONIN$")?, open("CONOUT$")?))
+}
+
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_six_digits() {
+        assert_eq!(TokenCodeError::check(" 123 456\n").unwrap().expose(), "123456");
+        for text in ["", "12345", "1234567", "12345x", "١٢٣٤٥٦"] {
+            assert!(TokenCodeError::check(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use std::time::Duration;
+
+use shared_config::Environment;
+
+use crate::subprocess::{self, Output, SubprocessError};
+use crate::{
+    Context, Credentials, CredentialsFuture, Error, ProvideCredentials, read_process_output,
+};
+
+/// The credentials that a command prints, as `credential_process` of a profile.
+///
+/// The command is run by `sh -c`, on Windows by `cmd.exe /C`, with the environment of this process,
+/// without input, for a minute at most. Its output is read up to 64 KiB and must be the JSON of the
+/// contract; see [`read_process_output`]. Credentials without an expiration are taken as such.
+pub struct Process {
+    context: Context,
+    command: String,
+    profile: String,
+    chain: String,
+    timeout: Duration,
+}
+
+/// As long as Go's SDK waits.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Names the profiles whose commands are running, so that one that calls itself ends.
+const GUARD: &str = "KEYFOB_PROFILE_CHAIN";
+
+/// The same of the AWS CLI.
+const GUARD_OF_AWS_CLI: &str = "_AWS_CLI_PROFILE_CHAIN";
+
+impl Process {
+    /// Runs `command`, the `credential_process` of `profile`.
+    ///
+    /// # Errors
+    /// Fails where the environment tells that this command is running already and that it asks for
+    /// the credentials of its own profile: it would do so for ever.
+    pub fn new(
+        context: Context,
+        profile: &str,
+        command: &str,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let running = |variable| environment.get(variable).unwrap_or_default();
+        let names = [running(GUARD), running(GUARD_OF_AWS_CLI)];
+        if names.iter().any(|names| names.split(',').any(|name| name.trim() == profile)) {
+            let reason = "its command asks for the credentials of the same profile";
+            return Err(Error::not_configured(&format!("profile `{profile}`"), reason));
+        }
+        Ok(Self {
+            context,
+            command: command.to_owned(),
+            profile: profile.to_owned(),
+            chain: format!("{},{profile}", running(GUARD)),
+            timeout: TIMEOUT,
+        })
+    }
+
+    /// Waits so long for the command, not a minute.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    async fn provide(&self) -> Result<Credentials, Error> {
+        let failed = |reason: String| Error::Process {
+            profile: self.profile.clone(),
+            setting: "credential_process",
+            reason,
+        };
+        let chain = (GUARD, self.chain.as_str());
+        let output = run(&self.command, Some(chain), self.timeout, &self.context).await;
+        let stdout = output.map_err(&failed)?.stdout;
+        let credentials = read_process_output(stdout.expose())
+            .map_err(|error| failed(format!("its output is no credentials: {error}")))?;
+        if credentials.expiration.is_some_and(|end| end <= self.context.clock.now()) {
+            return Err(failed("its credentials have expired already".to_owned()));
+        }
+        let detail = format!("credential_process of profile `{}`", self.profile);
+        Ok(credentials.got_by(Vec::new(), self.name(), detail))
+    }
+}
+
+impl ProvideCredentials for Process {
+    fn provide(&self) -> CredentialsFuture<'_> {
+        Box::pin(self.provide())
+    }
+
+    fn name(&self) -> &'static str {
+        "process"
+    }
+}
+
+/// Runs a command; one that fails is told by what it wrote to stderr.
+pub(crate) async fn run(
+    line: &str,
+    variable: Option<(&str, &str)>,
+    limit: Duration,
+    context: &Context,
+) -> Result<Output, String> {
+    let output = match subprocess::run(line, variable, limit, &*context.clock).await {
+        Ok(output) if output.status.success() => return Ok(output),
+        Ok(output) => output,
+        Err(SubprocessError::Io(error)) => return Err(format!("it cannot be run: {error}")),
+        Err(error) => return Err(error.to_string()),
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let words: Vec<_> = stderr.split_whitespace().collect();
+    let said: String = words.join(" ").chars().take(500).collect();
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    Err(format!("it ended with {}{said}", output.status))
+}

@@ -1,0 +1,63 @@
+use wire::{Secret, Timestamp};
+
+use crate::{Credentials, CredentialsFuture, Error, ProvideCredentials};
+
+/// Keys that are given.
+#[derive(Clone, Debug)]
+pub struct Static(Credentials);
+
+/// The keys of the environment, captured once: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+/// `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION` and `AWS_ACCOUNT_ID`.
+#[derive(Clone, Debug)]
+pub struct Environment(Credentials);
+
+impl Static {
+    /// Provides these credentials; `detail` tells people where they stand.
+    pub fn new(credentials: Credentials, detail: &str) -> Self {
+        Self(credentials.got_by(Vec::new(), "static keys", detail))
+    }
+}
+
+impl Environment {
+    /// Takes the keys of the environment.
+    ///
+    /// # Errors
+    /// Fails with [`Error::NotConfigured`] where the environment has not both keys.
+    pub fn new(environment: &shared_config::Environment) -> Result<Self, Error> {
+        let get = |name| environment.get(name);
+        let (Some(id), Some(secret)) = (get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"))
+        else {
+            let reason = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
+            return Err(Error::not_configured("environment", reason));
+        };
+        let expiration = get("AWS_CREDENTIAL_EXPIRATION");
+        let credentials = Credentials::new(
+            id.to_owned(),
+            Secret::from(secret),
+            get("AWS_SESSION_TOKEN").map(Secret::from),
+            expiration.and_then(|text| Timestamp::parse(text).ok()),
+            get("AWS_ACCOUNT_ID").map(str::to_owned),
+        );
+        Ok(Self(credentials.got_by(Vec::new(), "environment", "AWS_ACCESS_KEY_ID")))
+    }
+}
+
+impl ProvideCredentials for Static {
+    fn provide(&self) -> CredentialsFuture<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn name(&self) -> &'static str {
+        "static keys"
+    }
+}
+
+impl ProvideCredentials for Environment {
+    fn provide(&self) -> CredentialsFuture<'_> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+
+    fn name(&self) -> &'static str {
+        "environment"
+    }
+}

@@ -1,0 +1,102 @@
+//! What the providers that ask STS have in common.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use sts_proto::{AssumedRoleUser, Endpoint, SigningKeys};
+use wire::{CallError, Operation, ServiceError, Timestamp};
+
+use crate::{Context, Credentials, Error};
+
+/// The name of a session: the configured one, or one that is made up once.
+pub(crate) struct SessionName {
+    configured: Option<String>,
+    made_up: OnceLock<String>,
+}
+
+impl SessionName {
+    pub(crate) fn new(configured: Option<String>) -> Self {
+        Self { configured, made_up: OnceLock::new() }
+    }
+
+    pub(crate) fn get(&self, context: &Context) -> String {
+        let made_up =
+            || self.made_up.get_or_init(|| format!("keyfob-{}", context.clock.now().unix()));
+        self.configured.as_ref().unwrap_or_else(made_up).clone()
+    }
+}
+
+/// Signs with these credentials.
+pub(crate) fn keys(credentials: &Credentials) -> SigningKeys<'_> {
+    SigningKeys {
+        access_key_id: &credentials.access_key_id,
+        secret_access_key: &credentials.secret_access_key,
+        session_token: credentials.session_token.as_ref(),
+    }
+}
+
+pub(crate) fn credentials(
+    role: sts_proto::Credentials,
+    user: Option<&AssumedRoleUser>,
+) -> Credentials {
+    Credentials::new(
+        role.access_key_id,
+        role.secret_access_key,
+        Some(role.session_token),
+        Some(role.expiration),
+        user.and_then(AssumedRoleUser::account_id).map(str::to_owned),
+    )
+}
+
+/// The codes by which AWS tells that it does not accept a signature; each may mean the clock.
+const CLOCK_CODES: [&str; 5] = [
+    "AccessDeniedException",
+    "AuthFailure",
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+
+/// What AWS accepts is 15 minutes; Go's SDK corrects a clock that is off by more than this.
+const TOLERANCE: Duration = Duration::from_secs(4 * 60);
+
+/// Performs a signed action. Where the signature is not accepted and the server's clock is off from
+/// ours, it is signed once more by the server's clock, unless it carries something that counts once.
+///
+/// # Errors
+/// Fails as the action does.
+pub async fn call_signed<O: Operation>(
+    sign: impl Fn(Timestamp) -> O + Sync,
+    endpoint: &Endpoint,
+    context: &Context,
+) -> Result<O::Output, CallError> {
+    let now = context.clock.now();
+    let operation = sign(now);
+    let error = match wire::call(&operation, &endpoint.uri, &*context.transport).await {
+        Err(error) => error,
+        success => return success,
+    };
+    let Some(date) = error.service().and_then(|error| clock_of(error, now)) else {
+        return Err(error);
+    };
+    context.log.warn(&format!("the clock of this machine is wrong: it is {date}"));
+    if operation.retry() != wire::Retry::Transient {
+        return Err(error);
+    }
+    wire::call(&sign(date), &endpoint.uri, &*context.transport).await
+}
+
+/// The server's time, where the error may come from a wrong clock of ours.
+fn clock_of(error: &ServiceError, now: Timestamp) -> Option<Timestamp> {
+    let date = error.date.filter(|date| now.until(*date).max(date.until(now)) > TOLERANCE);
+    date.filter(|_| CLOCK_CODES.iter().any(|code| error.is(code)))
+}
+
+/// Says which role could not be assumed, and where.
+pub(crate) fn error(role_arn: &str, endpoint: &Endpoint, source: CallError) -> Error {
+    Error::AssumeRole {
+        role_arn: role_arn.to_owned(),
+        host: endpoint.uri.authority().map(ToString::to_string).unwrap_or_default(),
+        source: Box::new(source),
+    }
+}

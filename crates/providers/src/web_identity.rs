@@ -1,0 +1,89 @@
+use std::path::PathBuf;
+
+use sts_proto::AssumeRoleWithWebIdentity;
+use token_cache::CacheFile;
+
+use crate::container::read_token;
+use crate::sts::{self, SessionName};
+use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
+
+/// What Go's `stscreds.WebIdentityRoleProvider` does: trades the token of an identity provider,
+/// such as that of a Kubernetes service account, for the credentials of a role.
+///
+/// The token file is read anew at each call, without the white space at its end.
+pub struct WebIdentity {
+    context: Context,
+    options: WebIdentityOptions,
+    session_name: SessionName,
+}
+
+/// What [`WebIdentity`] asks for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WebIdentityOptions {
+    /// `RoleArn`
+    pub role_arn: String,
+    /// The file of the token.
+    pub token_file: PathBuf,
+    /// `RoleSessionName`, by default `keyfob-` and the time.
+    pub role_session_name: Option<String>,
+    /// `DurationSeconds`, by default what the service takes: an hour.
+    pub duration_seconds: Option<u32>,
+    /// `Policy`
+    pub policy: Option<String>,
+    /// `PolicyArns`
+    pub policy_arns: Vec<String>,
+    /// The region whose endpoint is asked.
+    pub region: String,
+}
+
+impl WebIdentityOptions {
+    /// Asks for a role, with the token of a file.
+    pub fn new(role_arn: &str, token_file: impl Into<PathBuf>, region: &str) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            token_file: token_file.into(),
+            role_session_name: None,
+            duration_seconds: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            region: region.to_owned(),
+        }
+    }
+}
+
+impl WebIdentity {
+    /// Provides the credentials of a role.
+    pub fn new(context: Context, options: WebIdentityOptions) -> Self {
+        let session_name = SessionName::new(options.role_session_name.clone());
+        Self { context, options, session_name }
+    }
+
+    async fn provide(&self) -> Result<Credentials, Error> {
+        let options = &self.options;
+        let token = read_token(&CacheFile::at(&options.token_file))?;
+        let session_name = self.session_name.get(&self.context);
+        let mut request = AssumeRoleWithWebIdentity::new(&options.role_arn, &session_name, &token);
+        let policy_arns: Vec<&str> = options.policy_arns.iter().map(String::as_str).collect();
+        request.duration_seconds = options.duration_seconds;
+        request.policy = options.policy.as_deref();
+        request.policy_arns = &policy_arns;
+        let endpoint = self.context.endpoints.sts(&options.region)?;
+        let role = wire::call(&request, &endpoint.uri, &*self.context.transport)
+            .await
+            .map_err(|source| sts::error(&options.role_arn, &endpoint, source))?;
+        let credentials = sts::credentials(role.credentials, role.assumed_role_user.as_ref());
+        let detail = format!("{} with {}", options.role_arn, options.token_file.display());
+        Ok(credentials.got_by(Vec::new(), self.name(), detail))
+    }
+}
+
+impl ProvideCredentials for WebIdentity {
+    fn provide(&self) -> CredentialsFuture<'_> {
+        Box::pin(self.provide())
+    }
+
+    fn name(&self) -> &'static str {
+        "web identity"
+    }
+}
