@@ -1,4 +1,4 @@
-//! The only file that names the runtime and the transport.
+//! The only file that builds the runtime and the transport.
 
 use std::future::pending;
 use std::sync::Arc;

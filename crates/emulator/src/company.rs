@@ -53,7 +53,7 @@ pub(crate) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn account_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(crate) fn account_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Some(String::deserialize(deserializer)?)
         .filter(|id| is_account_id(id))
         .ok_or_else(|| serde::de::Error::custom("an account id is a string of twelve digits"))

@@ -39,8 +39,28 @@ impl ServiceError {
         Self::new(StatusCode::UNAUTHORIZED, "InvalidClientException", message)
     }
 
-    pub(crate) fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "ForbiddenException", "No access")
+    pub(crate) fn forbidden(service: Service) -> Self {
+        let code = match service {
+            Service::Sts => "AccessDenied",
+            Service::Oidc | Service::Portal => "ForbiddenException",
+        };
+        Self::new(StatusCode::FORBIDDEN, code, "No access")
+    }
+
+    /// The service fails, with a status from 500 on.
+    pub(crate) fn failure(service: Service, status: StatusCode) -> Self {
+        let code = match service {
+            Service::Sts if status == StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+            Service::Sts => "InternalFailure",
+            Service::Oidc | Service::Portal => "InternalServerException",
+        };
+        Self::new(status, code, "The service has failed on purpose")
+    }
+
+    /// The credentials that STS was called with are not those of anybody.
+    pub(crate) fn invalid_client_token_id() -> Self {
+        let message = "The security token included in the request is invalid.";
+        Self::new(StatusCode::FORBIDDEN, "InvalidClientTokenId", message)
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -93,7 +113,8 @@ fn oauth_name(code: &str) -> String {
 
 fn error_xml(code: &str, message: &str, status: StatusCode, request_id: &str) -> String {
     let side = if status.is_server_error() { "Receiver" } else { "Sender" };
-    let message = escape(message);
+    // XML has no way to write control characters, and messages may repeat what was sent.
+    let message = escape(&message.replace(char::is_control, " "));
     format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    \
          <Type>{side}</Type>\n    <Code>{code}</Code>\n    <Message>{message}</Message>\n  \

@@ -63,8 +63,10 @@ pub enum FaultKind {
     },
     /// The client registration is refused: `InvalidClientException`, 401.
     ExpiredRegistration,
-    /// The access is refused: `ForbiddenException`, 403.
+    /// The access is refused: `ForbiddenException`, and `AccessDenied` for STS, 403.
     Forbidden,
+    /// The identity provider cannot be reached: `IDPCommunicationError`, 400.
+    IdpCommunicationError,
     /// The answer comes late. Faults further down still apply.
     Latency(Duration),
     /// The answer is a page of HTML, as from a captive portal.
@@ -83,7 +85,8 @@ pub enum FaultKind {
     },
     /// The request is carried out, and the connection breaks half-way through the answer.
     Truncated,
-    /// The access token is refused although it is valid: `UnauthorizedException`, 401.
+    /// The access token is refused although it is valid: `UnauthorizedException`, 401. Or it is
+    /// the key: `InvalidClientTokenId` for STS, 403.
     Unauthorized,
 }
 
@@ -109,6 +112,7 @@ enum KindName {
     Empty,
     ExpiredRegistration,
     Forbidden,
+    IdpCommunicationError,
     Latency,
     NotJson,
     SlowDown,
@@ -141,6 +145,9 @@ impl TryFrom<Entry> for Fault {
                 FaultKind::ExpiredRegistration
             }
             (KindName::Forbidden, None, None, None, None) => FaultKind::Forbidden,
+            (KindName::IdpCommunicationError, None, None, None, None) => {
+                FaultKind::IdpCommunicationError
+            }
             (KindName::Latency, Some(ms), None, None, None) => {
                 FaultKind::Latency(Duration::from_millis(ms.into()))
             }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::header::{DATE, RETRY_AFTER};
@@ -6,23 +6,24 @@ use http::{HeaderName, Request, Response, StatusCode};
 use serde_json::json;
 use wire::Timestamp;
 
+use crate::credentials::{Credentials, Principal};
 use crate::error::ServiceError;
 use crate::fault::{FaultKind, FaultPlan, Strike};
 use crate::form::Form;
 use crate::oidc::{AuthorizationCode, Client, Device};
-use crate::portal::RoleCredentials;
 use crate::random::Random;
 use crate::rate_limit::RateLimit;
 use crate::reply::{self, Reply, WireFault};
-use crate::route::{Page, Route, Service};
+use crate::route::{Action, Page, Route, Service};
 use crate::scenario::Scenario;
 use crate::session::Sessions;
 use crate::signin::{self, ApproveError};
+use crate::sts::RoleRequest;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An emulated Identity Center: its OIDC service, its portal, its sign-in pages, and the part of
-/// STS that tells whose credentials they are.
+/// STS that assumes roles and tells whose credentials they are.
 ///
 /// It reads no clock and opens no socket: [`Idp::handle`] answers one request at the given time.
 pub struct Idp {
@@ -33,11 +34,13 @@ pub struct Idp {
     /// By device code.
     pub(crate) devices: HashMap<String, Device>,
     /// By access key id.
-    pub(crate) keys: HashMap<String, RoleCredentials>,
+    pub(crate) keys: HashMap<String, Credentials>,
     pub(crate) random: Random,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) scenario: Scenario,
     pub(crate) sessions: Sessions,
+    /// Serial numbers of devices, with codes of theirs that have been used.
+    pub(crate) spent_mfa_codes: HashSet<(String, String)>,
     /// The address of the person who signs in where no page asks.
     pub(crate) user: String,
 }
@@ -51,6 +54,8 @@ pub struct Call {
     /// The operation, such as `ListAccounts` or `CreateToken:refresh_token`; pages are `Authorize`
     /// and `Device`, their forms the same with `:decision`.
     pub operation: String,
+    /// What AssumeRole and AssumeRoleWithWebIdentity ask for.
+    pub role: Option<RoleRequest>,
     /// The status of the answer, 0 where the connection was dropped instead.
     pub status: u16,
 }
@@ -58,16 +63,25 @@ pub struct Call {
 impl Idp {
     /// Makes an emulator in which nobody has signed in yet.
     pub fn new(scenario: Scenario) -> Self {
+        let keys = scenario.iam_users.iter().map(|user| {
+            let credentials = Credentials {
+                principal: Principal::of_iam_user(&scenario.region, user),
+                secret_access_key: user.secret_access_key.expose().clone(),
+                session: None,
+            };
+            (user.access_key_id.clone(), credentials)
+        });
         Self {
             calls: Vec::new(),
             clients: HashMap::new(),
             codes: HashMap::new(),
             devices: HashMap::new(),
             faults: FaultPlan::new(&scenario.faults),
-            keys: HashMap::new(),
+            keys: keys.collect(),
             random: Random::new(scenario.seed),
             rate_limit: scenario.rate_limit.map(RateLimit::new),
             sessions: Sessions::default(),
+            spent_mfa_codes: HashSet::new(),
             user: scenario.users.first().map(|user| user.email.clone()).unwrap_or_default(),
             scenario,
         }
@@ -100,7 +114,13 @@ impl Idp {
         if let Some(operation) = route.operation() {
             let dropped = wire_fault == Some(WireFault::Drop);
             let status = if dropped { 0 } else { response.status().as_u16() };
-            self.calls.push(Call { at, operation: operation.to_owned(), status });
+            let role = match route {
+                Route::Sts(Some(Action::AssumeRole | Action::AssumeRoleWithWebIdentity)) => {
+                    Some(RoleRequest::of(&Form::from_body(request.body())))
+                }
+                _ => None,
+            };
+            self.calls.push(Call { at, operation: operation.to_owned(), role, status });
         }
         Reply { delay: strike.delay, response, wire_fault }
     }
@@ -203,7 +223,18 @@ impl Idp {
 
     fn calls_json(&self) -> Response<Vec<u8>> {
         let calls = self.calls.iter().map(|call| {
-            json!({ "at": call.at.to_string(), "operation": call.operation, "status": call.status })
+            let mut entry = json!({
+                "at": call.at.to_string(), "operation": call.operation, "status": call.status,
+            });
+            if let (Some(role), Some(entry)) = (&call.role, entry.as_object_mut()) {
+                let role = json!({
+                    "DurationSeconds": role.duration_seconds,
+                    "RoleArn": role.role_arn,
+                    "RoleSessionName": role.role_session_name,
+                });
+                entry.insert("role".to_owned(), role);
+            }
+            entry
         });
         reply::json(StatusCode::OK, &calls.collect())
     }
@@ -231,13 +262,16 @@ fn injected(kind: FaultKind, service: Service, request_id: &str) -> Option<Respo
             return Some(response);
         }
         FaultKind::ExpiredRegistration => ServiceError::invalid_client("Client has expired"),
-        FaultKind::Forbidden => ServiceError::forbidden(),
+        FaultKind::Forbidden => ServiceError::forbidden(service),
+        FaultKind::IdpCommunicationError => {
+            let message = "Error communicating with the identity provider";
+            ServiceError::bad_request("IDPCommunicationError", message)
+        }
         FaultKind::SlowDown => ServiceError::bad_request("SlowDownException", "Slow down"),
-        FaultKind::Status(code) => ServiceError::new(
-            status(code),
-            "InternalServerException",
-            "The service has failed on purpose",
-        ),
+        FaultKind::Status(code) => ServiceError::failure(service, status(code)),
+        FaultKind::Unauthorized if service == Service::Sts => {
+            ServiceError::invalid_client_token_id()
+        }
         FaultKind::Unauthorized => ServiceError::unauthorized(),
     };
     Some(error.into_response(service, request_id))

@@ -5,22 +5,12 @@ use serde_json::{Value, json};
 use wire::Timestamp;
 
 use crate::company::{Account, is_account_id};
+use crate::credentials::Principal;
 use crate::error::ServiceError;
 use crate::form::Form;
 use crate::idp::Idp;
 use crate::reply;
 use crate::route::{Portal, Service};
-
-/// The credentials of a role that the portal has issued.
-pub(crate) struct RoleCredentials {
-    pub(crate) account_id: String,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) role_name: String,
-    pub(crate) secret_access_key: String,
-    pub(crate) session_token: String,
-    /// The address of whose session they came from.
-    pub(crate) user: String,
-}
 
 type Answer = Result<Response<Vec<u8>>, ServiceError>;
 
@@ -40,7 +30,7 @@ impl Idp {
         let user = user.to_owned();
         let query = Form::from_query(request.uri());
         match operation {
-            Portal::GetRoleCredentials => self.role_credentials(now, user, &query),
+            Portal::GetRoleCredentials => self.role_credentials(now, &user, &query),
             Portal::ListAccountRoles => self.list_account_roles(&user, &query),
             Portal::ListAccounts => self.list_accounts(&user, &query),
             Portal::Logout => {
@@ -50,31 +40,24 @@ impl Idp {
         }
     }
 
-    fn role_credentials(&mut self, now: Timestamp, user: String, query: &Form) -> Answer {
-        let role_name = required(query, "role_name")?.to_owned();
-        let account_id = account_id(query)?.to_owned();
-        let account = self.assigned_account(&user, &account_id);
-        if !account.is_some_and(|account| account.roles.contains(&role_name)) {
-            return Err(ServiceError::forbidden());
+    fn role_credentials(&mut self, now: Timestamp, user: &str, query: &Form) -> Answer {
+        let role_name = required(query, "role_name")?;
+        let account_id = account_id(query)?;
+        let account = self.assigned_account(user, account_id);
+        if !account.is_some_and(|account| account.roles.iter().any(|role| role == role_name)) {
+            return Err(ServiceError::forbidden(Service::Portal));
         }
-        let access_key_id = self.random.access_key_id();
-        let credentials = RoleCredentials {
-            account_id,
-            expires_at: now + self.scenario.lifetimes.role_credentials,
-            role_name,
-            secret_access_key: self.random.secret_access_key(),
-            session_token: self.random.session_token(),
-            user,
-        };
+        let region = &self.scenario.region;
+        let principal = Principal::of_permission_set(region, account_id, role_name, user);
+        let issued = self.issue(principal, now + self.scenario.lifetimes.role_credentials);
         let body = json!({
             "roleCredentials": {
-                "accessKeyId": access_key_id,
-                "expiration": credentials.expires_at.unix().saturating_mul(1000),
-                "secretAccessKey": credentials.secret_access_key,
-                "sessionToken": credentials.session_token,
+                "accessKeyId": issued.access_key_id,
+                "expiration": issued.expires_at.unix().saturating_mul(1000),
+                "secretAccessKey": issued.secret_access_key,
+                "sessionToken": issued.session_token,
             },
         });
-        self.keys.insert(access_key_id, credentials);
         Ok(reply::json(StatusCode::OK, &body))
     }
 

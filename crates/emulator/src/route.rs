@@ -5,7 +5,7 @@ use crate::oidc::{Grant, Members};
 
 /// The operations of AWS that are emulated, under the names that [`crate::Call`] and
 /// [`crate::Fault`] use.
-pub(crate) const OPERATIONS: [&str; 10] = [
+pub(crate) const OPERATIONS: [&str; 12] = [
     "RegisterClient",
     "StartDeviceAuthorization",
     "CreateToken:authorization_code",
@@ -15,6 +15,8 @@ pub(crate) const OPERATIONS: [&str; 10] = [
     "ListAccounts",
     "ListAccountRoles",
     "Logout",
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
     "GetCallerIdentity",
 ];
 
@@ -57,6 +59,8 @@ pub(crate) enum Portal {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
+    AssumeRole,
+    AssumeRoleWithWebIdentity,
     GetCallerIdentity,
 }
 
@@ -128,6 +132,8 @@ impl Route {
             Self::Portal(Portal::ListAccountRoles) => Some("ListAccountRoles"),
             Self::Portal(Portal::ListAccounts) => Some("ListAccounts"),
             Self::Portal(Portal::Logout) => Some("Logout"),
+            Self::Sts(Some(Action::AssumeRole)) => Some("AssumeRole"),
+            Self::Sts(Some(Action::AssumeRoleWithWebIdentity)) => Some("AssumeRoleWithWebIdentity"),
             Self::Sts(Some(Action::GetCallerIdentity)) => Some("GetCallerIdentity"),
             Self::Sts(None) | Self::Unknown => Some("Unknown"),
         }
@@ -136,6 +142,8 @@ impl Route {
 
 fn action(body: &[u8]) -> Option<Action> {
     match Form::from_body(body).get("Action") {
+        Some("AssumeRole") => Some(Action::AssumeRole),
+        Some("AssumeRoleWithWebIdentity") => Some(Action::AssumeRoleWithWebIdentity),
         Some("GetCallerIdentity") => Some(Action::GetCallerIdentity),
         _ => None,
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::company::{self, Account, User};
 use crate::fault::Fault;
+use crate::iam::{self, IamRole, IamUser};
 
 /// What an emulated Identity Center contains and how it behaves.
 ///
@@ -34,6 +35,11 @@ pub struct Scenario {
     /// Faults, consulted in order at every request.
     #[serde(rename = "fault")]
     pub faults: Vec<Fault>,
+    /// The roles that STS knows. Where there are none, it knows every role, and anybody can assume
+    /// any of them for up to twelve hours.
+    pub iam_roles: Vec<IamRole>,
+    /// The users with keys of their own; one of the demo where absent.
+    pub iam_users: Vec<IamUser>,
     /// How long what is issued stays valid.
     pub lifetimes: Lifetimes,
     /// Whether a refresh is answered without a refresh token; the one sent then stays valid.
@@ -66,6 +72,8 @@ impl Default for Scenario {
             device_interval: Duration::from_secs(1),
             empty_first_page: false,
             faults: Vec::new(),
+            iam_roles: Vec::new(),
+            iam_users: iam::demo_users(),
             lifetimes: Lifetimes::default(),
             omit_refresh_token_on_refresh: false,
             page_size: const { NonZeroUsize::new(100).expect("100 is not zero") },
@@ -115,6 +123,15 @@ impl Scenario {
         }
         if self.users.is_empty() {
             return refuse("accounts without a user: add a [[user]]".to_owned());
+        }
+        for (index, user) in self.iam_users.iter().enumerate() {
+            let id = &user.access_key_id;
+            if self.iam_users.iter().take(index).any(|earlier| earlier.access_key_id == *id) {
+                return refuse(format!("access_key_id {id} occurs twice"));
+            }
+        }
+        for role in &self.iam_roles {
+            role.check().or_else(refuse)?;
         }
         if self.start_urls.is_empty() {
             return refuse("start_url is empty".to_owned());
@@ -210,7 +227,7 @@ impl ScenarioError {
     }
 }
 
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     u32::deserialize(deserializer).map(|seconds| Duration::from_secs(seconds.into()))
 }
 
@@ -237,7 +254,8 @@ mod tests {
         let (file, _) = rest.split_once("```").unwrap();
         let scenario = Scenario::from_toml(file).unwrap();
         assert_eq!(scenario.users.len(), 2);
-        assert_eq!(scenario.faults.len(), 11);
+        assert_eq!(scenario.faults.len(), 12);
+        assert_eq!((scenario.iam_roles.len(), scenario.iam_users.len()), (1, 1));
         assert_eq!(scenario.start_urls.len(), 2);
     }
 
@@ -265,6 +283,13 @@ mod tests {
         let user = "[[user]]\nname = \"A\"\nemail = \"a@example.com\"\n";
         let account = "[[account]]\nid = \"111122223333\"\nroles = []\n";
         check(&format!("{user}{account}{account}"), None, "occurs twice");
+        let iam_user = "[[iam_users]]\nname = \"ci\"\naccount_id = \"111122223333\"\n\
+                        access_key_id = \"AKIA\"\nsecret_access_key = \"hidden\"\n";
+        check(&format!("{iam_user}{iam_user}"), None, "access_key_id AKIA occurs twice");
+        check("[[iam_roles]]\narn = \"Admin\"", None, "`Admin` is not the ARN of a role");
+        let role = "[[iam_roles]]\narn = \"arn:aws:iam::111122223333:role/Admin\"\n";
+        check(&format!("{role}max_session_duration = 900"), None, "is not 3600 to 43200");
+        check(&format!("{role}external_ids = []"), Some(3), "unknown field `external_ids`");
         check(&format!("{user}{account}users = [\"b@example.com\"]"), None, "unknown user b@");
     }
 

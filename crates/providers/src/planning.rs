@@ -73,7 +73,7 @@ pub fn default_plan<'a>(
 ) -> Result<Plan<'a>, PlanError> {
     let get = |name| environment.get(name);
     let base = |base| Ok(Plan { base, hops: Vec::new() });
-    if get("AWS_ACCESS_KEY_ID").is_some() && get("AWS_SECRET_ACCESS_KEY").is_some() {
+    if crate::Environment::is_set(environment) {
         return base(Base::Environment);
     }
     let named = environment.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);

@@ -19,12 +19,17 @@ impl Static {
 }
 
 impl Environment {
+    /// Whether the environment has both keys; blanks are none.
+    pub(crate) fn is_set(environment: &shared_config::Environment) -> bool {
+        Self::new(environment).is_ok()
+    }
+
     /// Takes the keys of the environment.
     ///
     /// # Errors
     /// Fails with [`Error::NotConfigured`] where the environment has not both keys.
     pub fn new(environment: &shared_config::Environment) -> Result<Self, Error> {
-        let get = |name| environment.get(name);
+        let get = |name| environment.get(name).filter(|value| !value.trim().is_empty());
         let (Some(id), Some(secret)) = (get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"))
         else {
             let reason = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";

@@ -33,8 +33,8 @@ pub struct RoleCredentials {
     pub expiration: Timestamp,
 }
 
-/// An expiration before 2015 is one in seconds, written by a mock server: it would pass for 1970.
-const MIN_EXPIRATION_MILLIS: i64 = 1_420_070_400_000;
+/// An expiration before 1973 is one in seconds, written by a mock server.
+const MIN_EXPIRATION_MILLIS: i64 = 100_000_000_000;
 /// 2100-01-01.
 const MAX_EXPIRATION_MILLIS: i64 = 4_102_444_800_000;
 

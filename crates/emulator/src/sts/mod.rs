@@ -1,16 +1,23 @@
-//! The part of STS that is emulated: signed requests with the credentials of a role.
+//! The part of STS that is emulated: the actions that assume roles, and the one that tells whose
+//! credentials a request is signed with.
 
+mod assume_role;
+mod assume_role_with_web_identity;
 mod get_caller_identity;
+mod parameters;
+mod role_session;
 mod sigv4;
 
-use http::{Request, Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode};
 use wire::Timestamp;
 
+pub use self::role_session::RoleRequest;
 use self::sigv4::Authorization;
+use crate::credentials::{Credentials, Principal};
 use crate::error::ServiceError;
 use crate::form::Form;
 use crate::idp::Idp;
-use crate::portal::RoleCredentials;
 use crate::reply;
 use crate::route::Action;
 
@@ -18,13 +25,13 @@ const VERSION: &str = "2011-06-15";
 
 impl Idp {
     pub(crate) fn sts(
-        &self,
+        &mut self,
         now: Timestamp,
         action: Option<Action>,
         request: &Request<Vec<u8>>,
         request_id: &str,
     ) -> Result<Response<Vec<u8>>, ServiceError> {
-        let form = Form::from_body(request.body());
+        let form = Form::from_body(if is_form(request) { request.body() } else { b"" });
         let name = form.filled("Action").ok_or_else(|| {
             ServiceError::bad_request("MissingAction", "The request must contain an Action")
         })?;
@@ -33,12 +40,22 @@ impl Idp {
             let message = format!("Could not find operation {name} for version {version}");
             return Err(ServiceError::bad_request("InvalidAction", message));
         };
-        let caller = self.authenticated_caller(now, request)?;
         let result = match action {
-            Action::GetCallerIdentity => get_caller_identity::result(caller, &self.scenario.region),
+            Action::AssumeRole => {
+                let caller = self.authenticated_caller(now, request)?.clone();
+                self.assume_role(now, &caller, &form)?
+            }
+            Action::AssumeRoleWithWebIdentity => {
+                assume_role_with_web_identity::refuse_signature(request)?;
+                self.assume_role_with_web_identity(now, &form)?
+            }
+            Action::GetCallerIdentity => {
+                get_caller_identity::result(self.authenticated_caller(now, request)?)
+            }
         };
         let body = format!(
-            "<{name}Response xmlns=\"https://sts.amazonaws.com/doc/{VERSION}/\">\n{result}  \
+            "<{name}Response xmlns=\"https://sts.amazonaws.com/doc/{VERSION}/\">\n  \
+             <{name}Result>{result}</{name}Result>\n  \
              <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  \
              </ResponseMetadata>\n</{name}Response>\n"
         );
@@ -50,7 +67,7 @@ impl Idp {
         &self,
         now: Timestamp,
         request: &Request<Vec<u8>>,
-    ) -> Result<&RoleCredentials, ServiceError> {
+    ) -> Result<&Principal, ServiceError> {
         let refuse = |code, message| Err(ServiceError::new(StatusCode::FORBIDDEN, code, message));
         let Some(header) = request.headers().get(http::header::AUTHORIZATION) else {
             return refuse("MissingAuthenticationToken", "Request is missing Authentication Token");
@@ -60,23 +77,28 @@ impl Idp {
             let message = "Authorization header is malformed";
             return Err(ServiceError::bad_request("IncompleteSignature", message));
         };
-        let token = request.headers().get("x-amz-security-token");
-        let Some(credentials) = self.keys.get(authorization.access_key_id).filter(|credentials| {
-            token.is_some_and(|token| token == credentials.session_token.as_str())
-        }) else {
-            let message = "The security token included in the request is invalid.";
-            return refuse("InvalidClientTokenId", message);
+        let token = request.headers().get("x-amz-security-token").map(HeaderValue::as_bytes);
+        let credentials = self.keys.get(authorization.access_key_id).filter(|credentials| {
+            token == credentials.session.as_ref().map(|session| session.token.as_bytes())
+        });
+        let Some(Credentials { principal, secret_access_key, session }) = credentials else {
+            return Err(ServiceError::invalid_client_token_id());
         };
-        if let Err(error) =
-            authorization.verify(now, request, "sts", &credentials.secret_access_key)
-        {
+        if let Err(error) = authorization.verify(now, request, "sts", secret_access_key) {
             let message = error.to_string();
             return Err(ServiceError::new(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message));
         }
-        if now >= credentials.expires_at {
+        if session.as_ref().is_some_and(|session| now >= session.expires_at) {
             let message = "The security token included in the request is expired";
             return refuse("ExpiredToken", message);
         }
-        Ok(credentials)
+        Ok(principal)
     }
+}
+
+/// Whether the body is announced as what it has to be.
+fn is_form(request: &Request<Vec<u8>>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|content_type| content_type.split(';').next());
+    media_type.is_some_and(|media_type| media_type.trim() == "application/x-www-form-urlencoded")
 }

@@ -23,8 +23,18 @@ pub(super) struct Authorization<'a> {
 pub(super) enum SignatureError {
     #[error("Credential should be scoped to correct service: '{expected}'.")]
     Scope { expected: &'static str },
-    #[error("Signature expired or not yet current: {signed_at} is too far from {now}")]
-    Skew { now: Timestamp, signed_at: Timestamp },
+    #[error("Credential should be scoped to a valid region.")]
+    Region,
+    #[error(
+        "Signature expired: {} is now earlier than {} ({} - 15 min.)",
+        .signed_at.basic(), .limit.basic(), .now.basic(),
+    )]
+    Expired { limit: Timestamp, now: Timestamp, signed_at: Timestamp },
+    #[error(
+        "Signature not yet current: {} is still later than {} ({} + 15 min.)",
+        .signed_at.basic(), .limit.basic(), .now.basic(),
+    )]
+    NotYetCurrent { limit: Timestamp, now: Timestamp, signed_at: Timestamp },
     #[error("X-Amz-Date is missing or malformed, or is not the date of the credential scope")]
     Date,
     #[error("'{0}' must be a 'SignedHeader' in the AWS Authorization.")]
@@ -34,7 +44,7 @@ pub(super) enum SignatureError {
 }
 
 /// How far the clocks of signer and service may be apart.
-const SKEW_SECONDS: u64 = 15 * 60;
+const SKEW_SECONDS: i64 = 15 * 60;
 
 impl<'a> Authorization<'a> {
     pub(super) fn parse(header: &'a str) -> Option<Self> {
@@ -74,14 +84,23 @@ impl<'a> Authorization<'a> {
         if date.split('T').next() != Some(self.date) {
             return Err(SignatureError::Date);
         }
-        if now.unix().abs_diff(signed_at.unix()) > SKEW_SECONDS {
-            return Err(SignatureError::Skew { now, signed_at });
+        let limit = Timestamp::from_unix(now.unix().saturating_sub(SKEW_SECONDS));
+        if signed_at < limit {
+            return Err(SignatureError::Expired { limit, now, signed_at });
+        }
+        let limit = Timestamp::from_unix(now.unix().saturating_add(SKEW_SECONDS));
+        if signed_at > limit {
+            return Err(SignatureError::NotYetCurrent { limit, now, signed_at });
         }
         for name in ["host", "x-amz-date", "x-amz-security-token"] {
             let sent = name == "host" || headers.contains_key(name);
             if sent && !self.signed_headers.contains(&name) {
                 return Err(SignatureError::Unsigned(name));
             }
+        }
+        let host = canonical_header(request, "host").unwrap_or_default();
+        if region_of(&host).is_some_and(|region| region != self.region) {
+            return Err(SignatureError::Region);
         }
         let canonical_request = self.canonical_request(request).ok_or(SignatureError::Mismatch)?;
         let scope = format!("{}/{}/{service}/aws4_request", self.date, self.region);
@@ -96,8 +115,12 @@ impl<'a> Authorization<'a> {
         mac(&key, &text).verify_slice(&signature).map_err(|_| SignatureError::Mismatch)
     }
 
-    /// Builds the canonical request, `None` where a signed header is missing.
+    /// Builds the canonical request, `None` where a signed header is missing or not in its place.
     fn canonical_request(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let upper = |name: &&str| name.contains(|c: char| c.is_ascii_uppercase());
+        if !self.signed_headers.is_sorted() || self.signed_headers.iter().any(upper) {
+            return None;
+        }
         let uri = request.uri();
         let query = Form::from_query(uri);
         let mut query: Vec<_> =
@@ -128,6 +151,24 @@ fn canonical_header(request: &Request<Vec<u8>>, name: &str) -> Option<String> {
         values.push(authority.as_str().to_owned());
     }
     Some(values.join(","))
+}
+
+/// The region that a host of AWS stands for, `None` for hosts of others.
+fn region_of(host: &str) -> Option<&str> {
+    let (name, _) = host.split_once(':').unwrap_or((host, ""));
+    let (_, rest) = name.split_once('.')?;
+    let domains = [
+        "amazonaws.com",
+        "amazonaws.com.cn",
+        "amazonaws.eu",
+        "api.amazonwebservices.com.cn",
+        "api.amazonwebservices.eu",
+        "api.aws",
+    ];
+    if rest == "amazonaws.com" {
+        return Some("us-east-1");
+    }
+    domains.iter().find_map(|domain| rest.strip_suffix(domain)?.strip_suffix('.'))
 }
 
 fn parse_basic(date: &str) -> Option<Timestamp> {
@@ -189,11 +230,15 @@ mod tests {
         changed.body_mut().push(b'&');
         assert_eq!(verify(HEADER, &changed, now), Err(SignatureError::Mismatch));
         let mut changed = request();
-        *changed.uri_mut() = "https://sts.eu-west-1.amazonaws.com/".parse().unwrap();
+        *changed.uri_mut() = "https://sts.example.com/".parse().unwrap();
         assert_eq!(verify(HEADER, &changed, now), Err(SignatureError::Mismatch));
-        for (from, to) in
-            [("us-east-1", "us-east-2"), ("=f7", "=f8"), ("=f7", "=xx"), (";host", "")]
-        {
+        for (from, to) in [
+            ("us-east-1", "us-east-2"),
+            ("=f7", "=f8"),
+            ("=f7", "=xx"),
+            (";host", ""),
+            ("host;x", "Host;x"),
+        ] {
             assert!(verify(&HEADER.replace(from, to), &request(), now).is_err(), "{from}");
         }
     }
@@ -201,9 +246,17 @@ mod tests {
     #[test]
     fn time_and_scope_are_checked_first() {
         let late = verify(HEADER, &request(), "2026-01-02T03:19:06Z");
-        assert!(matches!(late, Err(SignatureError::Skew { .. })));
+        assert_eq!(
+            late.unwrap_err().to_string(),
+            "Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z \
+             (20260102T031906Z - 15 min.)"
+        );
         let early = verify(HEADER, &request(), "2026-01-02T02:49:04Z");
-        assert!(matches!(early, Err(SignatureError::Skew { .. })));
+        assert_eq!(
+            early.unwrap_err().to_string(),
+            "Signature not yet current: 20260102T030405Z is still later than 20260102T030404Z \
+             (20260102T024904Z + 15 min.)"
+        );
         let now = "2026-01-02T03:04:05Z";
         let other = HEADER.replace("/sts/", "/s3/");
         assert_eq!(verify(&other, &request(), now), Err(SignatureError::Scope { expected: "sts" }));
@@ -212,6 +265,24 @@ mod tests {
         let other = HEADER.replace(";x-amz-security-token", "");
         let unsigned = SignatureError::Unsigned("x-amz-security-token");
         assert_eq!(verify(&other, &request(), now), Err(unsigned));
+    }
+
+    #[test]
+    fn a_host_of_aws_has_its_region() {
+        for (host, region) in [
+            ("sts.amazonaws.com", Some("us-east-1")),
+            ("sts.eu-west-1.amazonaws.com:443", Some("eu-west-1")),
+            ("sts-fips.us-east-2.api.aws", Some("us-east-2")),
+            ("sts.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+            ("sts.example.com", None),
+            ("127.0.0.1:4000", None),
+        ] {
+            assert_eq!(region_of(host), region, "{host}");
+        }
+        let mut elsewhere = request();
+        *elsewhere.uri_mut() = "https://sts.eu-west-1.amazonaws.com/".parse().unwrap();
+        let refused = verify(HEADER, &elsewhere, "2026-01-02T03:04:05Z");
+        assert_eq!(refused, Err(SignatureError::Region));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use emulator::{Fault, FaultKind, Scenario, WireFault};
 use http::{Method, Request};
 
 use crate::client::{Client, refused};
+use crate::signature::{element, unsigned};
 
 fn with(faults: Vec<Fault>) -> Client {
     let mut scenario = Scenario::default();
@@ -60,6 +61,25 @@ fn services_fail_in_their_own_form() {
     check(FaultKind::Status(502), 502, "InternalServerException");
     check(FaultKind::Throttle { retry_after: None }, 429, "TooManyRequestsException");
     check(FaultKind::Unauthorized, 401, "UnauthorizedException");
+}
+
+#[test]
+fn sts_fails_in_its_own_form() {
+    for (kind, status, code) in [
+        (FaultKind::Forbidden, 403, "AccessDenied"),
+        (FaultKind::IdpCommunicationError, 400, "IDPCommunicationError"),
+        (FaultKind::Status(500), 500, "InternalFailure"),
+        (FaultKind::Status(503), 503, "ServiceUnavailable"),
+        (FaultKind::Throttle { retry_after: None }, 400, "Throttling"),
+        (FaultKind::Unauthorized, 403, "InvalidClientTokenId"),
+    ] {
+        for operation in ["AssumeRole", "AssumeRoleWithWebIdentity"] {
+            let request = unsigned(&format!("Action={operation}&Version=2011-06-15"));
+            let response = with(vec![Fault::new(operation, kind)]).send(&request).response;
+            let xml = String::from_utf8_lossy(response.body());
+            assert_eq!((response.status().as_u16(), element(&xml, "Code")), (status, code));
+        }
+    }
 }
 
 #[test]

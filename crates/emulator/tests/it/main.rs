@@ -5,6 +5,7 @@
     reason = "a panic is how a test fails, in its support code too"
 )]
 
+mod assume_role;
 mod authorization_code;
 mod client;
 mod device;
@@ -15,4 +16,6 @@ mod portal;
 mod refresh;
 mod robustness;
 mod server;
+mod signature;
 mod sts;
+mod web_identity;

@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use wire::Timestamp;
 
+use crate::signature::{Keys, unsigned};
+
 /// Something that is nearly a request: known parts in any order, and any bytes.
 fn nearly() -> impl Strategy<Value = Request<Vec<u8>>> {
     let paths = [
@@ -47,7 +49,56 @@ fn nearly() -> impl Strategy<Value = Request<Vec<u8>>> {
     )
 }
 
+/// Something that is nearly a form of an action that assumes a role, with known and any values.
+fn nearly_a_role() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        prop::sample::select(vec![
+            "DurationSeconds",
+            "ExternalId",
+            "Policy",
+            "PolicyArns.member.1.arn",
+            "ProviderId",
+            "ProvidedContexts.member.1.ProviderArn",
+            "SerialNumber",
+            "SourceIdentity",
+            "Tags.member.1.Key",
+            "Tags.member.1.Value",
+            "Tags.member.18446744073709551616.Key",
+            "TokenCode",
+            "TransitiveTagKeys.member.1",
+            "WebIdentityToken",
+        ])
+        .prop_map(str::to_owned),
+        "(Tags|PolicyArns|TransitiveTagKeys)[.member0-9KeyValue]{0,20}",
+    ];
+    let value = prop_oneof![
+        any::<String>(),
+        prop::sample::select(vec!["900", "43200", "{}", "a+b", "%C3%A9", "123456", "token", "%00"])
+            .prop_map(str::to_owned),
+    ];
+    let action = prop::sample::select(vec!["AssumeRole", "AssumeRoleWithWebIdentity"]);
+    let arn = prop_oneof![
+        Just("arn:aws:iam::111122223333:role/Admin".to_owned()),
+        any::<String>().prop_map(|text| format!("arn:aws:iam::111122223333:role/{text}")),
+    ];
+    (action, arn, vec((name, value), 0..6)).prop_map(|(action, arn, more)| {
+        let more: String = more.iter().map(|(name, value)| format!("&{name}={value}")).collect();
+        format!("Action={action}&Version=2011-06-15&RoleArn={arn}&RoleSessionName=me{more}")
+    })
+}
+
 proptest! {
+    #[test]
+    fn no_role_is_too_strange(body in nearly_a_role(), now in any::<i64>()) {
+        let now = Timestamp::from_unix(now);
+        let mut idp = Idp::new(Scenario::default());
+        for request in [Keys::of_iam_user().sign(now, &body), unsigned(&body)] {
+            let response = idp.handle(now, &request).response;
+            prop_assert!([200, 400, 403].contains(&response.status().as_u16()));
+            prop_assert!(response.body().ends_with(b"Response>\n"));
+        }
+    }
+
     #[test]
     fn no_request_is_too_strange(requests in vec(nearly(), 1..8), now in any::<i64>()) {
         let mut scenario = Scenario::default();

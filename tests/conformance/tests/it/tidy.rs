@@ -131,6 +131,9 @@ fn pure_crates_reach_no_runtime_no_http_client_and_no_tls() {
     }
 }
 
+/// The files of the program that name the runtime: none is reached before a cache has missed.
+const WITH_RUNTIME: [&str; 4] = ["child.rs", "credential_server.rs", "env.rs", "net.rs"];
+
 #[test]
 fn the_warm_path_names_neither_runtime_nor_transport() {
     let sources = root().join("crates/cli/src");
@@ -138,7 +141,7 @@ fn the_warm_path_names_neither_runtime_nor_transport() {
         let text = std::fs::read_to_string(&file).unwrap();
         let name = file.strip_prefix(&sources).unwrap().display().to_string();
         for word in ["tokio::", "transport::", "rustls"] {
-            let allowed = ["net.rs", "env.rs"].contains(&name.as_str());
+            let allowed = WITH_RUNTIME.contains(&name.as_str());
             assert!(allowed || !text.contains(word), "{name} names {word}");
         }
     }

@@ -1,0 +1,92 @@
+//! The arguments of `configure`.
+
+use clap::{Args, Subcommand};
+
+#[derive(Args, Debug)]
+pub(crate) struct Configure {
+    #[command(subcommand)]
+    pub(crate) what: ConfigureWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigureWhat {
+    /// Turn legacy profiles with sso_start_url into ones with an sso-session
+    Migrate(Migrate),
+    /// Write a profile
+    Profile(ConfigureProfile),
+    /// Write an sso-session
+    SsoSession(ConfigureSsoSession),
+}
+
+/// How a file is edited.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Edit {
+    /// Show the change without making it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Overwrite settings that are there with other values
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureSsoSession {
+    /// The name of the session
+    pub(crate) name: String,
+    /// The start URL of the access portal
+    #[arg(long)]
+    pub(crate) start_url: Option<String>,
+    /// The region of Identity Center
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The scopes to register, separated by commas
+    #[arg(long)]
+    pub(crate) scopes: Option<String>,
+    #[command(flatten)]
+    pub(crate) edit: Edit,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureProfile {
+    /// The name of the profile
+    pub(crate) name: String,
+    /// The sso-session to use; not needed where there is one
+    #[arg(long, conflicts_with_all = ["start_url", "sso_region"])]
+    pub(crate) sso_session: Option<String>,
+    /// A legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL]
+    #[arg(long, visible_alias = "sso-start-url")]
+    pub(crate) start_url: Option<String>,
+    /// The region of a legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION]
+    #[arg(long)]
+    pub(crate) sso_region: Option<String>,
+    /// The account, twelve digits
+    #[arg(long)]
+    pub(crate) account_id: Option<String>,
+    /// The role, as named by its permission set
+    #[arg(long)]
+    pub(crate) role_name: Option<String>,
+    /// The region of the profile
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// The output of the AWS CLI
+    #[arg(long)]
+    pub(crate) output: Option<String>,
+    /// Add the line that puts keyfob behind every SDK
+    #[arg(long)]
+    pub(crate) credential_process: bool,
+    #[command(flatten)]
+    pub(crate) edit: Edit,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Migrate {
+    /// The profile to turn
+    #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) profile: Option<String>,
+    /// Turn every legacy profile
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show the change without making it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

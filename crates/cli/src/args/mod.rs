@@ -1,0 +1,183 @@
+//! The command line.
+
+mod configure;
+mod credentials;
+
+#[cfg(feature = "emulator")]
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use configure::{
+    Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
+};
+pub(crate) use credentials::{
+    CredentialProcess, Exec, Export, ExportFormat, SignIn, Target, Whoami,
+};
+
+/// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
+#[derive(Debug, Parser)]
+#[command(name = "keyfob", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a sign-in is needed
+  2    the command line or the configuration is wrong
+  3    the sign-in could not be started or finished
+  4    AWS refused
+  5    anything else: network, deadline, lock
+  130  Ctrl-C; 143 SIGTERM";
+
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(crate) enum Command {
+    /// Write sessions and profiles into ~/.aws/config without harming the rest of it
+    Configure(Configure),
+    /// Print the credentials of a role for `credential_process`
+    ///
+    /// Never asks anything and never opens a browser. Flags win over the profile, the profile wins
+    /// over the environment; AWS_PROFILE is not consulted.
+    CredentialProcess(CredentialProcess),
+    /// Show the whole story on an Identity Center of its own, without AWS and without your files
+    #[cfg(feature = "emulator")]
+    Demo(Demo),
+    /// Serve an Identity Center for tests
+    #[cfg(feature = "emulator")]
+    Emulator(Emulator),
+    /// Run a command with the credentials of a role, and with nothing stale
+    ///
+    /// The command takes the place of keyfob, so that nothing of ours stays behind; with --server
+    /// keyfob stays and renews the credentials. Without a command it is your shell, with KEYFOB_EXEC
+    /// set for its prompt.
+    Exec(Exec),
+    /// Show what a profile means, which line says so, and which SDK sees it otherwise
+    Explain(Explain),
+    /// Print the credentials of a role for a shell or a file
+    Export(Export),
+    /// Sign in to a session
+    Login(Login),
+    /// Sign out of a session, here and at the server
+    Logout(Logout),
+    /// List the profiles and where each gets its credentials
+    Profiles(Profiles),
+    /// Show who is signed in until when; uses no network
+    Status(Status),
+    /// Ask AWS whose credentials they are, and show how they were got
+    ///
+    /// Without a profile and a role: those that a program finds that is told nothing.
+    Whoami(Whoami),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Login {
+    /// The sso-session to sign in to; not needed where there is one
+    #[arg(long, conflicts_with = "profile")]
+    pub(crate) sso_session: Option<String>,
+    /// The profile whose session to sign in to
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// A legacy start URL to sign in to
+    #[arg(long, conflicts_with_all = ["sso_session", "profile"], requires = "sso_region")]
+    pub(crate) start_url: Option<String>,
+    /// The region of the start URL
+    #[arg(long, requires = "start_url")]
+    pub(crate) sso_region: Option<String>,
+    /// Sign in with a code that can be confirmed on any device
+    #[arg(long)]
+    pub(crate) device_code: bool,
+    /// Print the page without opening a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Do nothing while over 20 minutes are left, and refresh where that is possible
+    #[arg(long)]
+    pub(crate) if_needed: bool,
+    /// How long to wait for the person
+    #[arg(long, value_name = "SECONDS", default_value_t = 600,
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Logout {
+    /// The sso-session to sign out of; not needed where there is one
+    #[arg(long, conflicts_with_all = ["profile", "all"])]
+    pub(crate) sso_session: Option<String>,
+    /// The profile whose session to sign out of
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) profile: Option<String>,
+    /// Sign out of every session and start URL of ~/.aws/config
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// The profile of ~/.aws/config
+    #[arg(long)]
+    pub(crate) profile: String,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Profiles {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: TableOutput,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableOutput {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Stay up until Ctrl-C, and print what other tools need to work against it
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Approve the sign-in without a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(crate) struct Emulator {
+    /// The port on 127.0.0.1; any free one by default
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Speak TLS with a CA of its own, and answer CONNECT for every host
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// A TOML file with accounts, roles, lifetimes and faults
+    #[arg(long)]
+    pub(crate) scenario: Option<PathBuf>,
+}
