@@ -133,7 +133,10 @@ impl From<providers::Error> for Failure {
 /// What helps where a role cannot be assumed.
 fn assume_role_hint(error: &wire::CallError) -> Option<String> {
     let Some(service) = error.service() else { return network_hint(error) };
+    let about_mfa =
+        service.message.as_ref().is_some_and(|text| text.contains("MultiFactorAuthentication"));
     let hint = match service.code.as_str() {
+        "AccessDenied" if about_mfa => "a code counts once: wait for the next one and try again",
         "AccessDenied" => {
             "check the trust policy of the role, and that the source may call sts:AssumeRole"
         }

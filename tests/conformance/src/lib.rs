@@ -4,10 +4,8 @@
 
 mod cases;
 mod fake;
-mod scenario;
 mod tally;
 
 pub use cases::{Corpus, committed, committed_and_corpora, corpus, text};
 pub use fake::{FakeClock, FakeTransport, Notes, answer, block_on};
-pub use scenario::{Replay, ScenarioFolder, StoppedClock};
 pub use tally::{Difference, Tally};

@@ -25,6 +25,7 @@ mod one_profile;
 mod oracle_requests;
 mod oracle_responses;
 mod profile_parser;
+mod scenario;
 mod scenario_folders;
 mod session;
 mod start_urls;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conformance::{Corpus, Difference, Notes, ScenarioFolder, StoppedClock, Tally, corpus};
+use conformance::{Corpus, Difference, Notes, Tally, corpus};
 use providers::{
     Caches, Chain, ChainOptions, Context, Credentials, Endpoints, Log, Plan, PlanError,
     default_plan, plan,
@@ -12,6 +12,8 @@ use providers::{
 use serde_json::Value;
 use shared_config::{Files, Locations, Sections};
 use wire::Timestamp;
+
+use crate::scenario::{ScenarioFolder, StoppedClock};
 
 /// The time at which the suites of both SDKs play, unless files say otherwise.
 const NOW: i64 = 1_234_567_000;

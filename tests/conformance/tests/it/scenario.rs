@@ -1,5 +1,8 @@
+//! Scenario folders: an environment, files, recorded traffic, and what comes of it.
+
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -13,23 +16,23 @@ use wire::{ResponseFuture, RetryRule, Timestamp, Transport, TransportError};
 /// A folder with an environment, files, recorded traffic and what comes of it; the shape that the
 /// Rust and the Kotlin SDK share.
 #[derive(Debug)]
-pub struct ScenarioFolder {
+pub(crate) struct ScenarioFolder {
     /// The name of the folder.
-    pub name: String,
+    pub(crate) name: String,
     /// The variables, with the paths of this machine.
-    pub environment: Environment,
+    pub(crate) environment: Environment,
     /// What comes of it: `Ok` with members, or `ErrorContains`.
-    pub result: Value,
+    pub(crate) result: Value,
     /// The recorded traffic.
-    pub traffic: Replay,
+    pub(crate) traffic: Replay,
     /// Every secret that stands in the files or the traffic.
-    pub secrets: Vec<String>,
+    pub(crate) secrets: Vec<String>,
     _root: tempfile::TempDir,
 }
 
 /// Answers requests as they were recorded, in order, and says which request was another one.
 #[derive(Debug)]
-pub struct Replay {
+pub(crate) struct Replay {
     exchanges: Mutex<std::vec::IntoIter<Exchange>>,
     deviations: Mutex<Vec<String>>,
 }
@@ -42,14 +45,11 @@ struct Exchange {
 
 /// A clock that shows one time, and whose sleepers sleep.
 #[derive(Clone, Copy, Debug)]
-pub struct StoppedClock(Timestamp);
+pub(crate) struct StoppedClock(Timestamp);
 
 impl ScenarioFolder {
     /// Reads a folder; its files are copied to where the environment names them.
-    ///
-    /// # Panics
-    /// Panics where the folder is not of that shape.
-    pub fn load(folder: &Path) -> Self {
+    pub(crate) fn load(folder: &Path) -> Self {
         let json = |file: &str| -> Value {
             let text = fs::read_to_string(folder.join(file)).unwrap_or_else(|_| "null".to_owned());
             serde_json::from_str(&text).unwrap()
@@ -69,7 +69,8 @@ impl ScenarioFolder {
             // The root of the scenario is not the root of this machine.
             let Ok(text) = fs::read_to_string(file) else { continue };
             let moved = format!("web_identity_token_file = {}/token", root.path().display());
-            fs::write(file, text.replace("web_identity_token_file = /token", &moved)).unwrap();
+            let moved = text.replace("web_identity_token_file = /token", &moved);
+            fs::File::create(file).unwrap().write_all(moved.as_bytes()).unwrap();
         }
         let traffic = json("http-traffic.json");
         let case = json("test-case.json");
@@ -142,10 +143,7 @@ impl Replay {
     }
 
     /// Returns how the requests differed from the recorded ones, and what was not asked for.
-    ///
-    /// # Panics
-    /// Panics where a test panicked while it sent a request.
-    pub fn deviations(&self) -> Vec<String> {
+    pub(crate) fn deviations(&self) -> Vec<String> {
         let left = self.exchanges.lock().unwrap().len();
         let mut deviations = self.deviations.lock().unwrap().clone();
         if left > 0 {
@@ -273,7 +271,7 @@ fn described(method: &str, uri: &str, body: &str) -> String {
 
 impl StoppedClock {
     /// Makes a clock that shows `now`.
-    pub fn at(now: Timestamp) -> Self {
+    pub(crate) fn at(now: Timestamp) -> Self {
         Self(now)
     }
 }
