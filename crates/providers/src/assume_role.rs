@@ -1,15 +1,13 @@
 use std::sync::Arc;
 
 use sts_proto::{AssumedRole, Endpoint};
-use token_cache::{AssumedRoleKey, CacheFile, CachedAssumedRole, Directory, Portal, Step};
-use wire::{Secret, Timestamp};
+use token_cache::{AssumedRoleKey, Directory, Portal};
+use wire::Secret;
 
-use crate::single_flight::{self, Kept, Shared};
-use crate::sso_role::{cached, from_cached};
+use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
+use crate::single_flight::{self, Shared};
 use crate::sts::{self, SessionName};
-use crate::{
-    Context, Credentials, CredentialsFuture, Error, ProvideCredentials, Source, TokenProvider,
-};
+use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials, TokenProvider};
 
 /// What Go's `stscreds.AssumeRoleProvider` does: trades the credentials of another provider for
 /// those of a role, and keeps them on disk where a cache is given.
@@ -22,7 +20,7 @@ pub struct AssumeRole {
     source: Arc<dyn ProvideCredentials>,
     options: AssumeRoleOptions,
     session_name: SessionName,
-    cache: Option<Cache>,
+    cache: Option<AssumedRoleFile>,
     force_refresh: bool,
 }
 
@@ -55,12 +53,6 @@ pub struct AssumeRoleOptions {
     pub serial_number: Option<String>,
     /// Where the `TokenCode` comes from; without it a serial number is an error.
     pub token_provider: Option<Arc<dyn TokenProvider>>,
-}
-
-#[derive(Clone)]
-struct Cache {
-    file: CacheFile,
-    portal: Option<Portal>,
 }
 
 const NAME: &str = "AssumeRole";
@@ -128,7 +120,7 @@ impl AssumeRole {
         portal: Option<Portal>,
     ) -> Self {
         let file = directory.file(&self.options.key(source_identity).cache_key());
-        Self { cache: Some(Cache { file, portal }), ..self }
+        Self { cache: Some(AssumedRoleFile { file, portal }), ..self }
     }
 
     /// Fetches new credentials although there are cached ones.
@@ -142,7 +134,7 @@ impl AssumeRole {
             let (source, code) = self.prepare().await?;
             return self.fetch(source, code).await;
         };
-        let kept = KeptRole { role: self, cache };
+        let kept = KeptRole { context: &self.context, file: cache };
         if !self.force_refresh
             && let Some(kept) = kept.load(self.context.clock.now()).filter(|kept| kept.serves)
         {
@@ -246,61 +238,4 @@ impl ProvideCredentials for AssumeRole {
     fn name(&self) -> &'static str {
         NAME
     }
-}
-
-/// The role, with the file that it is kept in.
-struct KeptRole<'r> {
-    role: &'r AssumeRole,
-    cache: &'r Cache,
-}
-
-impl Shared for KeptRole<'_> {
-    fn file(&self) -> &CacheFile {
-        &self.cache.file
-    }
-
-    fn context(&self) -> &Context {
-        &self.role.context
-    }
-
-    fn load(&self, now: Timestamp) -> Option<Kept> {
-        load(&self.cache.file, now)
-    }
-
-    /// A role that AWS refuses is not to be acted under; a missing code or sign-in is no refusal.
-    fn is_final(error: &Error) -> bool {
-        match error {
-            Error::AssumeRole { source, .. } => {
-                source.service().is_some_and(|error| error.is("AccessDenied"))
-            }
-            Error::Denied { .. } => true,
-            _ => false,
-        }
-    }
-
-    fn to_vec(&self, credentials: &Credentials, now: Timestamp) -> Option<Secret<Vec<u8>>> {
-        let steps = credentials.sources.iter().map(|source| Step {
-            provider: source.provider.to_string(),
-            detail: source.detail.clone(),
-            expiration: source.expiration,
-        });
-        let portal = self.cache.portal.clone();
-        let entry = CachedAssumedRole::new(cached(credentials)?, steps.collect(), now, portal);
-        Some(entry.to_vec())
-    }
-}
-
-/// Reads the credentials of an assumed role; anything unusable is as good as none.
-pub(crate) fn load(file: &CacheFile, now: Timestamp) -> Option<Kept> {
-    let bytes = Secret::new(file.load().ok()??);
-    let entry = CachedAssumedRole::from_slice(bytes.expose()).ok()?;
-    let serves = entry.serves(now);
-    let mut credentials = from_cached(entry.credentials);
-    let sources = entry.steps.into_iter().map(|step| Source {
-        provider: step.provider.into(),
-        detail: step.detail,
-        expiration: step.expiration,
-    });
-    credentials.sources = sources.collect();
-    Some(Kept { credentials, fetched_at: Some(entry.fetched_at), serves })
 }

@@ -2,10 +2,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shared_config::{Environment, Locations, Sections};
-use token_cache::{Directory, Portal};
+use token_cache::{CacheKey, Directory, Portal};
 use wire::{Secret, Timestamp};
 
-use crate::assume_role;
+use crate::assumed_role_file;
 use crate::{
     AssumeRole, AssumeRoleOptions, Base, Container, Context, Credentials, Error, Hop, Plan,
     ProcessTokenProvider, ProvideCredentials, SsoPlan, SsoRole, SsoToken, Static, TokenProvider,
@@ -71,11 +71,17 @@ impl<'p, 'a> Chain<'p, 'a> {
     /// Looks for the credentials in the caches: one file is read, nothing else.
     pub fn probe(&self, now: Timestamp) -> Option<Credentials> {
         let Some((_, options, source)) = self.hops().pop() else {
-            let Base::Sso(sso) = &self.plan.base else { return None };
-            return probe(&sso.session, sso.role().ok()?, &self.caches.cli, now);
+            return match &self.plan.base {
+                Base::Sso(sso) => probe(&sso.session, sso.role().ok()?, &self.caches.cli, now),
+                _ => self.assumed(&self.web_identity()?.cache_key(), now),
+            };
         };
-        let file = self.caches.assumed_roles.file(&options.key(&source).cache_key());
-        Some(assume_role::load(&file, now).filter(|kept| kept.serves)?.credentials)
+        self.assumed(&options.key(&source).cache_key(), now)
+    }
+
+    fn assumed(&self, key: &CacheKey, now: Timestamp) -> Option<Credentials> {
+        let kept = assumed_role_file::load(&self.caches.assumed_roles.file(key), now)?;
+        kept.serves.then_some(kept.credentials)
     }
 
     /// Makes the providers.
@@ -128,14 +134,29 @@ impl<'p, 'a> Chain<'p, 'a> {
             }
             Base::Sso(sso) => Arc::new(self.sso_role(sso, context, force_refresh)?),
             Base::Static(profile) => Arc::new(self.static_keys(profile)?),
-            Base::WebIdentity { role_arn, role_session_name, token_file, duration_seconds } => {
-                let region = self.region(None, role_arn);
-                let mut options = WebIdentityOptions::new(role_arn, token_file, &region);
-                options.role_session_name = role_session_name.map(str::to_owned);
-                options.duration_seconds = *duration_seconds;
-                Arc::new(WebIdentity::new(context.clone(), options))
+            Base::WebIdentity { .. } => {
+                let options = self.web_identity().ok_or_else(|| {
+                    Error::not_configured("web identity", "the profile names none")
+                })?;
+                let role = WebIdentity::new(context.clone(), options)
+                    .with_cache(&self.caches.assumed_roles)
+                    .with_force_refresh(force_refresh);
+                Arc::new(role)
             }
         })
+    }
+
+    fn web_identity(&self) -> Option<WebIdentityOptions> {
+        let Base::WebIdentity { role_arn, role_session_name, token_file, duration_seconds } =
+            &self.plan.base
+        else {
+            return None;
+        };
+        let region = self.region(None, role_arn);
+        let mut options = WebIdentityOptions::new(role_arn, token_file, &region);
+        options.role_session_name = role_session_name.map(str::to_owned);
+        options.duration_seconds = *duration_seconds;
+        Some(options)
     }
 
     fn sso_role(
@@ -213,8 +234,9 @@ impl<'p, 'a> Chain<'p, 'a> {
                 let id = profile.as_ref().and_then(|p| p.get("aws_access_key_id"));
                 format!("key {}", id.unwrap_or_default())
             }
-            Base::WebIdentity { role_arn, role_session_name, token_file, .. } => {
-                format!("web identity {role_arn} {role_session_name:?} {token_file}")
+            Base::WebIdentity { .. } => {
+                let options = self.web_identity();
+                options.map(|options| options.cache_key().to_string()).unwrap_or_default()
             }
         }
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assume_role;
+mod assumed_role_file;
 mod cached;
 mod chain;
 mod container;

@@ -1,9 +1,11 @@
 use std::path::PathBuf;
 
 use sts_proto::AssumeRoleWithWebIdentity;
-use token_cache::CacheFile;
+use token_cache::{AssumedRoleKey, CacheFile, CacheKey, Directory};
 
+use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
 use crate::container::read_token;
+use crate::single_flight;
 use crate::sts::{self, SessionName};
 use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
 
@@ -15,6 +17,8 @@ pub struct WebIdentity {
     context: Context,
     options: WebIdentityOptions,
     session_name: SessionName,
+    cache: Option<AssumedRoleFile>,
+    force_refresh: bool,
 }
 
 /// What [`WebIdentity`] asks for.
@@ -50,16 +54,54 @@ impl WebIdentityOptions {
             region: region.to_owned(),
         }
     }
+
+    /// What identifies the credentials that are asked for.
+    pub(crate) fn cache_key(&self) -> CacheKey {
+        let key = AssumedRoleKey {
+            source: &format!("web identity {}", self.token_file.display()),
+            region: &self.region,
+            role_arn: &self.role_arn,
+            role_session_name: self.role_session_name.as_deref(),
+            duration_seconds: self.duration_seconds,
+            policy: self.policy.as_deref(),
+            policy_arns: &self.policy_arns,
+            ..AssumedRoleKey::default()
+        };
+        key.cache_key()
+    }
 }
 
 impl WebIdentity {
     /// Provides the credentials of a role.
     pub fn new(context: Context, options: WebIdentityOptions) -> Self {
         let session_name = SessionName::new(options.role_session_name.clone());
-        Self { context, options, session_name }
+        Self { context, options, session_name, cache: None, force_refresh: false }
+    }
+
+    /// Keeps the credentials in a directory of keyfob's own.
+    #[must_use]
+    pub fn with_cache(self, directory: &Directory) -> Self {
+        let file = directory.file(&self.options.cache_key());
+        Self { cache: Some(AssumedRoleFile { file, portal: None }), ..self }
+    }
+
+    /// Fetches new credentials although there are cached ones.
+    #[must_use]
+    pub fn with_force_refresh(self, force_refresh: bool) -> Self {
+        Self { force_refresh, ..self }
     }
 
     async fn provide(&self) -> Result<Credentials, Error> {
+        match &self.cache {
+            Some(file) => {
+                let kept = KeptRole { context: &self.context, file };
+                single_flight::provide(&kept, self.force_refresh, self.fetch()).await
+            }
+            None => self.fetch().await,
+        }
+    }
+
+    async fn fetch(&self) -> Result<Credentials, Error> {
         let options = &self.options;
         let token = read_token(&CacheFile::at(&options.token_file))?;
         let session_name = self.session_name.get(&self.context);

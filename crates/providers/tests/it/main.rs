@@ -8,5 +8,8 @@
 )]
 
 mod cached;
+mod chain;
+#[cfg(unix)] // they run shell commands
+mod process;
 mod refresh;
 mod support;

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use providers::{
+    Clock, Context, Credentials, Endpoints, Error, Process, ProcessTokenProvider,
+    ProvideCredentials, Sleep, TokenProvider,
+};
+use shared_config::Environment;
+use wire::Timestamp;
+
+/// Real time: commands take some.
+struct RealClock;
+
+impl Clock for RealClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(1_767_323_045)
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        Box::pin(tokio::time::sleep(span))
+    }
+}
+
+fn context() -> Context {
+    let transport = transport::Hyper::new(transport::Config::default());
+    let endpoints = Endpoints::all_at("http://127.0.0.1:1");
+    Context::new(Arc::new(RealClock), Arc::new(transport), endpoints)
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.unwrap().block_on(future)
+}
+
+fn run(command: &str) -> Result<Credentials, Error> {
+    run_with(command, &[], Duration::from_secs(20))
+}
+
+fn run_with(
+    command: &str,
+    variables: &[(&str, &str)],
+    timeout: Duration,
+) -> Result<Credentials, Error> {
+    let environment = Environment::from_pairs(variables.iter().copied());
+    let process = Process::new(context(), "p", command, &environment)?.with_timeout(timeout);
+    block_on(process.provide())
+}
+
+#[test]
+fn the_shell_runs_the_command() {
+    let json = r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"'"$NAME"'"}"#;
+    let credentials = run(&format!("NAME=hunter2; echo '{json}'")).unwrap();
+    assert_eq!(credentials.secret_access_key.expose(), "hunter2");
+    assert_eq!(credentials.sources[0].detail, "credential_process of profile `p`");
+    assert!(!format!("{credentials:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_command_that_fails_is_told_by_its_stderr_and_never_by_its_stdout() {
+    for (command, reason) in [
+        (
+            "echo hunter2; echo sign in first >&2; exit 3",
+            "it ended with exit status: 3: sign in first",
+        ),
+        ("echo hunter2", "its output is no credentials: no JSON object"),
+        (r#"echo '{"Version":2}'"#, "its output is no credentials: `Version` is not the number 1"),
+        ("head -c 70000 /dev/zero", "it printed over 64 KiB"),
+        (
+            r#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2020-01-01T00:00:00Z"}'"#,
+            "its credentials have expired already",
+        ),
+    ] {
+        let error = run(command).unwrap_err();
+        assert_eq!(error.to_string(), format!("credential_process of profile `p`: {reason}"));
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_command_that_takes_too_long_is_killed_with_its_children() {
+    let home = tempfile::tempdir().unwrap();
+    let pipe = home.path().join("alive");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // The grandchild holds the write end of the pipe for as long as it lives.
+    let command = format!("sleep 1000 > {} & wait", pipe.display());
+    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    let error = run_with(&command, &[], Duration::from_millis(300)).unwrap_err();
+    assert!(error.to_string().contains("it was stopped after"), "{error}");
+    assert_eq!(reader.join().unwrap(), b""); // the end of the file: nobody holds it any longer
+}
+
+#[test]
+fn a_command_that_asks_for_its_own_profile_ends() {
+    for variable in ["KEYFOB_PROFILE_CHAIN", "_AWS_CLI_PROFILE_CHAIN"] {
+        let error = run_with("echo", &[(variable, "o, p")], Duration::from_secs(20)).unwrap_err();
+        assert!(matches!(error, Error::NotConfigured { .. }), "{error}");
+    }
+    let json = r#"{"Version":1,"AccessKeyId":"'"$KEYFOB_PROFILE_CHAIN"'","SecretAccessKey":"S"}"#;
+    let outer = [("KEYFOB_PROFILE_CHAIN", "o")];
+    let credentials = run_with(&format!("echo '{json}'"), &outer, Duration::from_secs(20)).unwrap();
+    assert_eq!(credentials.access_key_id, "o,p");
+}
+
+#[test]
+fn a_command_may_print_the_code_of_a_device() {
+    let code = |command: &str| {
+        let provider = ProcessTokenProvider::new(context(), command);
+        block_on(provider.token_code("arn")).map(|code| code.expose().clone())
+    };
+    assert_eq!(code("echo 123 456").as_deref(), Ok("123456"));
+    let error = code("echo none").unwrap_err();
+    assert_eq!(error.to_string(), "mfa_process: an MFA code has six digits");
+}
