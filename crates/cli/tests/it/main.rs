@@ -13,5 +13,6 @@ mod demo;
 mod explain;
 mod login;
 mod logout_status;
+mod roles;
 mod support;
 mod wrong_input;
