@@ -8,8 +8,8 @@ use wire::{Secret, Timestamp};
 use crate::assumed_role_file;
 use crate::{
     AssumeRole, AssumeRoleOptions, Base, Container, Context, Credentials, Error, Hop, Plan,
-    ProcessTokenProvider, ProvideCredentials, SsoPlan, SsoRole, SsoToken, Static, TokenProvider,
-    WebIdentity, WebIdentityOptions, probe, process, static_keys,
+    Process, ProcessTokenProvider, ProvideCredentials, SsoPlan, SsoRole, SsoToken, Static,
+    TokenProvider, WebIdentity, WebIdentityOptions, probe, static_keys,
 };
 
 /// The providers that a [`Plan`] means, one after another.
@@ -129,8 +129,10 @@ impl<'p, 'a> Chain<'p, 'a> {
                 ));
             }
             Base::Process { profile, command } => {
-                let context = context.clone();
-                Arc::new(process::Process::new(context, profile, command, self.environment)?)
+                let process = Process::new(context.clone(), profile, command, self.environment)?;
+                let profile = self.sections.profile(profile).ok();
+                let account_id = profile.as_ref().and_then(|p| p.get("aws_account_id"));
+                Arc::new(process.with_account_id(account_id))
             }
             Base::Sso(sso) => Arc::new(self.sso_role(sso, context, force_refresh)?),
             Base::Static(profile) => Arc::new(self.static_keys(profile)?),

@@ -133,6 +133,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says which action failed where.
+    pub fn call(operation: &'static str, host: impl Into<String>, source: CallError) -> Self {
+        Self::Call { operation, host: host.into(), source: Box::new(source) }
+    }
+
     /// Whether the same call cannot succeed before a person or an administrator does something.
     pub fn is_final(&self) -> bool {
         match self {

@@ -17,6 +17,7 @@ pub struct Process {
     command: String,
     profile: String,
     chain: String,
+    account_id: Option<String>,
     timeout: Duration,
 }
 
@@ -52,8 +53,15 @@ impl Process {
             command: command.to_owned(),
             profile: profile.to_owned(),
             chain: format!("{},{profile}", running(GUARD)),
+            account_id: None,
             timeout: TIMEOUT,
         })
+    }
+
+    /// Names the account of the credentials, where the command does not: `aws_account_id`.
+    #[must_use]
+    pub fn with_account_id(self, account_id: Option<&str>) -> Self {
+        Self { account_id: account_id.map(str::to_owned), ..self }
     }
 
     /// Waits so long for the command, not a minute.
@@ -71,11 +79,12 @@ impl Process {
         let chain = (GUARD, self.chain.as_str());
         let output = run(&self.command, Some(chain), self.timeout, &self.context).await;
         let stdout = output.map_err(&failed)?.stdout;
-        let credentials = read_process_output(stdout.expose())
+        let mut credentials = read_process_output(stdout.expose())
             .map_err(|error| failed(format!("its output is no credentials: {error}")))?;
         if credentials.expiration.is_some_and(|end| end <= self.context.clock.now()) {
             return Err(failed("its credentials have expired already".to_owned()));
         }
+        credentials.account_id = credentials.account_id.or_else(|| self.account_id.clone());
         let detail = format!("credential_process of profile `{}`", self.profile);
         Ok(credentials.got_by(Vec::new(), self.name(), detail))
     }

@@ -6,7 +6,7 @@ use conformance::Difference;
 
 const COMPAT: &str = include_str!("../../../../docs/compat.md");
 
-const TABLES: [&[Difference]; 11] = [
+const TABLES: [&[Difference]; 12] = [
     crate::config_choices::OF_OTHERS,
     crate::config_choices::OWN,
     crate::config_sso::DIFFERENCES,
@@ -15,6 +15,7 @@ const TABLES: [&[Difference]; 11] = [
     crate::oracle_requests::DIFFERENCES,
     crate::oracle_responses::DIFFERENCES,
     crate::profile_parser::DIFFERENCES,
+    crate::refresh_states::DIFFERENCES,
     crate::start_urls::DIFFERENCES,
     crate::token_files::CHOSEN,
     crate::token_files::DIFFERENCES,

@@ -8,6 +8,7 @@
     reason = "a panic is how a test fails, in its support code too"
 )]
 
+mod account_ids;
 mod cli_keys;
 mod compat;
 mod config_cases;
@@ -25,10 +26,12 @@ mod one_profile;
 mod oracle_requests;
 mod oracle_responses;
 mod profile_parser;
+mod refresh_states;
 mod scenario;
 mod scenario_folders;
 mod session;
 mod start_urls;
+mod sts_errors;
 mod tidy;
 mod token_files;
 mod token_refresh;
