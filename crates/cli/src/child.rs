@@ -3,6 +3,7 @@
 use std::io;
 use std::process::{Command, ExitStatus};
 
+use crate::core_dumps;
 use crate::exit::{Exit, Failure};
 
 /// Makes the command from its words; without any it is the person's shell.
@@ -17,7 +18,7 @@ pub(crate) fn command(words: Vec<std::ffi::OsString>, shell: &std::ffi::OsStr) -
 /// where it cannot.
 #[cfg(unix)]
 pub(crate) fn replace(mut command: Command) -> Result<u8, Failure> {
-    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    let error = core_dumps::allowed(|| std::os::unix::process::CommandExt::exec(&mut command));
     Err(not_run(&command, &error))
 }
 
@@ -36,7 +37,7 @@ pub(crate) async fn run_beside(
     // Before the command starts: a signal must not fall between the two.
     let signals = Signals::caught()?;
     let mut command = tokio::process::Command::from(command);
-    let spawned = command.spawn();
+    let spawned = core_dumps::allowed(|| command.spawn());
     let mut child = spawned.map_err(|error| not_run(command.as_std(), &error))?;
     let id = child.id();
     let status = tokio::select! {

@@ -4,6 +4,7 @@ mod args;
 mod assignments;
 mod child;
 mod commands;
+mod core_dumps;
 mod credential_server;
 mod credentials;
 mod env;
@@ -30,6 +31,7 @@ use crate::commands::{demo, emulator};
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
+    core_dumps::switch_off();
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     // The path that every SDK call waits for: nothing is built before it, not even clap's tables.
     if let Some(arguments) = CredentialProcess::parse_plain(&arguments) {

@@ -1,56 +1,71 @@
 //! The only file that builds the runtime and the transport.
 
 use std::future::pending;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use providers::{Context, Endpoints, Log};
+use providers::{Context, Endpoints, Log, Unbroken};
 use shared_config::{Environment, Profile};
 use transport::{Config, Hyper, Proxies, RetryPolicy, Roots};
 
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
 
-/// Runs something that minds Ctrl-C by itself.
-pub(crate) fn run_to_end<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = runtime()?;
-    let result = runtime.block_on(work);
-    runtime.shutdown_background();
-    result
-}
+/// How long a signal and a time limit wait for what must not be broken off.
+const HOLD: Duration = Duration::from_secs(2);
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Other, error))
-}
+/// What must not be broken off in this process.
+static UNBROKEN: LazyLock<Unbroken> = LazyLock::new(Unbroken::default);
 
 /// Runs a command that may use the network, until it is done, its time is up, or Ctrl-C.
 pub(crate) fn run<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let runtime = runtime()?;
-    let result = runtime.block_on(async {
-        let limited = async {
-            match limit {
-                None => work.await,
-                Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-                    let error = format!("not done within {} s", limit.as_secs());
-                    Err(Failure::new(Exit::Other, error))
-                }),
-            }
+    run_to_end(async {
+        let mut work = pin!(work);
+        let ended = tokio::select! {
+            biased;
+            interrupted = interrupt() => interrupted,
+            late = too_late(limit) => late,
+            result = &mut work => return result,
         };
+        // A refresh token that is spent is worth the moment until its successor is stored.
         tokio::select! {
             biased;
-            interrupted = interrupt() => Err(interrupted),
-            result = limited => result,
+            () = settled() => {}
+            _ = &mut work => {}
         }
+        Err(ended)
+    })
+}
+
+/// Runs something that minds Ctrl-C by itself.
+pub(crate) fn run_to_end<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Other, error))?;
+    let result = runtime.block_on(async {
+        let result = work.await;
+        settled().await; // what else runs here may be in the middle of a refresh
+        result
     });
     // A name that is being resolved would hold up the end of the program.
     runtime.shutdown_background();
     result
+}
+
+async fn settled() {
+    // It took too long: the sign-in is lost, which a person can mend.
+    let _ = tokio::time::timeout(HOLD, UNBROKEN.settled()).await;
+}
+
+async fn too_late(limit: Option<Duration>) -> Failure {
+    let Some(limit) = limit else { return pending().await };
+    tokio::time::sleep(limit).await;
+    Failure::new(Exit::Other, format!("not done within {} s", limit.as_secs()))
 }
 
 /// Waits for Ctrl-C, or for the signal with which a system ends a program; what the program made
@@ -113,5 +128,6 @@ pub(crate) fn context(
     let endpoints = Endpoints::resolve(environment, profile);
     let mut context = Context::new(Arc::new(SystemClock), Arc::new(Hyper::new(config)), endpoints);
     context.log = log;
+    context.unbroken = UNBROKEN.clone();
     context
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::Uri;
 use oidc_proto::{ErrorKind, Token};
 use providers::{Caches, Context, Role, Session, SsoToken, cached_files};
-use token_cache::{CachedRegistration, Flow};
+use token_cache::{CacheFile, CachedRegistration, Flow};
 use wire::{Operation, Secret, Timestamp};
 
 use crate::{LoginError, authorization_code, device_code, start_url};
@@ -103,6 +103,7 @@ impl Login<'_> {
         self.forget_former_identity();
         // The lock keeps a refresh that is under way from writing the old session over this one.
         let _lock = providers::lock(&file, self.context).await;
+        self.keep_unreadable(&file);
         file.replace(token.to_vec().expose()).map_err(store_error)?;
         let refreshable = token.is_refreshable(self.context.clock.now());
         Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
@@ -134,6 +135,17 @@ impl Login<'_> {
         token.registration_expires_at = Some(registration.expires_at);
         token.refresh_token = answer.refresh_token;
         token
+    }
+
+    /// Keeps what nobody can read beside the token that takes its place: `<stem>.json.corrupt`.
+    fn keep_unreadable(&self, file: &CacheFile) {
+        let Some(bytes) = file.load().ok().flatten().map(Secret::new) else { return };
+        let is_readable = token_cache::SsoToken::from_slice(bytes.expose()).is_ok()
+            || token_cache::SsoToken::salvage(bytes.expose()).is_ok();
+        if !is_readable && let Err(error) = file.beside("json.corrupt").replace(bytes.expose()) {
+            let path = file.path().display();
+            self.context.log.warn(&format!("the unreadable {path} is not kept: {error}"));
+        }
     }
 
     /// Removes the role credentials of a session that was dead or absent: whoever signs in now may

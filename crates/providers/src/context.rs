@@ -2,9 +2,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{Timestamp, Transport};
+use wire::{CallError, Operation, Timestamp, Transport};
 
-use crate::Endpoints;
+use crate::server_clock::{DatedTransport, ServerClock, Skew};
+use crate::{Endpoints, Unbroken};
 
 /// The future that [`Clock::sleep`] returns.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -50,14 +51,40 @@ pub struct Context {
     pub log: Arc<dyn Log>,
     /// Where the services are.
     pub endpoints: Endpoints,
+    /// What a program waits for before it ends on a signal.
+    pub unbroken: Unbroken,
+    pub(crate) skew: Arc<Skew>,
     /// Until when waiting for another process may take. A request has its own time-outs.
     pub deadline: Option<Timestamp>,
 }
 
 impl Context {
     /// Makes a context that takes no notes and has no deadline.
+    ///
+    /// Once the `Date` of an answer shows that `clock` is off by more than four minutes, the clock
+    /// of the context follows the servers, so that what is written into shared files is right.
     pub fn new(clock: Arc<dyn Clock>, transport: Arc<dyn Transport>, endpoints: Endpoints) -> Self {
-        Self { clock, transport, log: Arc::new(NoLog), endpoints, deadline: None }
+        let skew = Arc::new(Skew::default());
+        Self {
+            clock: Arc::new(ServerClock { clock: Arc::clone(&clock), skew: Arc::clone(&skew) }),
+            transport: Arc::new(DatedTransport { transport, clock, skew: Arc::clone(&skew) }),
+            log: Arc::new(NoLog),
+            endpoints,
+            unbroken: Unbroken::default(),
+            skew,
+            deadline: None,
+        }
+    }
+
+    /// Performs an operation; a wrong clock that it brought to light is told.
+    pub(crate) async fn call<O: Operation>(
+        &self,
+        operation: &O,
+        endpoint: &http::Uri,
+    ) -> Result<O::Output, CallError> {
+        let result = wire::call(operation, endpoint, &*self.transport).await;
+        self.skew.tell(&*self.log);
+        result
     }
 
     pub(crate) fn is_over(&self) -> bool {

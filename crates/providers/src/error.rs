@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use token_cache::FormatError;
-use wire::{CallError, EndpointError, ServiceError};
+use wire::{CallError, EndpointError, ServiceError, Timestamp};
 
 use crate::Session;
 
@@ -210,6 +210,15 @@ pub enum InvalidTokenCause {
     /// The service refused to refresh it.
     #[error("the service refused to refresh the token")]
     Refused(#[source] Box<ServiceError>),
+    /// The service refused to refresh it less than a minute ago, as another process noted.
+    #[error("the service refused to refresh the token at {refused_at} ({error})")]
+    #[non_exhaustive]
+    RefusedBefore {
+        /// When.
+        refused_at: Timestamp,
+        /// The error of the service, `invalid_grant` or `expired_token`.
+        error: String,
+    },
     /// The service does not accept it although it has not expired: the session was ended.
     #[error("the service no longer accepts the token")]
     Rejected(#[source] Box<ServiceError>),

@@ -17,6 +17,7 @@ mod planning;
 mod process;
 mod process_output;
 mod role_cache;
+mod server_clock;
 mod session;
 mod single_flight;
 mod sso_role;
@@ -24,6 +25,7 @@ mod sso_token;
 mod static_keys;
 mod sts;
 mod subprocess;
+mod unbroken;
 mod web_identity;
 
 use std::pin::Pin;
@@ -51,6 +53,7 @@ pub use sso_role::{Role, SsoRole, probe};
 pub use sso_token::{AccessToken, SsoToken};
 pub use static_keys::{Environment, Static};
 pub use sts::call_signed;
+pub use unbroken::Unbroken;
 pub use web_identity::{WebIdentity, WebIdentityOptions};
 
 /// The future that [`ProvideCredentials::provide`] returns.

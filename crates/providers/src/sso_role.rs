@@ -114,17 +114,16 @@ impl SsoRole {
             account_id: &self.account_id,
             role_name: &self.role_name,
         };
-        wire::call(&operation, &endpoint, &*context.transport).await.map_err(|source| match source
-            .service()
-            .filter(|error| matches!(error.status, 403 | 404))
-        {
-            Some(refusal) => Error::Denied {
-                account_id: self.account_id.clone(),
-                role_name: self.role_name.clone(),
-                session: session.to_string(),
-                source: Box::new(refusal.clone()),
-            },
-            None => call_error("GetRoleCredentials", &endpoint, source),
+        context.call(&operation, &endpoint).await.map_err(|source| {
+            match source.service().filter(|error| matches!(error.status, 403 | 404)) {
+                Some(refusal) => Error::Denied {
+                    account_id: self.account_id.clone(),
+                    role_name: self.role_name.clone(),
+                    session: session.to_string(),
+                    source: Box::new(refusal.clone()),
+                },
+                None => call_error("GetRoleCredentials", &endpoint, source),
+            }
         })
     }
 

@@ -2,7 +2,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use oidc_proto::{CreateToken, ErrorKind, Grant, Token};
-use token_cache::{CacheFile, Directory, FormatError, Freshness, Policy, Replacement};
+use token_cache::{
+    CacheFile, CachedRefusal, Directory, FormatError, Freshness, Policy, Replacement,
+};
 use wire::{CallError, Secret, ServiceError, Timestamp};
 
 use crate::{Context, Error, InvalidTokenCause, Service, Session, locking};
@@ -42,6 +44,9 @@ const REREAD_PAUSE: Duration = Duration::from_millis(30);
 /// service has refused us.
 const ADOPTIONS: u32 = 40;
 const ADOPTION_PAUSE: Duration = Duration::from_millis(50);
+
+/// The extension of the note that a refresh token was refused.
+const REFUSED: &str = "refused";
 
 impl SsoToken {
     /// Finds the token of a session in the directory that all SDKs share, `~/.aws/sso/cache`.
@@ -147,6 +152,9 @@ impl SsoToken {
         stale: token_cache::SsoToken,
         force: bool,
     ) -> Result<AccessToken, Error> {
+        if let Some(refusal) = self.refusal(&stale) {
+            return self.refused_before(&stale, force, refusal);
+        }
         let lock = match locking::lock(&self.file, &self.context).await {
             Ok(lock) => lock,
             Err(busy) => return self.still_valid(&stale, force, &busy).ok_or(busy),
@@ -157,6 +165,9 @@ impl SsoToken {
             Freshness::Dead => return Err(self.expired()),
             Freshness::Fresh if changed || !force => return Ok(self.access(&token, changed)),
             _ => {}
+        }
+        if let Some(refusal) = self.refusal(&token) {
+            return self.refused_before(&token, force, refusal);
         }
         let replacement = match self.file.prepare() {
             Ok(replacement) => replacement,
@@ -169,6 +180,8 @@ impl SsoToken {
             lock.mark_attempt(self.context.clock.now());
         }
         self.context.log.debug(&format!("refreshing the token of `{}`", self.session));
+        // From here on the refresh token may be spent, and its successor is not stored.
+        let _unbroken = self.context.unbroken.begin().await;
         match self.create_token(&token).await {
             Ok(answer) => Ok(self.store(token, answer, replacement)),
             Err(error) => {
@@ -187,13 +200,8 @@ impl SsoToken {
         let grant = Grant::refresh_token(refresh_token);
         let operation = CreateToken { client_id, client_secret, grant, scope: None };
         let endpoint = self.context.endpoints.of(Service::Oidc, self.region(token))?;
-        wire::call(&operation, &endpoint, &*self.context.transport).await.map_err(|source| {
-            Error::Call {
-                operation: "CreateToken",
-                host: host(&endpoint),
-                source: Box::new(source),
-            }
-        })
+        let answer = self.context.call(&operation, &endpoint).await;
+        answer.map_err(|source| call_error("CreateToken", &endpoint, source))
     }
 
     fn store(
@@ -239,10 +247,42 @@ impl SsoToken {
         }
         match (refusal, kind) {
             (Some(refusal), Some(kind)) if ends_session(kind) => {
+                self.note_refusal(&token, kind);
                 Err(self.invalid(InvalidTokenCause::Refused(Box::new(refusal))))
             }
             _ => Err(error),
         }
+    }
+
+    /// Notes that the service refused the refresh token, for the other processes of a dead session.
+    fn note_refusal(&self, token: &token_cache::SsoToken, kind: ErrorKind) {
+        let error = match kind {
+            ErrorKind::ExpiredToken => "expired_token",
+            ErrorKind::InvalidGrant => "invalid_grant",
+            _ => return, // may be about the client or the request, and pass with those
+        };
+        let Some(refresh_token) = &token.refresh_token else { return };
+        let refusal = CachedRefusal::new(refresh_token, self.context.clock.now(), error);
+        // Where it cannot be noted, the next process asks by itself.
+        let _ = self.file.beside(REFUSED).replace(refusal.to_vec().expose());
+    }
+
+    /// Returns the note of another process that this refresh token was refused.
+    fn refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
+        let bytes = self.file.beside(REFUSED).load().ok()??;
+        let refusal = CachedRefusal::from_slice(&bytes).ok()?;
+        refusal.bars(token.refresh_token.as_ref()?, self.context.clock.now()).then_some(refusal)
+    }
+
+    fn refused_before(
+        &self,
+        token: &token_cache::SsoToken,
+        force: bool,
+        refusal: CachedRefusal,
+    ) -> Result<AccessToken, Error> {
+        let CachedRefusal { refused_at, error, .. } = refusal;
+        let error = self.invalid(InvalidTokenCause::RefusedBefore { refused_at, error });
+        self.still_valid(token, force, &error).ok_or(error)
     }
 
     /// Waits for the token of the program that refreshed first.

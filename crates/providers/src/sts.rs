@@ -57,11 +57,9 @@ const CLOCK_CODES: [&str; 5] = [
     "SignatureDoesNotMatch",
 ];
 
-/// What AWS accepts is 15 minutes; Go's SDK corrects a clock that is off by more than this.
-const TOLERANCE: Duration = Duration::from_secs(4 * 60);
-
-/// Performs a signed action. Where the signature is not accepted and the server's clock is off from
-/// ours, it is signed once more by the server's clock, unless it carries something that counts once.
+/// Performs a signed action. Where the signature is not accepted and the answer shows that our clock
+/// is wrong, it is signed once more by the server's clock, unless it carries something that counts
+/// once.
 ///
 /// # Errors
 /// Fails as the action does.
@@ -72,24 +70,24 @@ pub async fn call_signed<O: Operation>(
 ) -> Result<O::Output, CallError> {
     let now = context.clock.now();
     let operation = sign(now);
-    let error = match wire::call(&operation, &endpoint.uri, &*context.transport).await {
+    let error = match context.call(&operation, &endpoint.uri).await {
         Err(error) => error,
         success => return success,
     };
-    let Some(date) = error.service().and_then(|error| clock_of(error, now)) else {
-        return Err(error);
-    };
-    context.log.warn(&format!("the clock of this machine is wrong: it is {date}"));
-    if operation.retry() != wire::Retry::Transient {
-        return Err(error);
+    let is_refused = error.service().is_some_and(is_about_signature);
+    let corrected = context.clock.now();
+    let jump = now.until(corrected).max(corrected.until(now));
+    if is_refused && jump > JUMP && operation.retry() == wire::Retry::Transient {
+        return context.call(&sign(corrected), &endpoint.uri).await;
     }
-    wire::call(&sign(date), &endpoint.uri, &*context.transport).await
+    Err(error)
 }
 
-/// The server's time, where the error may come from a wrong clock of ours.
-fn clock_of(error: &ServiceError, now: Timestamp) -> Option<Timestamp> {
-    let date = error.date.filter(|date| now.until(*date).max(date.until(now)) > TOLERANCE);
-    date.filter(|_| CLOCK_CODES.iter().any(|code| error.is(code)))
+/// No call takes so long: the clock was corrected meanwhile.
+const JUMP: Duration = Duration::from_secs(2 * 60);
+
+fn is_about_signature(error: &ServiceError) -> bool {
+    CLOCK_CODES.iter().any(|code| error.is(code))
 }
 
 /// Says which role could not be assumed, and where.

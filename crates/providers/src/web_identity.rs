@@ -111,7 +111,9 @@ impl WebIdentity {
         request.policy = options.policy.as_deref();
         request.policy_arns = &policy_arns;
         let endpoint = self.context.endpoints.sts(&options.region)?;
-        let role = wire::call(&request, &endpoint.uri, &*self.context.transport)
+        let role = self
+            .context
+            .call(&request, &endpoint.uri)
             .await
             .map_err(|source| sts::error(&options.role_arn, &endpoint, source))?;
         let credentials = sts::credentials(role.credentials, role.assumed_role_user.as_ref());

@@ -79,6 +79,13 @@ impl CacheFile {
         &self.0
     }
 
+    /// Returns another file beside this one, with an extension instead of `json`: no tool takes it
+    /// for a token.
+    #[must_use]
+    pub fn beside(&self, extension: &str) -> Self {
+        Self(self.0.with_extension(extension))
+    }
+
     /// Reads the file, `None` where there is none.
     ///
     /// # Errors

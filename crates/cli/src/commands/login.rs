@@ -6,7 +6,7 @@ use std::time::Duration;
 use login::{Browser, Choice, Login, SignedIn, Ui, choose};
 use providers::{Base, Clock, Context, Session, plan};
 use shared_config::Sections;
-use token_cache::{CacheFile, Flow, Lock};
+use token_cache::{CacheFile, Flow, Locking};
 
 use crate::credentials::Access;
 use crate::env::{SystemClock, World};
@@ -45,15 +45,34 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let choice = choose(&configured.session, arguments.device_code, &world.environment);
 
     let work = async {
-        let _alone = if arguments.if_needed { alone(&world, &login).await? } else { None };
-        if arguments.if_needed
-            && let Some(end) = login.spared_until().await
-        {
+        if !arguments.if_needed {
+            return sign_in(&login, choice).await.map(drop);
+        }
+        let outcome = Outcome::of(&world, &login);
+        let before = outcome.load();
+        let _alone = match outcome.0.try_lock() {
+            Locking::Held(lock) => Some(lock),
+            Locking::Unsupported => None,
+            Locking::Busy => {
+                let session = &configured.session;
+                say(&format!("Waiting for another sign-in to `{session}` (Ctrl-C to stop) ..."));
+                providers::lock(&outcome.0, &context).await?
+            }
+        };
+        if let Some(end) = login.spared_until().await {
             let end = until(SystemClock.now(), end);
             say(&format!("Signed in to `{}` until {end}.", configured.session));
             return Ok(());
         }
-        sign_in(&login, choice).await.map(drop)
+        if let Some(failure) = outcome.load().filter(|after| before.as_ref() != Some(after)) {
+            // The one that all waited for: a second page would meet the same person.
+            return Err(Failure::new(Exit::Login, failure.text));
+        }
+        let result = sign_in(&login, choice).await.map(drop);
+        if let Err(failure) = &result {
+            outcome.store(failure);
+        }
+        result
     };
     net::run(Some(limit), work).map_err(|failure| match failure.exit {
         Exit::Other => Failure { exit: Exit::Login, ..failure },
@@ -119,9 +138,32 @@ pub(crate) fn login<'a>(
     }
 }
 
-/// Waits until no other `login --if-needed` to the session is under way; its result may be enough.
-async fn alone(world: &World, login: &Login<'_>) -> Result<Option<Lock>, Failure> {
-    let stem = format!("{}-login", login.session.cache_key());
-    let file = CacheFile::at(world.locations.sso_cache.join(stem));
-    Ok(providers::lock(&file, login.context).await?)
+/// How the last `login --if-needed` to a session failed, for those who waited for it. Its lock is
+/// held by the one that signs in.
+struct Outcome(CacheFile);
+
+/// A failed sign-in; the mark tells it from another one with the same text.
+#[derive(PartialEq, Eq)]
+struct Failed {
+    mark: String,
+    text: String,
+}
+
+impl Outcome {
+    fn of(world: &World, login: &Login<'_>) -> Self {
+        let stem = format!("{}-login", login.session.cache_key());
+        Self(CacheFile::at(world.locations.sso_cache.join(stem)))
+    }
+
+    fn load(&self) -> Option<Failed> {
+        let text = String::from_utf8(self.0.load().ok()??).ok()?;
+        let (mark, text) = text.split_once('\n')?;
+        Some(Failed { mark: mark.to_owned(), text: text.trim_end().to_owned() })
+    }
+
+    fn store(&self, failure: &Failure) {
+        let mark = format!("{} {}", SystemClock.now(), std::process::id());
+        // Where it cannot be stored, the next one asks the person again.
+        let _ = self.0.replace(format!("{mark}\n{}\n", failure.error).as_bytes());
+    }
 }

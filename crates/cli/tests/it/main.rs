@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod login;
 mod logout_status;
+mod reliability;
 mod roles;
 mod support;
 mod wrong_input;

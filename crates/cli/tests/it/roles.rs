@@ -204,7 +204,7 @@ fn the_server_gives_credentials_to_whoever_knows_the_token_alone() {
     let lines: Vec<_> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("200 {\"AccessKeyId\":\"ASIA"), "{lines:?}");
     assert!(lines[0].contains("\"Expiration\":\""), "{lines:?}");
-    let codes: Vec<_> = lines[1..6].iter().map(|line| &line[..3]).collect();
+    let codes: Vec<_> = lines[1..6].iter().filter_map(|line| line.get(..3)).collect();
     assert_eq!(codes, ["401", "401", "403", "405", "404"], "{lines:?}");
     assert!(!lines[1..6].concat().contains("ASIA"), "{lines:?}");
     assert_eq!(lines[6], "none 64");

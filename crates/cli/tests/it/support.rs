@@ -146,6 +146,11 @@ impl TestEnv {
         self.server.idp().lock().unwrap().approve_device(now(), code).unwrap();
     }
 
+    pub(crate) fn deny_device(&self, url: &str) {
+        let code = url.rsplit('=').next().unwrap();
+        self.server.idp().lock().unwrap().deny_device(now(), code).unwrap();
+    }
+
     /// How often an action was called, as the emulator counted.
     pub(crate) fn calls(&self, operation: &str) -> usize {
         let idp = self.server.idp();

@@ -38,6 +38,9 @@ duration_seconds = 7200
 [profile user]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+[profile role-of-user]
+role_arn = arn:aws:iam::222233334444:role/Reader
+source_profile = user
 [profile mfa]
 role_arn = arn:aws:iam::222233334444:role/Admin
 source_profile = user
@@ -226,13 +229,19 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
         }
     }
     let world = World::new();
-    let mut context = world.context.clone();
-    context.clock = Arc::new(Ahead(Arc::clone(&world.context.clock)));
-    world.chain_in(&context, CONFIG, "hub", &ChainOptions::default()).unwrap();
+    let transport = Arc::clone(&world.context.transport);
+    let wrong = || {
+        let clock = Arc::new(Ahead(Arc::clone(&world.context.clock)));
+        let endpoints = world.context.endpoints.clone();
+        let mut context = Context::new(clock, Arc::clone(&transport), endpoints);
+        context.log = Arc::clone(&world.context.log);
+        context
+    };
+    world.chain_in(&wrong(), CONFIG, "role-of-user", &ChainOptions::default()).unwrap();
     assert_eq!(world.assumed().len(), 2);
     let warnings = world.warnings.taken();
-    assert!(warnings.iter().any(|text| text.contains("the clock of this machine")), "{warnings:?}");
-    let error = world.chain_in(&context, CONFIG, "mfa", &codes(&["123456"])).unwrap_err();
+    assert_eq!(warnings, ["the clock of this machine is 20 minutes ahead; set it right"]);
+    let error = world.chain_in(&wrong(), CONFIG, "mfa", &codes(&["123456"])).unwrap_err();
     assert!(matches!(error, Error::AssumeRole { .. }), "{error}");
     assert_eq!(world.assumed().len(), 3);
 }

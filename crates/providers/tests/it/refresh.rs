@@ -146,3 +146,51 @@ fn a_cache_that_cannot_be_written_warns_and_goes_on() {
     assert!(block_on(world.role().provide()).is_ok());
     assert!(world.warnings.taken()[0].contains("the credentials are not cached"));
 }
+
+#[test]
+fn a_refusal_spares_the_server_for_a_minute_and_ends_with_another_token() {
+    let world = World::new();
+    world.emulator.advance(2 * HOUR);
+    world.emulator.idp().lock().unwrap().revoke_sessions();
+    block_on(world.token().token()).unwrap_err();
+    for _ in 0..100 {
+        let error = block_on(world.token().token()).unwrap_err();
+        let cause = "the service refused to refresh the token at";
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.starts_with(cause) && source.ends_with("(invalid_grant)"), "{source}");
+    }
+    assert_eq!(world.calls("CreateToken:refresh_token"), 1);
+    world.emulator.advance(MINUTE);
+    block_on(world.token().token()).unwrap_err();
+    assert_eq!(world.calls("CreateToken:refresh_token"), 2);
+    world.sign_in();
+    world.emulator.advance(2 * HOUR);
+    assert!(block_on(world.token().token()).unwrap().renewed);
+}
+
+#[test]
+fn only_a_refusal_of_the_token_itself_is_noted() {
+    let fault = Fault::new("CreateToken:refresh_token", FaultKind::ExpiredRegistration);
+    let world = World::with(scenario(fault));
+    world.emulator.advance(2 * HOUR);
+    for _ in 0..3 {
+        block_on(world.token().token()).unwrap_err();
+    }
+    assert_eq!(world.calls("CreateToken:refresh_token"), 3);
+    world.token_file().remove().unwrap();
+    let error = block_on(world.token().token()).unwrap_err();
+    assert!(
+        matches!(error, Error::InvalidToken { cause: InvalidTokenCause::Absent { .. }, .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn what_nobody_can_read_is_kept_beside_the_next_token() {
+    let world = World::new();
+    world.token_file().replace(b"not a token").unwrap();
+    world.sign_in();
+    let corrupt = world.token_file().beside("json.corrupt");
+    assert_eq!(corrupt.load().unwrap().as_deref(), Some(&b"not a token"[..]));
+    assert!(!world.stored().access_token.expose().is_empty());
+}

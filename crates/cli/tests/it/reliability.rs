@@ -1,0 +1,150 @@
+//! Signals, other processes, full disks.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{TestEnv, mode, read_json};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Waits for something that another process does.
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < LIMIT, "{what} in vain");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+/// A session whose token has expired, and whose next refresh takes a second.
+fn slow_refresh() -> TestEnv {
+    let env = TestEnv::with_scenario(
+        "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n",
+    );
+    env.sign_in();
+    env.expire_token();
+    env
+}
+
+#[test]
+fn a_signal_waits_until_the_new_refresh_token_is_stored() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let env = slow_refresh();
+        let before = env.token();
+        let mut child = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+        wait_until("a refresh is awaited", || env.calls("CreateToken:refresh_token") == 1);
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        let after = env.token();
+        assert_ne!(after["refreshToken"], before["refreshToken"]);
+        let run = env.run(&["credential-process", "--profile", "dev"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(env.calls("CreateToken:refresh_token"), 1);
+    }
+}
+
+#[test]
+fn a_signal_ends_everything_else_at_once() {
+    let env = TestEnv::with_scenario(
+        "[[fault]]\noperation = \"GetRoleCredentials\"\nkind = \"latency\"\nms = 9000\n",
+    );
+    env.sign_in();
+    let mut child = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+    wait_until("a call is awaited", || env.calls("GetRoleCredentials") == 1);
+    let begin = Instant::now();
+    signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    let locks = fs::read_dir(env.path(".aws/cli/cache")).unwrap();
+    for lock in locks.map(|entry| entry.unwrap().path()) {
+        fs::File::open(lock).unwrap().try_lock().expect("a lock outlived its process");
+    }
+}
+
+#[test]
+fn a_denial_is_shared_by_all_who_waited_for_the_sign_in() {
+    let env = TestEnv::with_person();
+    let arguments = ["login", "--if-needed", "--device-code", "--no-browser"];
+    let mut first = env.start(&arguments);
+    let url = first.wait_for_url();
+    let mut waiting: Vec<_> = (0..10).map(|_| env.start(&arguments)).collect();
+    for child in &mut waiting {
+        child.wait_for("Waiting for another sign-in");
+    }
+    env.deny_device(&url);
+    assert_eq!(first.finish().code, 3);
+    for child in waiting {
+        let run = child.finish();
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.stderr.contains("denied"), "{run:?}");
+    }
+    assert_eq!(env.calls("StartDeviceAuthorization"), 1);
+    let next = env.start(&arguments);
+    wait_until("the next one asks again", || env.calls("StartDeviceAuthorization") == 2);
+    next.interrupt();
+    assert_eq!(next.finish().code, 130);
+}
+
+/// A command that cannot write a byte to any file, as on a full disk.
+fn on_a_full_disk(env: &TestEnv, arguments: &str) -> (i32, String, String) {
+    let keyfob = env!("CARGO_BIN_EXE_keyfob");
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {keyfob} {arguments}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin");
+    for (name, value) in env.command(&[]).get_envs() {
+        command.envs(value.map(|value| (name, value)));
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_full_disk_spends_no_refresh_token_and_costs_nobody_credentials() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let (code, stdout, stderr) = on_a_full_disk(&env, "credential-process --profile dev");
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    assert!(stdout.starts_with("{\"Version\":1,"), "{stdout}");
+    env.expire_token();
+    let before = fs::read(env.token_file()).unwrap();
+    let (code, stdout, stderr) = on_a_full_disk(&env, "credential-process --profile dev");
+    assert_eq!((code, stdout.as_str()), (5, ""), "{stderr}");
+    assert!(stderr.contains("cannot write"), "{stderr}");
+    assert_eq!(env.calls("CreateToken:refresh_token"), 0);
+    assert_eq!(fs::read(env.token_file()).unwrap(), before);
+    let (code, _, stderr) = on_a_full_disk(&env, "login --device-code --no-browser");
+    assert_eq!(code, 3, "{stderr}");
+    assert_eq!(env.calls("StartDeviceAuthorization"), 1); // of the sign-in above
+    assert_eq!(fs::read(env.token_file()).unwrap(), before);
+}
+
+#[test]
+fn every_file_of_ours_is_private() {
+    let env = TestEnv::with_scenario("");
+    env.sign_in();
+    env.run(&["credential-process", "--profile", "dev", "--debug"]);
+    env.expire_token();
+    env.server.idp().lock().unwrap().revoke_sessions();
+    env.run(&["credential-process", "--profile", "old"]);
+    env.run(&["credential-process", "--profile", "dev", "--force-refresh"]);
+    let mut seen = 0;
+    for directory in [".aws/sso", ".aws/sso/cache", ".aws/cli/cache"] {
+        for entry in fs::read_dir(env.path(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                assert_eq!(mode(&path), 0o600, "{}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 5, "{seen} files");
+    let refused = env.token_file().with_extension("refused");
+    assert_eq!(read_json(&refused)["error"], "invalid_grant");
+}

@@ -1,0 +1,75 @@
+//! A wrong clock of this machine is noticed by the `Date` of answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use http::{Request, header};
+use wire::{ResponseFuture, Timestamp, Transport};
+
+use crate::{Clock, Log, Sleep};
+
+/// What AWS accepts is 15 minutes; Go's SDK corrects a clock that is off by more than this.
+const TOLERANCE: i64 = 4 * 60;
+
+/// How far the clock of this machine is behind that of the servers, in seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Skew {
+    seconds: AtomicI64,
+    told: AtomicBool,
+}
+
+/// The clock of this machine, corrected once a server has shown that it is wrong: what is written
+/// into shared files must be right for everybody.
+pub(crate) struct ServerClock {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) skew: Arc<Skew>,
+}
+
+/// Looks at the dates of answers.
+pub(crate) struct DatedTransport {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) skew: Arc<Skew>,
+}
+
+impl Skew {
+    /// Says once that the clock is wrong, where it is.
+    pub(crate) fn tell(&self, log: &dyn Log) {
+        let seconds = self.seconds.load(Ordering::Relaxed);
+        if seconds != 0 && !self.told.swap(true, Ordering::Relaxed) {
+            let (minutes, side) =
+                (seconds.abs() / 60, if seconds > 0 { "behind" } else { "ahead" });
+            log.warn(&format!(
+                "the clock of this machine is {minutes} minutes {side}; set it right"
+            ));
+        }
+    }
+}
+
+impl Clock for ServerClock {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_unix(now.unix().saturating_add(self.skew.seconds.load(Ordering::Relaxed)))
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        self.clock.sleep(span)
+    }
+}
+
+impl Transport for DatedTransport {
+    fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
+        Box::pin(async move {
+            let response = self.transport.send(request).await?;
+            let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+            if let Some(date) = date.and_then(|date| Timestamp::parse_http_date(date).ok()) {
+                let seconds = date.unix() - self.clock.now().unix();
+                if seconds.abs() > TOLERANCE {
+                    self.skew.seconds.store(seconds, Ordering::Relaxed);
+                }
+            }
+            Ok(response)
+        })
+    }
+}
