@@ -22,7 +22,7 @@ pub(crate) fn switch_off() {
 #[cfg(unix)]
 pub(crate) fn allowed<T>(start: impl FnOnce() -> T) -> T {
     if let Some(before) = BEFORE.get() {
-        let _ = setrlimit(Resource::Core, before.clone());
+        let _ = setrlimit(Resource::Core, *before);
     }
     let started = start();
     switch_off();

@@ -1,30 +1,32 @@
 //! Questions to a person at a terminal.
 
-use std::io::{IsTerminal, stdin, stdout};
+use std::io::{IsTerminal, stderr, stdin};
 
+use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, Select, Text};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::exit::{Exit, Failure};
 
-/// Whether there is a person to ask.
+/// Whether there is a person to ask; the questions stand on stderr, stdout may be a file.
 pub(crate) fn is_possible() -> bool {
-    stdin().is_terminal() && stdout().is_terminal()
+    stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// Asks for a text that is not empty.
-pub(crate) fn text(question: &str, default: Option<&str>) -> Result<String, Failure> {
-    loop {
-        let mut prompt = Text::new(question);
-        if let Some(default) = default {
-            prompt = prompt.with_default(default);
-        }
-        let answer = prompt.prompt().map_err(failure)?;
-        if !answer.trim().is_empty() {
-            return Ok(answer.trim().to_owned());
-        }
-    }
+/// Asks for a text until `check` accepts it.
+pub(crate) fn text(
+    question: &str,
+    check: impl Fn(&str) -> Result<(), String> + Clone,
+) -> Result<String, Failure> {
+    let validator = move |text: &str| {
+        Ok(match check(text.trim()) {
+            Ok(()) => Validation::Valid,
+            Err(reason) => Validation::Invalid(reason.into()),
+        })
+    };
+    let answer = Text::new(question).with_validator(validator).prompt().map_err(failure)?;
+    Ok(answer.trim().to_owned())
 }
 
 /// Asks a question that Enter answers with yes.

@@ -16,4 +16,5 @@ mod logout_status;
 mod reliability;
 mod roles;
 mod support;
+mod terminal;
 mod wrong_input;

@@ -115,7 +115,10 @@ fn sign_in_of(
     let sessions: Vec<String> =
         sections.sso_sessions().map(|section| section.name().to_owned()).collect();
     match sessions.as_slice() {
-        [only] if !named => Ok(Some(SignIn::Session(only.clone()))),
+        [only] if !named => {
+            say(&format!("Session: {only}, the only one of the config."));
+            Ok(Some(SignIn::Session(only.clone())))
+        }
         [_, _, ..] if !named && prompt::is_possible() => {
             let index = prompt::choose("Session:", sessions.clone())?;
             Ok(sessions.into_iter().nth(index).map(SignIn::Session))

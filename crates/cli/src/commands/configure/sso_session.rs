@@ -19,10 +19,10 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     let mut region = arguments.region.clone().or_else(|| known("sso_region"));
     if prompt::is_possible() {
         if start_url.is_none() {
-            start_url = Some(prompt::text("Start URL of the access portal:", None)?);
+            start_url = Some(prompt::text("Start URL of the access portal:", check_start_url)?);
         }
         if region.is_none() {
-            region = Some(prompt::text("Region of Identity Center:", None)?);
+            region = Some(prompt::text("Region of Identity Center:", check_region)?);
         }
     }
     let (Some(start_url), Some(region)) = (&start_url, &region) else {
@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
             options.iter().filter(|(_, absent)| *absent).map(|(option, _)| *option).collect();
         return Err(missing(&absent));
     };
-    wire::validate_region(region).map_err(Failure::usage)?;
+    check_start_url(start_url).map_err(Failure::usage)?;
+    check_region(region).map_err(Failure::usage)?;
     // Without a scope a device code gets no refresh token.
     let scopes = arguments.scopes.clone().or_else(|| known("sso_registration_scopes"));
     let scopes = scopes.unwrap_or_else(|| "sso:account:access".to_owned());
@@ -51,4 +52,18 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     edit(&world, arguments.edit, |document| change.apply(document))?;
     say(&format!("Sign in with `keyfob login --sso-session {}`.", arguments.name));
     Ok(())
+}
+
+fn check_start_url(text: &str) -> Result<(), String> {
+    let url: Option<http::Uri> = text.parse().ok();
+    let is_portal = |url: &http::Uri| url.scheme_str() == Some("https") && url.host().is_some();
+    if url.as_ref().is_some_and(is_portal) {
+        Ok(())
+    } else {
+        Err(format!("`{text}` is not a start URL, such as https://d-1234567890.awsapps.com/start"))
+    }
+}
+
+fn check_region(text: &str) -> Result<(), String> {
+    wire::validate_region(text).map_err(|error| error.to_string())
 }

@@ -1,0 +1,230 @@
+//! Questions on a terminal, answered as a person would.
+
+use std::fs;
+use std::io::Write;
+use std::time::Duration;
+
+use expectrl::process::unix::{PtyStream, UnixProcess, WaitStatus};
+use expectrl::{Eof, Expect, Session};
+
+use crate::support::TestEnv;
+
+/// A program on a terminal of its own.
+struct Terminal {
+    session: Session<UnixProcess, PtyStream>,
+    shown: String,
+}
+
+impl TestEnv {
+    /// Runs the binary on a terminal, in a shell command where `{keyfob}` stands for it.
+    fn terminal(&self, script: &str) -> Terminal {
+        let keyfob = env!("CARGO_BIN_EXE_keyfob");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script.replace("{keyfob}", keyfob)]).env_clear();
+        for (name, value) in self.command(&[]).get_envs() {
+            command.envs(value.map(|value| (name, value)));
+        }
+        // Over SSH there is no browser, and a sign-in takes a device code.
+        command.env("TERM", "xterm").env("SSH_CONNECTION", "1").env("PATH", "/usr/bin:/bin");
+        command.current_dir(self.home.path());
+        let mut session = Session::spawn(command).unwrap();
+        session.get_process_mut().set_window_size(200, 50).unwrap();
+        session.set_expect_timeout(Some(Duration::from_secs(20)));
+        Terminal { session, shown: String::new() }
+    }
+}
+
+impl Terminal {
+    fn wait_for(&mut self, text: &str) {
+        match self.session.expect(text) {
+            Ok(found) => {
+                let shown = [found.before(), text.as_bytes()].concat();
+                self.shown.push_str(&String::from_utf8_lossy(&shown));
+            }
+            Err(error) => panic!("no {text:?} ({error}) after {}", self.shown),
+        }
+    }
+
+    fn type_text(&mut self, text: &str) {
+        self.session.write_all(text.as_bytes()).unwrap();
+        self.session.flush().unwrap();
+    }
+
+    fn interrupt(&mut self) {
+        self.type_text("\u{3}");
+    }
+
+    /// Waits for the end; returns the exit code and all that was shown.
+    fn finish(mut self) -> (i32, String) {
+        match self.session.expect(Eof) {
+            Ok(rest) => self.shown.push_str(&String::from_utf8_lossy(rest.as_bytes())),
+            Err(error) => panic!("no end ({error}) after {}", self.shown),
+        }
+        match self.session.get_process().wait().unwrap() {
+            WaitStatus::Exited(_, code) => (code, self.shown),
+            other => panic!("{other:?} after {}", self.shown),
+        }
+    }
+}
+
+fn config(env: &TestEnv) -> String {
+    fs::read_to_string(env.path(".aws/config")).unwrap()
+}
+
+#[test]
+fn a_profile_is_made_by_signing_in_and_choosing() {
+    let env = TestEnv::with_person();
+    let mut terminal = env.terminal("{keyfob} configure profile new");
+    terminal.wait_for("?user_code=");
+    terminal.wait_for("Waiting");
+    let code = terminal.shown.split("user_code=").nth(1).unwrap().split_whitespace().next();
+    env.approve_device(&format!("={}", code.unwrap()));
+    terminal.wait_for("Account:");
+    terminal.wait_for("Staging");
+    terminal.type_text("stag");
+    terminal.type_text("\r");
+    terminal.wait_for("Role:");
+    terminal.type_text("develop\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("+sso_role_name = Developer"), "{shown}");
+    let written = "[profile new]\nsso_session = work\nsso_account_id = 222233334444\n\
+                   sso_role_name = Developer\n";
+    assert!(config(&env).ends_with(written), "{}", config(&env));
+}
+
+#[test]
+fn whoever_gives_up_has_changed_nothing() {
+    for key in ["\u{3}", "\u{1b}"] {
+        for (arguments, answers) in [
+            ("profile new", &[("Account:", None)][..]),
+            ("profile new", &[("Account:", Some("\r")), ("Role:", None)]),
+            ("sso-session new", &[("Start URL", None)]),
+            (
+                "sso-session new",
+                &[("Start URL", Some("https://d-1.awsapps.com/start\r")), ("egion", None)],
+            ),
+        ] {
+            let env = TestEnv::new();
+            env.sign_in();
+            let before = config(&env);
+            let mut terminal = env.terminal(&format!("{{keyfob}} configure {arguments}"));
+            for (question, answer) in answers {
+                terminal.wait_for(question);
+                terminal.type_text(answer.unwrap_or(key));
+            }
+            let (code, shown) = terminal.finish();
+            assert_eq!(code, 130, "{arguments}: {shown}");
+            assert_eq!(config(&env), before);
+            assert!(!env.path(".aws/config.keyfob-backup").exists());
+        }
+    }
+}
+
+#[test]
+fn one_of_several_sessions_is_chosen_and_the_only_one_is_named() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let two = format!(
+        "{}[sso-session other]\nsso_start_url = https://other.awsapps.com/start\n\
+         sso_region = eu-west-1\n",
+        config(&env)
+    );
+    let role = "--account-id 111122223333 --role-name ReadOnly";
+    let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role} --dry-run"));
+    terminal.wait_for("work");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("the only one"), "{shown}");
+    env.write_config(&two);
+    let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role}"));
+    terminal.wait_for("Session:");
+    terminal.type_text("oth\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(config(&env).contains("[profile new]\nsso_session = other\n"), "{}", config(&env));
+}
+
+#[test]
+fn a_session_is_asked_for_until_it_makes_sense() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal("{keyfob} configure sso-session new");
+    terminal.wait_for("Start URL");
+    terminal.type_text("https://d-1.awsapps.com/start\r");
+    terminal.wait_for("egion");
+    terminal.type_text("no region!\r");
+    terminal.wait_for("not a region");
+    terminal.type_text(&"\u{7f}".repeat("no region!".len()));
+    terminal.type_text("eu-west-1\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(config(&env).contains(
+        "[sso-session new]\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n"
+    ));
+}
+
+#[test]
+fn a_line_with_a_blank_in_the_path_of_keyfob_is_quoted_and_works() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let folder = env.path("a folder");
+    fs::create_dir(&folder).unwrap();
+    let copy = folder.join("keyfob");
+    fs::copy(env!("CARGO_BIN_EXE_keyfob"), &copy).unwrap();
+    let role = "--account-id 111122223333 --role-name ReadOnly --sso-session work";
+    let script = format!("'{}' configure profile new {role} --credential-process", copy.display());
+    let (code, shown) = env.terminal(&script).finish();
+    assert_eq!(code, 0, "{shown}");
+    let config = config(&env);
+    let line = config.lines().find_map(|line| line.strip_prefix("credential_process = ")).unwrap();
+    assert!(line.starts_with('"'), "{line}");
+    let (code, shown) = env.terminal(line).finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.starts_with("{\"Version\":1,"), "{shown}");
+}
+
+#[test]
+fn a_code_is_asked_for_on_the_terminal_and_never_on_stdout() {
+    let env = TestEnv::new();
+    let mfa = "[profile user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+               aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+               [profile mfa]\nrole_arn = arn:aws:iam::222233334444:role/Admin\n\
+               source_profile = user\nmfa_serial = arn:aws:iam::111122223333:mfa/ci\n";
+    env.write_config(mfa);
+    let mut terminal =
+        env.terminal("{keyfob} export --profile mfa --format json >out 2>err; cat out err");
+    terminal.wait_for("MFA code of arn:aws:iam::111122223333:mfa/ci: ");
+    terminal.type_text("12345\r");
+    terminal.wait_for("six digits");
+    terminal.type_text("123456\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("{\"AWS_ACCESS_KEY_ID\":\"ASIA"), "{shown}");
+    assert!(!fs::read_to_string(env.path("out")).unwrap().contains("MFA"));
+    let mut terminal = env.terminal("exec {keyfob} whoami --profile mfa --force-refresh");
+    terminal.wait_for("MFA code");
+    terminal.interrupt();
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 130, "{shown}");
+    let mut terminal = env.terminal("rm -r .cache; {keyfob} login --profile mfa");
+    terminal.wait_for("MFA code");
+    terminal.type_text("234567\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(env.run(&["credential-process", "--profile", "mfa"]).code, 0);
+}
+
+#[test]
+fn a_dead_session_is_offered_to_be_signed_in_to() {
+    let env = TestEnv::new();
+    for (answer, expected) in [("n\r", 1), ("\r", 7)] {
+        let mut terminal = env.terminal("{keyfob} exec --profile dev -- sh -c 'exit 7'");
+        terminal.wait_for("Sign in now?");
+        terminal.type_text(answer);
+        let (code, shown) = terminal.finish();
+        assert_eq!(code, expected, "{shown}");
+    }
+    let env = TestEnv::new();
+    let (code, shown) = env.terminal("{keyfob} export --profile dev --no-login").finish();
+    assert_eq!(code, 1, "{shown}");
+}
