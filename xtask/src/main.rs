@@ -1,5 +1,6 @@
 //! Chores of the workspace; `cargo xtask` lists them.
 
+mod dist;
 mod fuzz;
 mod startup;
 
@@ -13,8 +14,9 @@ usage: cargo xtask CHORE
   bench                   time the parser of configuration files, beside those of others
   ci                      everything that .ci/run checks
   conformance             run the corpora suites, and print the cases run, differing and skipped
+  dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
-  startup                 check what the release binary does on its warm path, with strace";
+  startup                 check what the binaries do and cost on their warm path, with strace";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
             "--nocapture",
             "--test-threads=1",
         ])),
+        ["dist"] => dist::run().map(drop),
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["startup"] => startup::run(),

@@ -1,0 +1,48 @@
+//! `cargo xtask dist`: the binary that users get.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Result, cargo, root};
+
+/// Builds a static, stripped binary with fat LTO: `target/dist/keyfob`.
+///
+/// With musl where its target is installed, else with the C library of this machine: that one looks
+/// up names by files and DNS by itself, and asks for no other module of the name service.
+pub(crate) fn run() -> Result<PathBuf> {
+    let (target, flags) = if let Some(musl) = musl_target()? {
+        (musl, "")
+    } else {
+        // A target that is named keeps the flags away from macros, which are shared objects.
+        (host()?, "-C target-feature=+crt-static")
+    };
+    let mut build = cargo(&["build", "--release", "-p", "keyfob", "--target", &target]);
+    build.args(["--target-dir", "target/dist-build"]);
+    if !flags.is_empty() {
+        build.env("RUSTFLAGS", flags);
+    }
+    crate::run(&mut build)?;
+    let name = format!("keyfob{}", std::env::consts::EXE_SUFFIX);
+    let built = root().join("target/dist-build").join(&target).join("release").join(&name);
+    let directory = root().join("target/dist");
+    fs::create_dir_all(&directory)?;
+    let binary = directory.join(name);
+    fs::copy(built, &binary)?;
+    Ok(binary)
+}
+
+fn host() -> Result<String> {
+    let output = Command::new("rustc").arg("-vV").output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("rustc does not tell its host")?.to_owned())
+}
+
+fn musl_target() -> Result<Option<String>> {
+    let target = host()?.replace("-gnu", "-musl");
+    let output =
+        Command::new("rustc").args(["--print", "target-libdir", "--target", &target]).output()?;
+    let directory = PathBuf::from(String::from_utf8(output.stdout)?.trim());
+    Ok((target.ends_with("-musl") && directory.is_dir()).then_some(target))
+}
