@@ -1,6 +1,6 @@
 use wire::Timestamp;
 
-use super::parameters::{Parameters, Rule, invalid};
+use super::parameters::{Parameters, Rule};
 use super::role_session::{ARN, NAME, Wanted, access_denied};
 use crate::credentials::Principal;
 use crate::error::ServiceError;
@@ -165,8 +165,7 @@ fn transitive_tag_keys(
         keys.push(key);
     }
     if !transitive.iter().all(|key| keys.contains(key)) {
-        let message = "The specified transitive tag key must be included in the requested tags.";
-        return Err(invalid(message));
+        return refuse("The specified transitive tag key must be included in the requested tags.");
     }
     Ok([caller.transitive_tag_keys.clone(), transitive].concat())
 }

@@ -111,7 +111,6 @@ fn every_parameter_is_checked() {
     check("Tags.member.1.Key=k", "Value null at &#39;tags.1.member.value&#39;");
     check("Tags.member.1.Key=k%2A&Tags.member.1.Value=v", "tags.1.member.key");
     check("Tags.1.Key=k&Tags.1.Value=v", "&#39;tags&#39;");
-    check("TransitiveTagKeys.member.1=k", "must be included in the requested tags");
     check("ProvidedContexts.member.1.ProviderArn=x", "providedContexts.1.member.contextAssertion");
     check("RoleSessionName=again", "roleSessionName");
 
@@ -121,6 +120,8 @@ fn every_parameter_is_checked() {
     check("", "ValidationError", "2 validation errors detected: Value null at &#39;roleArn&#39;");
     check(&format!("RoleArn={ADMIN}&RoleSessionName=a%20b"), "ValidationError", "[\\w+=,.@-]*");
     check("RoleArn=arn:aws:iam::1:role/Admin&RoleSessionName=me", "ValidationError", "is invalid");
+    let transitive = format!("RoleArn={ADMIN}&RoleSessionName=me&TransitiveTagKeys.member.1=k");
+    check(&transitive, "InvalidParameterValue", "must be included in the requested tags");
     let policy = format!("RoleArn={ADMIN}&RoleSessionName=me&Policy=");
     check(&format!("{policy}[]"), "MalformedPolicyDocument", "");
     let long = format!("{{%22a%22:%22{}%22}}", "x".repeat(5000));
