@@ -5,12 +5,12 @@ use std::time::Duration;
 use oidc_proto::{CreateToken, DevicePoll, RegisterClient, StartDeviceAuthorization, Step};
 use shared_config::{Document, FileKind, Files, SectionKind, Sections};
 use sso_proto::{GetRoleCredentials, ListAccountRoles, ListAccounts, Logout};
-use sts_proto::GetCallerIdentity;
-use token_cache::{CachedRegistration, CachedRole, SsoToken};
+use sts_proto::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, Signer, SigningKeys};
+use token_cache::{CachedAssumedRole, CachedRefusal, CachedRegistration, CachedRole, SsoToken};
 use wire::{Operation, Secret, ServiceError, Timestamp};
 
 /// Every target, for the replay.
-pub const TARGETS: [(&str, fn(&[u8])); 17] = [
+pub const TARGETS: [(&str, fn(&[u8])); 19] = [
     ("callback_line", callback_line),
     ("device_poll", device_poll),
     ("idp_request", idp_request),
@@ -19,10 +19,12 @@ pub const TARGETS: [(&str, fn(&[u8])); 17] = [
     ("ini_parse", ini_parse),
     ("json_error", json_error),
     ("oidc_decode", oidc_decode),
+    ("process_output", process_output),
     ("profile_plan", profile_plan),
     ("registration", registration),
     ("role_cache", role_cache),
     ("scenario", scenario),
+    ("sigv4", sigv4),
     ("sso_decode", sso_decode),
     ("sso_token", sso_token),
     ("start_url", start_url),
@@ -241,6 +243,60 @@ pub fn scenario(data: &[u8]) {
     }
 }
 
+/// The output of a `credential_process`, and the files of assumed roles and of refusals: what is
+/// read is written so that it reads the same.
+pub fn process_output(data: &[u8]) {
+    if let Ok(credentials) = providers::read_process_output(data) {
+        let written = providers::process_output(&credentials);
+        let again = providers::read_process_output(written.expose());
+        assert_eq!(again.as_ref(), Ok(&credentials));
+    }
+    if let Ok(entry) = CachedAssumedRole::from_slice(data) {
+        let again = CachedAssumedRole::from_slice(entry.to_vec().expose());
+        assert!(
+            again.is_ok_and(|again| again.steps == entry.steps && again.portal == entry.portal)
+        );
+    }
+    if let Ok(refusal) = CachedRefusal::from_slice(data) {
+        assert_eq!(CachedRefusal::from_slice(refusal.to_vec().expose()).ok(), Some(refusal));
+    }
+}
+
+/// A request to sign: signing it again changes nothing, and presigning makes a URL.
+pub fn sigv4(data: &[u8]) {
+    if data.len() > 4096 {
+        return;
+    }
+    let mut lines = data.split(|byte| *byte == b'\n');
+    let target = [b"https://h".as_slice(), lines.next().unwrap_or_default()].concat();
+    let mut request = http::Request::get(target.as_slice());
+    for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        request =
+            request.header(parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    }
+    let body = lines.next().unwrap_or_default().to_vec();
+    let Ok(mut request) = request.body(body) else { return };
+    let (secret_access_key, token) = (Secret::from("secret"), Secret::from("token"));
+    let keys = SigningKeys {
+        access_key_id: "AKID",
+        secret_access_key: &secret_access_key,
+        session_token: Some(&token),
+    };
+    let now = Timestamp::from_unix(1_767_323_045);
+    for literal_path in [false, true] {
+        let mut signer = Signer::new(keys, "sts", "us-east-1", now);
+        signer.literal_path = literal_path;
+        let url = signer.presign(&request, Duration::from_secs(60)).expect("it has a host");
+        let url: http::Uri = url.expose().parse().expect("it is a URL");
+        assert_eq!(url.path(), request.uri().path());
+        signer.sign(&mut request).expect("the keys are text");
+        let first = request.headers().clone();
+        signer.sign(&mut request).expect("the keys are text");
+        assert_eq!(*request.headers(), first);
+    }
+}
+
 /// The answers of the portal: paging never repeats a page.
 pub fn sso_decode(data: &[u8]) {
     let response = http::Response::new(data.to_vec());
@@ -292,6 +348,8 @@ pub fn sts_xml(data: &[u8]) {
     for status in [200, 403] {
         let mut response = http::Response::new(data.to_vec());
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
+        let _ = AssumeRole::decode(&response);
+        let _ = AssumeRoleWithWebIdentity::decode(&response);
         let _ = GetCallerIdentity::decode(&response);
     }
 }

@@ -14,7 +14,7 @@ pub use assume_role_with_web_identity::{AssumeRoleWithWebIdentity, WebIdentityRo
 pub use endpoint::Endpoint;
 pub use get_caller_identity::{CallerIdentity, GetCallerIdentity};
 pub use role::{AssumedRoleUser, Credentials};
-pub use sigv4::{SigningKeys, sign};
+pub use sigv4::{Signer, SigningKeys, sign};
 
 /// The service id of STS in `AWS_ENDPOINT_URL_STS` and in `services` sections.
 pub const SERVICE_ID: &str = "sts";

@@ -30,6 +30,7 @@ mod refresh_states;
 mod scenario;
 mod scenario_folders;
 mod session;
+mod sigv4;
 mod start_urls;
 mod sts_errors;
 mod tidy;
