@@ -15,6 +15,7 @@ mod login;
 mod logout_status;
 mod reliability;
 mod roles;
+mod storm;
 mod support;
 mod terminal;
 mod wrong_input;
