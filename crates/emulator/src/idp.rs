@@ -8,7 +8,7 @@ use wire::Timestamp;
 
 use crate::credentials::{Credentials, Principal};
 use crate::error::ServiceError;
-use crate::fault::{FaultKind, FaultPlan, Strike};
+use crate::fault::{Fault, FaultKind, FaultPlan, Strike};
 use crate::form::Form;
 use crate::oidc::{AuthorizationCode, Client, Device};
 use crate::random::Random;
@@ -208,6 +208,11 @@ impl Idp {
         let user = self.scenario.user(email).ok_or(ApproveError::UnknownUser)?;
         self.user.clone_from(&user.email);
         Ok(())
+    }
+
+    /// Replaces the faults of the scenario, from the next request on.
+    pub fn set_faults(&mut self, faults: &[Fault]) {
+        self.faults = FaultPlan::new(faults);
     }
 
     /// Ends every session, as an administrator can: access tokens are refused although they have

@@ -11,6 +11,7 @@ mod configure;
 mod credential_process;
 mod demo;
 mod explain;
+mod faults;
 mod login;
 mod logout_status;
 mod reliability;
