@@ -1,5 +1,6 @@
 //! Chores of the workspace; `cargo xtask` lists them.
 
+mod command_cases;
 mod dist;
 mod fuzz;
 mod startup;
@@ -14,6 +15,8 @@ usage: cargo xtask CHORE
   bench                   time the parser of configuration files, beside those of others
   ci                      everything that .ci/run checks
   conformance             run the corpora suites, and print the cases run, differing and skipped
+  conformance --command CMD
+                          run the case folders against a credential_process command
   dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   startup                 check what the binaries do and cost on their warm path, with strace";
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
             "--nocapture",
             "--test-threads=1",
         ])),
+        ["conformance", "--command", command] => command_cases::run(command),
         ["dist"] => dist::run().map(drop),
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),

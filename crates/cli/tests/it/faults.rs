@@ -54,7 +54,7 @@ fn row(name: &str, kind: &FaultKind, command: &[&str]) -> String {
     if command[0] == "credential-process" {
         env.expire_token();
     }
-    env.server.idp().lock().unwrap().set_faults(&[Fault::new("*", kind.clone())]);
+    env.server.idp().lock().unwrap().set_faults(&[Fault::new("*", *kind)]);
     let run = env.run(command);
     if env.token_file().exists() {
         assert!(env.token()["accessToken"].is_string());
