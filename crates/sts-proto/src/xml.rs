@@ -121,4 +121,14 @@ mod tests {
             assert_eq!(error.to_string(), "503 (HTTP 503): Service Unavailable");
         }
     }
+
+    #[test]
+    fn a_document_that_is_too_deep_or_too_large_is_refused() {
+        let deep = "<a>".repeat(300_000);
+        let wide = format!("<a>{}</a>", "<b/>".repeat(20_000));
+        let entities = "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>";
+        for text in [deep.as_str(), &wide, entities] {
+            assert!(parse(text).is_err());
+        }
+    }
 }
