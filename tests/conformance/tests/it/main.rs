@@ -8,6 +8,7 @@
     reason = "a panic is how a test fails, in its support code too"
 )]
 
+#[cfg(unix)] // it runs a script
 mod account_ids;
 mod cli_keys;
 mod compat;
