@@ -193,9 +193,16 @@ impl<'a> Signer<'a> {
         let canonical_path =
             if self.literal_path { canonical::literal_path } else { canonical::path };
         let path = canonical_path(request.uri().path());
-        let begin = format!("{}\n{path}\n{}\n", request.method(), query.expose());
-        let end = format!("\n{}\n{}", headers.names, body_hash(request));
-        Secret::new([begin.as_bytes(), headers.lines.expose(), end.as_bytes()].concat())
+        let body_hash = body_hash(request);
+        let lines = [
+            request.method().as_str().as_bytes(),
+            path.as_bytes(),
+            query.expose().as_bytes(),
+            headers.lines.expose(), // ends with a line break of its own
+            headers.names.as_bytes(),
+            body_hash.as_bytes(),
+        ];
+        Secret::new(lines.join(&b'\n'))
     }
 
     /// The date, region and service that a signature is good for.
