@@ -180,8 +180,16 @@ impl From<login::LoginError> for Failure {
     }
 }
 
+impl From<wire::CallError> for Failure {
+    fn from(error: wire::CallError) -> Self {
+        let refused = error.service().is_some_and(|error| error.status < 500);
+        let exit = if refused { Exit::Refused } else { Exit::Other };
+        Self { exit, hint: network_hint(&error), error: error.into() }
+    }
+}
+
 /// What helps where no answer came, as far as the causes tell.
-pub(crate) fn network_hint(error: &wire::CallError) -> Option<String> {
+fn network_hint(error: &wire::CallError) -> Option<String> {
     let wire::CallError::Transport(error) = error else { return None };
     let mut causes = String::new();
     let mut source: Option<&(dyn Error + 'static)> = Some(error);

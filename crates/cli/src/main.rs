@@ -1,7 +1,6 @@
 //! From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
 
 mod args;
-mod assignments;
 mod child;
 mod commands;
 mod core_dumps;
@@ -9,9 +8,11 @@ mod credential_server;
 mod credentials;
 mod env;
 mod exit;
+mod listing;
 mod log;
 mod net;
 mod prompt;
+mod rows;
 mod sessions;
 mod target;
 mod ui;
@@ -24,7 +25,8 @@ use clap::Parser;
 
 use crate::args::{Command, CommandLine, CredentialProcess};
 use crate::commands::{
-    configure, credential_process, exec, explain, export, login, logout, profiles, status, whoami,
+    accounts, configure, credential_process, exec, explain, export, login, logout, profiles, roles,
+    search, status, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::CredentialProcess(arguments) => {
             return end(credential_process::run(arguments), Failure::line);
         }
+        Command::Accounts(arguments) => accounts::run(&arguments),
         Command::Configure(arguments) => configure::run(&arguments.what),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
         Command::Profiles(arguments) => profiles::run(&arguments),
+        Command::Roles(arguments) => roles::run(&arguments),
+        Command::Search(arguments) => search::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Whoami(arguments) => whoami::run(&arguments),
     };

@@ -1,11 +1,11 @@
 //! Questions to a person at a terminal.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, stderr, stdin};
 
+use assignments::Search;
 use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, Select, Text};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::exit::{Exit, Failure};
 
@@ -36,17 +36,18 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
 
 /// Lets the person choose one of several lines by typing parts of it; returns its index.
 pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
-    let scorer = |input: &str, _: &String, line: &str, _: usize| score(input, line);
+    // Every line is asked for every key: the words are prepared once.
+    let prepared = RefCell::new((String::new(), Search::new("")));
+    let scorer = |input: &str, _: &String, line: &str, _: usize| {
+        let (words, search) = &mut *prepared.borrow_mut();
+        if words != input {
+            input.clone_into(words);
+            *search = Search::new(input);
+        }
+        search.score(line).map(i64::from)
+    };
     let chosen = Select::new(question, lines).with_scorer(&scorer).raw_prompt().map_err(failure)?;
     Ok(chosen.index)
-}
-
-/// How well a line fits what was typed, `None` where it does not.
-fn score(input: &str, line: &str) -> Option<i64> {
-    let pattern = Pattern::parse(input, CaseMatching::Ignore, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut buffer = Vec::new();
-    pattern.score(Utf32Str::new(line, &mut buffer), &mut matcher).map(i64::from)
 }
 
 fn failure(error: InquireError) -> Failure {
@@ -55,19 +56,5 @@ fn failure(error: InquireError) -> Failure {
             Failure::new(Exit::Interrupted, "interrupted")
         }
         error => Failure::new(Exit::Other, error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_of_words_find_a_line_in_any_order() {
-        let line = "222233334444  Staging  team@example.com";
-        assert!(score("stag", line).is_some());
-        assert!(score("team 2222", line).is_some());
-        assert!(score("stgng", line) < score("staging", line));
-        assert_eq!(score("prod", line), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use login::{Browser, Page, Ui};
@@ -8,14 +9,36 @@ use wire::Timestamp;
 
 use crate::exit::{Exit, Failure, printable};
 
+/// Whether the last line of the terminal is a bar.
+static BAR: AtomicBool = AtomicBool::new(false);
+
+/// The width of a bar, in characters.
+const WIDTH: usize = 30;
+
 /// Writes a line to stderr.
 pub(crate) fn say(text: &str) {
+    clear_bar();
     // Nothing can be told to a person who has closed stderr.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Draws how far something is, on the line of the terminal that the next output takes.
+pub(crate) fn draw_bar(done: usize, total: usize, what: &str) {
+    let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
+    let (done_part, rest) = ("#".repeat(filled), "-".repeat(WIDTH - filled));
+    let _ = write!(io::stderr().lock(), "\r\x1b[2K[{done_part}{rest}] {done} of {total} {what}");
+    BAR.store(true, Ordering::Relaxed);
+}
+
+fn clear_bar() {
+    if BAR.swap(false, Ordering::Relaxed) {
+        let _ = write!(io::stderr().lock(), "\r\x1b[2K");
+    }
+}
+
 /// Writes data to stdout, at once; a reader that has gone is no error of ours.
 pub(crate) fn print(data: &[u8]) -> Result<(), Failure> {
+    clear_bar();
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -59,7 +82,7 @@ impl Ui for Terminal {
 }
 
 /// Writes rows in columns, the first one as their header.
-pub(crate) fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
+pub(crate) fn table<R: Into<comfy_table::Row>>(rows: impl Iterator<Item = R>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).add_rows(rows);
     table.trim_fmt() + "\n"

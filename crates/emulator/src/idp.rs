@@ -7,6 +7,7 @@ use serde_json::json;
 use wire::Timestamp;
 
 use crate::credentials::{Credentials, Principal};
+use crate::company::Account;
 use crate::error::ServiceError;
 use crate::fault::{Fault, FaultKind, FaultPlan, Strike};
 use crate::form::Form;
@@ -208,6 +209,11 @@ impl Idp {
         let user = self.scenario.user(email).ok_or(ApproveError::UnknownUser)?;
         self.user.clone_from(&user.email);
         Ok(())
+    }
+
+    /// Replaces the accounts of the scenario, as an administrator can.
+    pub fn set_accounts(&mut self, accounts: &[Account]) {
+        accounts.clone_into(&mut self.scenario.accounts);
     }
 
     /// Replaces the faults of the scenario, from the next request on.

@@ -30,6 +30,8 @@ pub struct Caches {
     pub cli: Directory,
     /// The credentials of roles that were assumed, of keyfob alone.
     pub assumed_roles: Directory,
+    /// The accounts and roles of sessions, of keyfob alone.
+    pub listings: Directory,
 }
 
 /// What is asked of a chain beyond its plan.
@@ -43,16 +45,18 @@ pub struct ChainOptions {
 }
 
 impl Caches {
-    /// Takes the directories where all tools have them, and `keyfob/assumed-roles` in the user's
-    /// cache directory: `XDG_CACHE_HOME`, else `~/.cache`; on Windows `LOCALAPPDATA`.
+    /// Takes the directories where all tools have them, and two of `keyfob` in the user's cache
+    /// directory: `XDG_CACHE_HOME`, else `~/.cache`; on Windows `LOCALAPPDATA`.
     pub fn new(locations: &Locations, environment: &Environment) -> Self {
         let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_CACHE_HOME" };
         let cache = environment.get_os(variable).map(Path::new).filter(|path| path.is_absolute());
         let cache = cache.map_or_else(|| locations.home.join(".cache"), Path::to_owned);
+        let own = cache.join("keyfob");
         Self {
             sso: Directory::new(&locations.sso_cache),
             cli: Directory::new(&locations.cli_cache),
-            assumed_roles: Directory::new(cache.join("keyfob").join("assumed-roles")),
+            assumed_roles: Directory::new(own.join("assumed-roles")),
+            listings: Directory::new(own.join("listings")),
         }
     }
 }

@@ -15,6 +15,12 @@ pub trait Clock: Send + Sync {
     /// Returns the present time.
     fn now(&self) -> Timestamp;
 
+    /// Returns the time since the epoch as this machine has it, with all its digits: for pauses that
+    /// processes agree on, not to be compared with times of servers.
+    fn machine_time(&self) -> Duration {
+        Duration::from_secs(u64::try_from(self.now().unix()).unwrap_or(0))
+    }
+
     /// Waits.
     fn sleep(&self, span: Duration) -> Sleep<'_>;
 }
@@ -77,7 +83,10 @@ impl Context {
     }
 
     /// Performs an operation; a wrong clock that it brought to light is told.
-    pub(crate) async fn call<O: Operation>(
+    ///
+    /// # Errors
+    /// As [`wire::call`].
+    pub async fn call<O: Operation>(
         &self,
         operation: &O,
         endpoint: &http::Uri,

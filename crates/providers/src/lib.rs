@@ -2,6 +2,7 @@
 
 mod assume_role;
 mod assumed_role_file;
+mod authorize;
 mod cached;
 mod chain;
 mod container;

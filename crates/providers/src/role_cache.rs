@@ -46,8 +46,8 @@ pub fn cached_roles(
     entries
 }
 
-/// Finds every file of credentials that were got with the token of a session: those of its roles,
-/// see [`cached_roles`], and those of roles that were assumed with them.
+/// Finds every file that was got with the token of a session: the credentials of its roles, see
+/// [`cached_roles`], those of roles that were assumed with them, and the list of its accounts.
 pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> Vec<CacheFile> {
     let roles = cached_roles(session, known, &caches.cli).into_iter().map(|entry| entry.file);
     let is_of_session = |file: &CacheFile| {
@@ -56,5 +56,6 @@ pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> V
         entry.is_some_and(|entry| entry.is_of(session.key()))
     };
     let assumed = caches.assumed_roles.files().unwrap_or_default();
-    roles.chain(assumed.into_iter().filter(is_of_session)).collect()
+    let listing = caches.listings.file(&session.cache_key());
+    roles.chain(assumed.into_iter().filter(is_of_session)).chain([listing]).collect()
 }

@@ -53,6 +53,10 @@ impl Clock for ServerClock {
         Timestamp::from_unix(now.unix().saturating_add(self.skew.seconds.load(Ordering::Relaxed)))
     }
 
+    fn machine_time(&self) -> Duration {
+        self.clock.machine_time()
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.clock.sleep(span)
     }

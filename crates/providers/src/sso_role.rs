@@ -1,6 +1,6 @@
 use sso_proto::{GetRoleCredentials, RoleCredentials};
 use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory, Origin, RoleKey};
-use wire::{Secret, ServiceError, Timestamp};
+use wire::{Secret, Timestamp};
 
 use crate::single_flight::{self, Kept, Shared};
 use crate::sso_token::call_error;
@@ -86,25 +86,12 @@ impl SsoRole {
     }
 
     async fn fetch(&self, context: &Context) -> Result<RoleCredentials, Error> {
-        let token = self.token.token().await?;
-        let error = match self.get_role_credentials(&token, context).await {
-            Err(error) if unauthorized(&error).is_some() => error,
-            result => return result,
-        };
-        // The session may have been ended elsewhere and begun again by another program.
-        context.log.debug(&format!("the token was not accepted: {error}"));
-        let token = self.token.replace(&token.token).await?;
-        self.get_role_credentials(&token, context).await.map_err(|error| {
-            match unauthorized(&error) {
-                Some(refusal) => self.token.rejected(refusal),
-                None => error,
-            }
-        })
+        self.token.authorize(|token| self.get_role_credentials(token, context)).await
     }
 
     async fn get_role_credentials(
         &self,
-        token: &AccessToken,
+        token: AccessToken,
         context: &Context,
     ) -> Result<RoleCredentials, Error> {
         let session = self.token.session();
@@ -239,12 +226,4 @@ pub(crate) fn from_cached(cached: CachedCredentials) -> Credentials {
         Some(cached.expiration),
         cached.account_id,
     )
-}
-
-/// Returns the refusal where the service did not accept the token.
-fn unauthorized(error: &Error) -> Option<ServiceError> {
-    match error {
-        Error::Call { source, .. } => source.service().filter(|error| error.status == 401).cloned(),
-        _ => None,
-    }
 }

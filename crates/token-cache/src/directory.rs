@@ -91,7 +91,15 @@ impl CacheFile {
     /// # Errors
     /// Fails where the file cannot be read, is no regular file, or is over [`MAX_FILE`].
     pub fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        load(&self.0)
+        load(&self.0, MAX_FILE)
+    }
+
+    /// Reads a file that may be larger than a credential is.
+    ///
+    /// # Errors
+    /// As [`CacheFile::load`], with another limit in bytes.
+    pub fn load_at_most(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        load(&self.0, limit)
     }
 
     /// Replaces the file by `data`: temporary file in the same directory, sync, rename.
@@ -146,7 +154,7 @@ impl CacheFile {
         i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
     }
 
-    fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         self.0
             .parent()
             .filter(|path| !path.as_os_str().is_empty())
@@ -177,13 +185,13 @@ impl Replacement {
     }
 }
 
-fn load(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn load(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     // Before it is opened: a FIFO would block that for ever.
     let size = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
         Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("not a regular file")),
-        Ok(metadata) => metadata.len().min(MAX_FILE),
+        Ok(metadata) => metadata.len().min(limit),
     };
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -191,15 +199,16 @@ fn load(path: &Path) -> io::Result<Option<Vec<u8>>> {
     };
     // One byte more than needed lets a single read find the end, and no buffer is left behind.
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "over 1 MiB"));
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let error = format!("over {} MiB", limit >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
     }
     Ok(Some(bytes))
 }
 
 /// Makes a directory that only its owner can enter; one that exists stays as it is.
-fn create_private(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }

@@ -4,6 +4,7 @@ mod assumed_role;
 mod directory;
 mod error;
 mod freshness;
+mod in_place;
 mod key;
 mod lock;
 mod refusal;

@@ -1,6 +1,6 @@
 use std::error::Error;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
@@ -8,11 +8,11 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use wire::{MAX_BODY, ResponseFuture, Retry, RetryRule, Transport, TransportError};
+use wire::{MAX_BODY, ResponseFuture, Retry, RetryRule, Timestamp, Transport, TransportError};
 
 use crate::connect::{Bounded, Router};
 use crate::error::BoxError;
-use crate::retry::{TokenBucket, asked_delay, is_throttling};
+use crate::retry::{TokenBucket, is_throttling};
 use crate::{Failure, Proxies, RetryPolicy, Roots};
 
 /// How long a connection with TLS may take: 5 s each.
@@ -94,7 +94,7 @@ impl Hyper {
             let result = exchange(client, request.clone()).await;
             let (again, throttled, asked, timed_out) = match &result {
                 Ok(response) => {
-                    let asked = asked_delay(response.headers(), now());
+                    let asked = wire::retry_after(response.headers(), now());
                     (rule.allows(response), is_throttling(response.status()), asked, false)
                 }
                 Err(lost) => (rule.allows_after_loss(lost.unsent), false, None, lost.timed_out),
@@ -150,8 +150,9 @@ fn body_error(error: Box<dyn Error + Send + Sync>) -> BoxError {
 }
 
 #[expect(clippy::disallowed_methods, reason = "to read a Retry-After that is a date")]
-fn now() -> std::time::SystemTime {
-    std::time::SystemTime::now()
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// A number between 0 and 1 that differs between processes that fail together.

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 
 /// How often and how fast a request is repeated.
 ///
@@ -45,19 +45,6 @@ impl RetryPolicy {
     }
 }
 
-/// What the server asks to wait, in either header; `now` is the time of the answer.
-pub(crate) fn asked_delay(headers: &HeaderMap, now: std::time::SystemTime) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(millis) = text("x-amz-retry-after").and_then(|text| text.parse().ok()) {
-        return Some(Duration::from_millis(millis));
-    }
-    let text = text(header::RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    httpdate::parse_http_date(text).ok().map(|at| at.duration_since(now).unwrap_or_default())
-}
-
 /// Whether to wait longer; an error that may be repeated although its status is 400 is a throttling.
 pub(crate) fn is_throttling(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 429 | 503)
@@ -99,7 +86,6 @@ impl TokenBucket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::UNIX_EPOCH;
 
     #[test]
     fn delays_double_and_throttling_waits_longer() {
@@ -115,19 +101,6 @@ mod tests {
         let policy = RetryPolicy::default();
         let asked = Some(Duration::from_secs(3600));
         assert_eq!(policy.delay(1, true, asked, 0.5), Duration::from_secs(20));
-        let now = UNIX_EPOCH + Duration::from_secs(1_767_323_045);
-        let delay = |name: &'static str, value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(name, value.parse().unwrap());
-            asked_delay(&headers, now)
-        };
-        assert_eq!(delay("retry-after", "7"), Some(Duration::from_secs(7)));
-        assert_eq!(delay("x-amz-retry-after", "1500"), Some(Duration::from_millis(1500)));
-        assert_eq!(
-            delay("retry-after", "Fri, 02 Jan 2026 03:04:08 GMT"),
-            Some(Duration::from_secs(3))
-        );
-        assert_eq!(delay("retry-after", "soon"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod configure;
 mod credentials;
+mod listing;
 
 #[cfg(feature = "emulator")]
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use configure::{
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, SignIn, Target, Whoami,
 };
+pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
 
 /// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
 #[derive(Debug, Parser)]
@@ -36,6 +38,8 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
+    /// List the accounts that are assigned to you
+    Accounts(List),
     /// Write sessions and profiles into ~/.aws/config without harming the rest of it
     Configure(Configure),
     /// Print the credentials of a role for `credential_process`
@@ -65,6 +69,14 @@ pub(crate) enum Command {
     Logout(Logout),
     /// List the profiles and where each gets its credentials
     Profiles(Profiles),
+    /// List the roles that are assigned to you in each account
+    ///
+    /// What was listed is kept, account by account: an interrupted run goes on where it was, and
+    /// within 15 minutes of a complete one nothing is asked again. All keyfob processes of a machine
+    /// together keep to the 20 requests a second that Identity Center allows.
+    Roles(List),
+    /// Find accounts and roles by parts of their words, best first
+    Search(Search),
     /// Show who is signed in until when; uses no network
     Status(Status),
     /// Ask AWS whose credentials they are, and show how they were got

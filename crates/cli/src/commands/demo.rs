@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stderr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use assignments::{Account, Listing, Request};
 use emulator::{Idp, Scenario, Server, ServerOptions};
 use login::{Browser, Page, Ui};
 use providers::{
@@ -16,7 +17,6 @@ use sts_proto::{GetCallerIdentity, SigningKeys};
 use token_cache::Flow;
 
 use crate::args;
-use crate::assignments;
 use crate::commands::emulator::{start, variables};
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
@@ -84,21 +84,19 @@ async fn story(
     sign_in(&login(world, &configured, &context, &ui), choice).await?;
 
     say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
-    let token = SsoToken::new(context.clone(), configured.session.clone(), &world.sso_cache());
-    let token_of = token.token().await?;
-    let region = &configured.session.region;
-    for account in assignments::accounts(&context, region, &token_of.token).await? {
-        let id = &account.account_id;
-        let roles = assignments::roles(&context, region, &token_of.token, id).await?;
-        let names: Vec<_> = roles.iter().map(|role| role.role_name.as_str()).collect();
-        let account_name = account.account_name.as_deref().unwrap_or_default();
-        say(&format!("   {}  {account_name:<12}  {}", account.account_id, names.join(", ")));
+    let everything = Request { accounts: &|_| true, renew: false, roles: true };
+    let listing = Listing::new(&context, &configured.session, &world.caches());
+    for assigned in listing.list(&everything, &mut |_| {}).await? {
+        let Account { account_id, account_name, .. } = &assigned.account;
+        let name = account_name.as_deref().unwrap_or_default();
+        say(&format!("   {account_id}  {name:<12}  {}", assigned.role_names().join(", ")));
     }
 
     step("3. Trade the sign-in for credentials", "keyfob credential-process --profile demo");
     let Base::Sso(sso) = plan(&sections, "demo")?.base else {
         return Err(Failure::new(Exit::Other, "the demo has an SSO profile"));
     };
+    let token = SsoToken::new(context.clone(), configured.session.clone(), &world.sso_cache());
     let role = SsoRole::new(token, sso.role()?).with_cli_cache(&world.cli_cache());
     let credentials = role.provide().await?;
     let end = credentials.expiration.map(|end| end.to_string()).unwrap_or_default();
@@ -160,9 +158,7 @@ async fn identity(
         now: context.clock.now(),
     };
     let endpoint = context.endpoints.of(Service::Sts, region).map_err(Failure::usage)?;
-    let identity = wire::call(&request, &endpoint, &*context.transport)
-        .await
-        .map_err(assignments::call_failure)?;
+    let identity = wire::call(&request, &endpoint, &*context.transport).await?;
     Ok(identity.arn)
 }
 

@@ -79,11 +79,14 @@ fn forget_token(world: &World, session: &Session) -> Result<Option<SsoToken>, Fa
     Ok(token)
 }
 
-/// Removes the credentials of every session, also of those that the configuration no longer has, and
-/// of every role that was assumed.
+/// Removes the credentials and listings of every session, also of those that the configuration no
+/// longer has, and of every role that was assumed.
 fn forget_all_roles(world: &World) -> Result<(), Failure> {
-    for file in world.caches().assumed_roles.files().unwrap_or_default() {
-        remove(&file)?;
+    let caches = world.caches();
+    for directory in [caches.assumed_roles, caches.listings] {
+        for file in directory.files().unwrap_or_default() {
+            remove(&file)?;
+        }
     }
     for file in world.cli_cache().files().unwrap_or_default() {
         let bytes = file.load().ok().flatten().map(Secret::new);

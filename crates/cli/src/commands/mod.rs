@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod accounts;
 pub(crate) mod configure;
 pub(crate) mod credential_process;
 #[cfg(feature = "emulator")]
@@ -12,5 +13,7 @@ pub(crate) mod export;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod profiles;
+pub(crate) mod roles;
+pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod whoami;

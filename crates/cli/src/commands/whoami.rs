@@ -41,8 +41,7 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         now,
     };
     let identity = net::run(None, async {
-        let identity = call_signed(sign, &endpoint, &access.context).await;
-        identity.map_err(crate::assignments::call_failure)
+        Ok(call_signed(sign, &endpoint, &access.context).await?)
     })?;
     ui::print(
         match arguments.output {

@@ -103,6 +103,7 @@ impl World {
             sso: directory("sso"),
             cli: directory("cli"),
             assumed_roles: directory("assumed"),
+            listings: directory("listings"),
         };
         let world = Self { home, caches, emulator, context, session, warnings, waits };
         world.sign_in();

@@ -101,7 +101,12 @@ fn run(case: &Value) -> Result<Credentials, Box<dyn std::error::Error>> {
     let endpoints = Endpoints::all_at("http://127.0.0.1");
     let context = Context::new(clock, Arc::new(Answers(Mutex::new(calls))), endpoints);
     let directory = || Directory::new(home.path().join("cache"));
-    let caches = Caches { sso: directory(), cli: directory(), assumed_roles: directory() };
+    let caches = Caches {
+        sso: directory(),
+        cli: directory(),
+        assumed_roles: directory(),
+        listings: directory(),
+    };
     let chain = Chain::new(&plan, &sections, &environment, &caches);
     let provider = chain.provider(&context, &ChainOptions::default())?;
     Ok(block_on(provider.provide())?)

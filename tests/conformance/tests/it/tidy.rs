@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may depend on, of the workspace.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("wire", &[]),
     ("oidc-proto", &["wire"]),
     ("sso-proto", &["wire"]),
@@ -20,10 +20,12 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ),
     ("emulator", &["wire"]),
     ("login", &["oidc-proto", "providers", "shared-config", "token-cache", "wire"]),
+    ("assignments", &["providers", "sso-proto", "token-cache", "wire"]),
     ("transport", &["wire"]),
     (
         "keyfob",
         &[
+            "assignments",
             "emulator",
             "login",
             "providers",

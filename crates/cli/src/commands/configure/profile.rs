@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assignments::{Account, Listing, Request};
 use login::{Browser, choose};
 use providers::{Context, Session, SsoToken};
 use shared_config::{Profile, SectionKind, Sections};
@@ -14,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::sessions::Configured;
 use crate::ui::{Terminal, say};
-use crate::{assignments, net, prompt};
+use crate::{net, prompt};
 
 /// Where the sign-in of the profile comes from.
 enum SignIn {
@@ -142,26 +143,30 @@ async fn choose_role(
     role_name: Option<String>,
 ) -> Result<(String, String), Failure> {
     let context = net::context(&world.environment, None, Arc::new(StderrLog));
-    let token = token(world, &context, &session).await?;
+    sign_in_if_needed(world, &context, &session).await?;
+    let listing = Listing::new(&context, &session, &world.caches());
     let account_id = match account_id {
         Some(account_id) => account_id,
         None => {
-            let accounts = assignments::accounts(&context, &token.region, &token.token).await?;
-            let line = |account: &sso_proto::Account| {
+            let request = Request { accounts: &|_| true, renew: false, roles: false };
+            let accounts = listing.list(&request, &mut |_| {}).await?;
+            let line = |Account { account_id, account_name, email_address }: &Account| {
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                let (name, email) = (text(&account.account_name), text(&account.email_address));
-                format!("{}  {name}  {email}", account.account_id)
+                format!("{account_id}  {}  {}", text(account_name), text(email_address))
             };
-            let index = prompt::choose("Account:", accounts.iter().map(line).collect())?;
-            accounts.into_iter().nth(index).map(|account| account.account_id).unwrap_or_default()
+            let lines = accounts.iter().map(|assigned| line(&assigned.account)).collect();
+            let index = prompt::choose("Account:", lines)?;
+            let chosen = accounts.into_iter().nth(index);
+            chosen.map(|assigned| assigned.account.account_id).unwrap_or_default()
         }
     };
     let role_name = match role_name {
         Some(role_name) => role_name,
         None => {
-            let roles =
-                assignments::roles(&context, &token.region, &token.token, &account_id).await?;
-            let names: Vec<String> = roles.into_iter().map(|role| role.role_name).collect();
+            let is_chosen = |account: &Account| account.account_id == account_id;
+            let request = Request { accounts: &is_chosen, renew: false, roles: true };
+            let chosen = listing.list(&request, &mut |_| {}).await?;
+            let names = chosen.first().map(|one| one.role_names().to_vec()).unwrap_or_default();
             if names.is_empty() {
                 let error = format!("no role in account {account_id} is assigned to you");
                 return Err(Failure::new(Exit::Refused, error));
@@ -173,22 +178,21 @@ async fn choose_role(
     Ok((account_id, role_name))
 }
 
-/// Returns a token of the session; signs in where there is none.
-async fn token(
+/// Signs in where there is no token of the session.
+async fn sign_in_if_needed(
     world: &World,
     context: &Context,
     session: &Session,
-) -> Result<providers::AccessToken, Failure> {
+) -> Result<(), Failure> {
     let provider = SsoToken::new(context.clone(), session.clone(), &world.sso_cache());
     match provider.token().await {
         Err(providers::Error::InvalidToken { .. }) => {}
-        result => return Ok(result?),
+        result => return Ok(result.map(drop)?),
     }
     let configured = Configured::from(session.clone());
     let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
     let login = login(world, &configured, context, &ui);
-    sign_in(&login, choose(session, false, &world.environment)).await?;
-    Ok(provider.token().await?)
+    sign_in(&login, choose(session, false, &world.environment)).await.map(drop)
 }
 
 /// The command line of this program, as every SDK reads it: an absolute path, in double quotes

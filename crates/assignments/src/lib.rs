@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod index;
+mod limiter;
+mod listing;
+mod paced;
+mod search;
+
+pub use account::{Account, Assigned, Roles};
+pub use index::{DamagedIndex, Index, Portal};
+pub use listing::{Event, Listing, Request};
+pub use search::Search;

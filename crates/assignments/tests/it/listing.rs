@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use assignments::{Account, Request};
+use emulator::{Fault, FaultKind};
+use providers::Error;
+
+use crate::support::{ALL, World, organisation};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[test]
+fn a_complete_listing_answers_for_fifteen_minutes() {
+    let world = World::of(250);
+    let first = world.list(&ALL).unwrap();
+    assert_eq!(first.len(), 250);
+    assert!(first.iter().all(|one| one.role_names() == ["Administrator", "Operator", "ReadOnly"]));
+    assert_eq!(world.taken_calls(), (3, 250));
+
+    world.pass(14 * MINUTE);
+    assert_eq!(world.list(&ALL).unwrap(), first);
+    assert_eq!(world.taken_calls(), (0, 0));
+
+    world.pass(MINUTE);
+    assert_eq!(world.list(&ALL).unwrap(), first);
+    assert_eq!(world.taken_calls(), (3, 0), "the roles are believed for a day");
+    assert_eq!(world.warnings.taken(), [""; 0]);
+}
+
+#[test]
+fn what_is_new_gone_or_renamed_is_noticed() {
+    let world = World::of(10);
+    world.list(&ALL).unwrap();
+    let mut accounts = organisation(11);
+    accounts.remove(0);
+    accounts[0].name = Some("renamed".to_owned());
+    world.change(|idp| idp.set_accounts(&accounts));
+    world.taken_calls();
+    world.pass(16 * MINUTE);
+
+    let now = world.list(&ALL).unwrap();
+    assert_eq!(world.taken_calls(), (1, 1), "the roles of the new account alone");
+    assert_eq!(now.len(), 10);
+    assert_eq!(now[0].account.account_name.as_deref(), Some("renamed"));
+    assert_eq!(now[9].account.account_id, "000000000011");
+}
+
+#[test]
+fn roles_are_listed_again_after_a_day_or_when_asked() {
+    let world = World::of(10);
+    world.list(&ALL).unwrap();
+    world.taken_calls();
+    world.list(&Request { renew: true, ..ALL }).unwrap();
+    assert_eq!(world.taken_calls(), (1, 10));
+    world.pass(2 * DAY);
+    world.sign_in();
+    world.taken_calls();
+    world.list(&ALL).unwrap();
+    assert_eq!(world.taken_calls(), (1, 10));
+}
+
+#[test]
+fn one_account_costs_the_roles_of_one_account() {
+    let world = World::of(200);
+    let one = |account: &Account| account.account_id == "000000000007";
+    let request = Request { accounts: &one, ..ALL };
+    assert_eq!(world.list(&request).unwrap().len(), 1);
+    assert_eq!(world.taken_calls(), (2, 1));
+    assert_eq!(world.list(&request).unwrap().len(), 1);
+    assert_eq!(world.taken_calls(), (0, 0));
+
+    assert_eq!(world.list(&Request { roles: false, ..ALL }).unwrap().len(), 200);
+    assert_eq!(world.taken_calls(), (0, 0));
+    world.list(&ALL).unwrap();
+    assert_eq!(world.taken_calls(), (2, 199), "what is known already is kept");
+}
+
+#[test]
+fn an_interrupted_listing_goes_on_where_it_was() {
+    let world = World::of(100);
+    world.list_and_die(&ALL, 60);
+    let (_, before) = world.taken_calls();
+    let all = world.list(&ALL).unwrap();
+    assert_eq!(all.len(), 100);
+    let (_, after) = world.taken_calls();
+    assert_eq!(after, 40);
+    assert!(before >= 60);
+}
+
+#[test]
+fn a_damaged_index_is_made_anew() {
+    let world = World::of(5);
+    let all = world.list(&ALL).unwrap();
+    let file = world.index_file();
+    let whole = file.load().unwrap().unwrap();
+    for damage in [&b"rubbish\n"[..], b"", &whole[50..]] {
+        file.replace(damage).unwrap();
+        world.taken_calls();
+        assert_eq!(world.list(&ALL).unwrap().len(), 5);
+        assert_eq!(world.taken_calls(), (1, 5));
+        let warnings = world.warnings.taken();
+        assert!(matches!(&warnings[..], [one] if one.contains("is made anew")), "{warnings:?}");
+    }
+    // What a killed process was writing is no damage.
+    file.replace(&whole[..whole.len() - 20]).unwrap();
+    assert_eq!(world.list(&ALL).unwrap(), all);
+    assert_eq!(world.warnings.taken(), [""; 0]);
+}
+
+#[test]
+fn where_the_portal_cannot_be_reached_the_last_listing_answers() {
+    let world = World::of(5);
+    let all = world.list(&ALL).unwrap();
+    world.pass(60 * MINUTE);
+    let unreachable = Fault::new("ListAccounts", FaultKind::Drop { processed: false });
+    world.change(|idp| idp.set_faults(&[unreachable]));
+    assert_eq!(world.list(&ALL).unwrap(), all);
+    let warnings = world.warnings.taken();
+    assert!(warnings[0].starts_with("answering as of 2026-01-02T03:"), "{warnings:?}");
+    let renewed = world.list(&Request { renew: true, ..ALL });
+    assert!(matches!(renewed, Err(Error::Call { operation: "ListAccounts", .. })), "{renewed:?}");
+}
+
+#[test]
+fn failures_that_pass_are_repeated_and_what_was_listed_stays() {
+    let world = World::of(20);
+    let faults = [
+        Fault::new("ListAccounts", FaultKind::Status(503)).times(2),
+        Fault::new("ListAccountRoles", FaultKind::Truncated).skip(3).times(3),
+    ];
+    world.change(|idp| idp.set_faults(&faults));
+    assert_eq!(world.list(&ALL).unwrap().len(), 20);
+
+    let world = World::of(20);
+    let for_ever = Fault::new("ListAccountRoles", FaultKind::Status(500)).skip(12);
+    world.change(|idp| idp.set_faults(&[for_ever]));
+    let failed = world.list(&ALL);
+    assert!(matches!(failed, Err(Error::Call { .. })), "{failed:?}");
+    world.change(|idp| idp.set_faults(&[]));
+    world.taken_calls();
+    assert_eq!(world.list(&ALL).unwrap().len(), 20);
+    assert_eq!(world.taken_calls(), (1, 8));
+}
+
+#[test]
+fn a_session_that_ended_needs_a_sign_in_and_the_listing_goes_on_after_it() {
+    let world = World::of(40);
+    let ended = Fault::new("ListAccountRoles", FaultKind::Unauthorized).skip(30);
+    world.change(|idp| idp.set_faults(&[ended]));
+    assert!(matches!(world.list(&ALL), Err(Error::InvalidToken { .. })));
+    world.change(|idp| idp.set_faults(&[]));
+    world.taken_calls();
+    assert_eq!(world.list(&ALL).unwrap().len(), 40);
+    assert_eq!(world.taken_calls(), (1, 10));
+}
+
+#[test]
+fn an_account_that_goes_meanwhile_is_left_out() {
+    let world = World::of(3);
+    let gone = Fault::new("ListAccountRoles", FaultKind::Forbidden).skip(1).times(1);
+    world.change(|idp| idp.set_faults(&[gone]));
+    let all = world.list(&ALL).unwrap();
+    assert_eq!(all.iter().map(|one| one.role_names().len()).collect::<Vec<_>>(), [3, 0, 3]);
+}

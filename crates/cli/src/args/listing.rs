@@ -1,0 +1,101 @@
+//! The arguments of the commands that tell what a person may do.
+
+use std::str::FromStr;
+
+use assignments::Account;
+use clap::{Args, ValueEnum};
+use regex_lite::Regex;
+
+/// The arguments of `accounts` and `roles`.
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) listed: Listed,
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Search {
+    /// Parts of words of the account's name, id and e-mail and of the role, in any order. 'WORD
+    /// must occur as it stands, ^WORD begins, WORD$ ends, !WORD must not occur
+    #[arg(required = true)]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) listed: Listed,
+}
+
+/// What is listed, and how it is written.
+#[derive(Args, Debug)]
+pub(crate) struct Listed {
+    /// The sso-session whose accounts are meant; not needed where there is one
+    #[arg(long, conflicts_with = "profile")]
+    pub(crate) sso_session: Option<String>,
+    /// The profile whose session is meant
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: ListOutput,
+    /// List everything anew although it is known
+    #[arg(long)]
+    pub(crate) refresh: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Filter {
+    /// Only the account of this id, or those with a match in their id, name or e-mail
+    #[arg(long, value_name = "REGEX|ID")]
+    pub(crate) account: Option<AccountFilter>,
+    /// Only roles with a match in their name
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) role: Option<Regex>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListOutput {
+    /// For people
+    #[default]
+    Table,
+    /// An array, sorted
+    Json,
+    /// With a header, sorted
+    Csv,
+    /// An object on each line, as they come
+    Ndjson,
+}
+
+/// Which accounts are meant.
+#[derive(Clone, Debug)]
+pub(crate) enum AccountFilter {
+    Id(String),
+    Regex(Regex),
+}
+
+impl FromStr for AccountFilter {
+    type Err = regex_lite::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::Id(text.to_owned()));
+        }
+        Regex::new(text).map(Self::Regex)
+    }
+}
+
+impl Filter {
+    pub(crate) fn has_account(&self, account: &Account) -> bool {
+        let regex = match &self.account {
+            None => return true,
+            Some(AccountFilter::Id(id)) => return account.account_id == *id,
+            Some(AccountFilter::Regex(regex)) => regex,
+        };
+        let optional = [&account.account_name, &account.email_address];
+        let texts = optional.into_iter().flatten().chain([&account.account_id]);
+        texts.into_iter().any(|text| regex.is_match(text))
+    }
+
+    pub(crate) fn has_role(&self, role_name: &str) -> bool {
+        self.role.as_ref().is_none_or(|regex| regex.is_match(role_name))
+    }
+}

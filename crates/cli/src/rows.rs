@@ -1,0 +1,153 @@
+//! Accounts and roles as rows, in the forms that people and programs read.
+
+use assignments::{Account, Assigned};
+use serde_json::{Map, Value};
+
+use crate::args::ListOutput;
+use crate::exit::{Exit, Failure, printable};
+use crate::ui::{print, table};
+
+/// An account, or a role in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row<'r> {
+    pub(crate) account: &'r Account,
+    pub(crate) role_name: &'r str,
+}
+
+/// What of a row is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columns {
+    Account,
+    Role,
+}
+
+impl<'r> Row<'r> {
+    /// A row for each role of an account.
+    pub(crate) fn of_roles(assigned: &'r Assigned) -> impl Iterator<Item = Self> {
+        let account = &assigned.account;
+        assigned.role_names().iter().map(|role_name| Row { account, role_name })
+    }
+
+    /// The row of the account itself.
+    pub(crate) fn of_account(assigned: &'r Assigned) -> Self {
+        Row { account: &assigned.account, role_name: "" }
+    }
+
+    /// What people sort by: the name, then what is unique.
+    fn order(&self) -> (&'r str, &'r str, &'r str) {
+        (text(&self.account.account_name), &self.account.account_id, self.role_name)
+    }
+
+    /// Writes what a search looks at.
+    pub(crate) fn write_searched(&self, line: &mut String) {
+        for cell in self.cells(Columns::Role) {
+            line.push_str(cell);
+            line.push(' ');
+        }
+    }
+
+    fn cells(&self, columns: Columns) -> Vec<&'r str> {
+        let Account { account_id, account_name, email_address } = self.account;
+        let mut cells = vec![account_id.as_str(), text(account_name), text(email_address)];
+        if columns == Columns::Role {
+            cells.push(self.role_name);
+        }
+        cells
+    }
+
+    fn json(&self, columns: Columns) -> Value {
+        let names = members(columns).iter().map(|name| (*name).to_owned());
+        // Absent is what the service did not send; a member is always there.
+        let value = |cell: &str| (!cell.is_empty()).then_some(cell).map(Value::from);
+        let values = self.cells(columns).into_iter().map(|cell| value(cell).unwrap_or_default());
+        Value::Object(names.zip(values).collect::<Map<_, _>>())
+    }
+}
+
+fn text(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
+/// The members of an object and the header of CSV.
+fn members(columns: Columns) -> &'static [&'static str] {
+    match columns {
+        Columns::Account => &["accountId", "accountName", "emailAddress"],
+        Columns::Role => &["accountId", "accountName", "emailAddress", "roleName"],
+    }
+}
+
+/// Sorts rows by account name, account id and role.
+pub(crate) fn sort(rows: &mut [Row<'_>]) {
+    rows.sort_by_key(Row::order);
+}
+
+/// Prints rows in their order; those that stream have been printed as they came.
+pub(crate) fn print_rows(
+    rows: &[Row<'_>],
+    columns: Columns,
+    output: ListOutput,
+) -> Result<(), Failure> {
+    match output {
+        ListOutput::Csv => print(&csv(rows, columns)?),
+        ListOutput::Json => {
+            let rows: Vec<Value> = rows.iter().map(|row| row.json(columns)).collect();
+            print(format!("{}\n", Value::from(rows)).as_bytes())
+        }
+        ListOutput::Ndjson => {
+            let lines: Vec<u8> = rows.iter().flat_map(|row| write_json_line(row, columns)).collect();
+            print(&lines)
+        }
+        ListOutput::Table => {
+            let header = ["ACCOUNT", "NAME", "EMAIL", "ROLE"].map(str::to_owned);
+            let cells = rows.iter().map(|row| row.cells(columns));
+            let rows = cells.map(|cells| cells.into_iter().map(shown).collect());
+            let width = members(columns).len();
+            let header: Vec<String> = header.into_iter().take(width).collect();
+            print(table(std::iter::once(header).chain(rows)).as_bytes())
+        }
+    }
+}
+
+/// Writes a row as an object on a line.
+pub(crate) fn write_json_line(row: &Row<'_>, columns: Columns) -> Vec<u8> {
+    format!("{}\n", row.json(columns)).into_bytes()
+}
+
+fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
+    let failure = |error| Failure::new(Exit::Other, error);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(members(columns)).map_err(|error| failure(error.to_string()))?;
+    for row in rows {
+        let cells = row.cells(columns).into_iter().map(shown);
+        writer.write_record(cells.collect::<Vec<_>>()).map_err(|error| failure(error.to_string()))?;
+    }
+    writer.into_inner().map_err(|error| failure(error.to_string()))
+}
+
+/// A cell without what would break its line or reach the terminal behind it.
+fn shown(cell: &str) -> String {
+    printable(cell).replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_is_quoted_and_json_has_every_member() {
+        let account = Account {
+            account_id: "111122223333".to_owned(),
+            account_name: Some("a \"quoted\", \u{1b}[2Jname\n".to_owned()),
+            email_address: None,
+        };
+        let rows = [Row { account: &account, role_name: "ReadOnly" }];
+        assert_eq!(
+            String::from_utf8(csv(&rows, Columns::Role).unwrap()).unwrap(),
+            "accountId,accountName,emailAddress,roleName\n\
+             111122223333,\"a \"\"quoted\"\", [2Jname \",,ReadOnly\n"
+        );
+        let json = rows[0].json(Columns::Account);
+        assert!(json["emailAddress"].is_null() && json.get("roleName").is_none());
+        assert_eq!(rows[0].json(Columns::Role)["roleName"], "ReadOnly");
+    }
+}
