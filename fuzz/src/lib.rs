@@ -1,7 +1,10 @@
 //! One function for each fuzz target. Each states, by assertions, what must hold for any bytes.
 
+mod refresh;
+
 use std::time::Duration;
 
+use assignments::{Index, Portal};
 use oidc_proto::{CreateToken, DevicePoll, RegisterClient, StartDeviceAuthorization, Step};
 use shared_config::{Document, FileKind, Files, SectionKind, Sections};
 use sso_proto::{GetRoleCredentials, ListAccountRoles, ListAccounts, Logout};
@@ -9,8 +12,11 @@ use sts_proto::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, Signer
 use token_cache::{CachedAssumedRole, CachedRefusal, CachedRegistration, CachedRole, SsoToken};
 use wire::{Operation, Secret, ServiceError, Timestamp};
 
+pub use refresh::refresh;
+
 /// Every target, for the replay.
-pub const TARGETS: [(&str, fn(&[u8])); 19] = [
+pub const TARGETS: [(&str, fn(&[u8])); 21] = [
+    ("assignments_index", assignments_index),
     ("callback_line", callback_line),
     ("device_poll", device_poll),
     ("idp_request", idp_request),
@@ -21,6 +27,7 @@ pub const TARGETS: [(&str, fn(&[u8])); 19] = [
     ("oidc_decode", oidc_decode),
     ("process_output", process_output),
     ("profile_plan", profile_plan),
+    ("refresh", refresh),
     ("registration", registration),
     ("role_cache", role_cache),
     ("scenario", scenario),
@@ -31,6 +38,25 @@ pub const TARGETS: [(&str, fn(&[u8])); 19] = [
     ("sts_xml", sts_xml),
     ("timestamp", timestamp),
 ];
+
+/// A file of accounts and roles: what is read is written as it was read.
+pub fn assignments_index(data: &[u8]) {
+    let portal = Portal { start_url: "https://d-1.awsapps.com/start", region: "eu-west-1" };
+    let read = |bytes: &[u8]| Index::from_slice(bytes, portal);
+    if let Ok(index) = read(data) {
+        assert_eq!(read(&index.to_vec(portal)).as_ref(), Ok(&index));
+    }
+    // Sums keep random bytes out: here they are right.
+    let mut text = Index::default().to_vec(portal);
+    for json in data.split(|byte| *byte == b'\n') {
+        text.extend(format!("{:08x} ", crc32fast::hash(json)).as_bytes());
+        text.extend(json);
+        text.push(b'\n');
+    }
+    let Ok(index) = read(&text) else { return };
+    assert!(index.assigned().is_sorted_by(|a, b| a.account.account_id < b.account.account_id));
+    assert_eq!(read(&index.to_vec(portal)).as_ref(), Ok(&index));
+}
 
 /// A request line at the listener of a sign-in: a code is only believed with the right state.
 pub fn callback_line(data: &[u8]) {

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -34,6 +35,8 @@ pub struct Listing {
     context: Context,
     token: SsoToken,
     file: CacheFile,
+    /// Whether it was told that the listing cannot be kept.
+    told_unkept: AtomicBool,
 }
 
 /// What is wanted.
@@ -85,7 +88,8 @@ impl Listing {
             clock: Arc::clone(&context.clock),
             limiter: Limiter::new(portal.beside("pace")),
         });
-        Self { context, token, file: caches.listings.file(&session.cache_key()) }
+        let file = caches.listings.file(&session.cache_key());
+        Self { context, token, file, told_unkept: AtomicBool::new(false) }
     }
 
     /// Answers from the index where that is young enough, else asks the portal.
@@ -150,8 +154,8 @@ impl Listing {
         if !request.roles {
             return Ok(());
         }
-        let (known, due): (Vec<&Assigned>, Vec<&Assigned>) = wanted(index, request)
-            .partition(|one| !request.renew && is_known(one, begun_at));
+        let (known, due): (Vec<&Assigned>, Vec<&Assigned>) =
+            wanted(index, request).partition(|one| !request.renew && is_known(one, begun_at));
         let due: Vec<String> = due.into_iter().map(|one| one.account.account_id.clone()).collect();
         let total = known.len() + due.len();
         for assigned in known {
@@ -296,7 +300,10 @@ impl Listing {
     }
 
     fn keep(&self, index: &Index) {
-        if let Err(error) = self.file.replace(&index.to_vec(self.portal())) {
+        let kept = self.file.replace(&index.to_vec(self.portal()));
+        if let Err(error) = kept
+            && !self.told_unkept.swap(true, Ordering::Relaxed)
+        {
             let path = self.file.path().display();
             self.context.log.warn(&format!("the listing is not kept, {path}: {error}"));
         }

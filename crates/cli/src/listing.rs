@@ -90,7 +90,8 @@ pub(crate) fn list(
     written?;
     result.map_err(|failure| match counts.get() {
         (done @ 1.., total) => {
-            let kept = format!("{done} of {total} accounts are kept, the same command goes on there");
+            let kept =
+                format!("{done} of {total} accounts are kept, the same command goes on there");
             let hint = failure.hint.as_ref().map(|hint| format!("{hint}; {kept}"));
             failure.with_hint(hint.unwrap_or(kept))
         }

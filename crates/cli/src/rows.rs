@@ -94,7 +94,8 @@ pub(crate) fn print_rows(
             print(format!("{}\n", Value::from(rows)).as_bytes())
         }
         ListOutput::Ndjson => {
-            let lines: Vec<u8> = rows.iter().flat_map(|row| write_json_line(row, columns)).collect();
+            let lines: Vec<u8> =
+                rows.iter().flat_map(|row| write_json_line(row, columns)).collect();
             print(&lines)
         }
         ListOutput::Table => {
@@ -119,7 +120,9 @@ fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
     writer.write_record(members(columns)).map_err(|error| failure(error.to_string()))?;
     for row in rows {
         let cells = row.cells(columns).into_iter().map(shown);
-        writer.write_record(cells.collect::<Vec<_>>()).map_err(|error| failure(error.to_string()))?;
+        writer
+            .write_record(cells.collect::<Vec<_>>())
+            .map_err(|error| failure(error.to_string()))?;
     }
     writer.into_inner().map_err(|error| failure(error.to_string()))
 }

@@ -6,8 +6,8 @@ use http::{HeaderName, Request, Response, StatusCode};
 use serde_json::json;
 use wire::Timestamp;
 
-use crate::credentials::{Credentials, Principal};
 use crate::company::Account;
+use crate::credentials::{Credentials, Principal};
 use crate::error::ServiceError;
 use crate::fault::{Fault, FaultKind, FaultPlan, Strike};
 use crate::form::Form;

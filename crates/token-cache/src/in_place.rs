@@ -27,10 +27,7 @@ impl CacheFile {
     ///
     /// # Errors
     /// Fails where the file cannot be written or the system has no locks.
-    pub fn exchange<T>(
-        &self,
-        change: impl FnOnce(&[u8]) -> (Vec<u8>, T),
-    ) -> io::Result<Option<T>> {
+    pub fn exchange<T>(&self, change: impl FnOnce(&[u8]) -> (Vec<u8>, T)) -> io::Result<Option<T>> {
         create_private(self.directory())?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);

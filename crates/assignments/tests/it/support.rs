@@ -102,7 +102,8 @@ impl World {
             listings: directory("listings"),
         };
         let taken = Mutex::default();
-        let world = Self { context, emulator, warnings, clock, caches, session, taken, _home: home };
+        let world =
+            Self { context, emulator, warnings, clock, caches, session, taken, _home: home };
         world.sign_in();
         world
     }

@@ -40,9 +40,8 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         region: &endpoint.signing_region,
         now,
     };
-    let identity = net::run(None, async {
-        Ok(call_signed(sign, &endpoint, &access.context).await?)
-    })?;
+    let identity =
+        net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })?;
     ui::print(
         match arguments.output {
             Output::Json => format!("{}\n", json(&identity, &credentials)).into_bytes(),

@@ -12,6 +12,7 @@ mod credential_process;
 mod demo;
 mod explain;
 mod faults;
+mod listing;
 mod login;
 mod logout_status;
 mod reliability;

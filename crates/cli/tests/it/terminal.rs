@@ -228,3 +228,17 @@ fn a_dead_session_is_offered_to_be_signed_in_to() {
     let (code, shown) = env.terminal("{keyfob} export --profile dev --no-login").finish();
     assert_eq!(code, 1, "{shown}");
 }
+
+#[test]
+fn a_listing_shows_how_far_it_is() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let (code, shown) = env.terminal("{keyfob} roles").finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("[####################----------] 2 of 3 accounts"), "{shown:?}");
+    let rows = shown.split("3 of 3 accounts\r\u{1b}[2K").nth(1).expect("the bar goes away");
+    assert!(rows.starts_with(" ACCOUNT "), "{rows:?}");
+    assert!(
+        env.terminal("{keyfob} roles --output ndjson").finish().1.starts_with("{\"accountId\"")
+    );
+}
