@@ -8,7 +8,7 @@ use std::time::Duration;
 use emulator::{Fault, FaultKind, Idp, InProcess, Scenario};
 use oidc_proto::{CreateToken, Grant, RegisterClient, StartDeviceAuthorization};
 use providers::{Clock, Context, Endpoints, Error, Session, Sleep, SsoToken};
-use token_cache::{CacheFile, Directory};
+use token_cache::{CacheFile, CachedRefusal, Directory};
 use wire::{Secret, Timestamp};
 
 const START: i64 = 1_767_323_045;
@@ -135,9 +135,8 @@ impl World {
             }
             Err(Error::InvalidToken { .. }) => {
                 assert!(is_untouched(), "the file is touched although nothing was got");
-                // At once and without the server, where it has refused the refresh token.
-                let note = self.file.beside("refused").load().ok().flatten();
-                if note.is_some() && spent == 1 {
+                // Where the server refused the refresh token, it is not asked again at once.
+                if spent == 1 && self.is_noted() {
                     let count = self.refreshes();
                     assert!(run(token.token()).is_err());
                     assert_eq!(self.refreshes(), count, "the server is asked again");
@@ -148,6 +147,14 @@ impl World {
         let names = std::fs::read_dir(self.file.path().parent().expect("a directory"));
         let names = names.expect("it exists").map(|entry| entry.expect("readable").file_name());
         assert!(names.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")));
+    }
+
+    /// Whether a refusal of the refresh token is noted.
+    fn is_noted(&self) -> bool {
+        let note = self.file.beside("refused").load().ok().flatten();
+        let note = note.and_then(|bytes| CachedRefusal::from_slice(&bytes).ok());
+        let token = self.stored().and_then(|token| token.refresh_token);
+        note.zip(token).is_some_and(|(note, token)| note.bars(&token, self.now()))
     }
 
     /// A program without locks spends the refresh token; it may be killed before it writes.

@@ -56,6 +56,7 @@ pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> V
         entry.is_some_and(|entry| entry.is_of(session.key()))
     };
     let assumed = caches.assumed_roles.files().unwrap_or_default();
-    let listing = caches.listings.file(&session.cache_key());
-    roles.chain(assumed.into_iter().filter(is_of_session)).chain([listing]).collect()
+    let listing = Some(caches.listings.file(&session.cache_key()));
+    let listing = listing.filter(|file| file.path().exists());
+    roles.chain(assumed.into_iter().filter(is_of_session)).chain(listing).collect()
 }
