@@ -80,6 +80,7 @@ impl Listing {
     /// Lists with the token of a session.
     pub fn new(context: &Context, session: &Session, caches: &Caches) -> Self {
         let token = SsoToken::new(context.clone(), session.clone(), &caches.sso);
+        let token = token.with_portal_ahead();
         // One quota for each portal, whatever the sessions are called.
         let portal = caches.listings.file(&CacheKey::for_start_url(&session.start_url));
         let mut context = context.clone();

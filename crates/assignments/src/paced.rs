@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, Uri};
 use providers::Clock;
 use wire::{ResponseFuture, Retry, RetryRule, Transport, retry_after};
 
@@ -15,6 +15,10 @@ pub(crate) struct Paced {
 }
 
 impl Transport for Paced {
+    fn connect_ahead(&self, endpoint: &Uri) {
+        self.transport.connect_ahead(endpoint);
+    }
+
     fn send<'a>(&'a self, mut request: Request<Vec<u8>>) -> ResponseFuture<'a> {
         request.extensions_mut().insert(RetryRule::by_status(Retry::Unconnected));
         Box::pin(async move {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use http::{Request, header};
+use http::{Request, Uri, header};
 use wire::{ResponseFuture, Timestamp, Transport};
 
 use crate::{Clock, Log, Sleep};
@@ -63,6 +63,10 @@ impl Clock for ServerClock {
 }
 
 impl Transport for DatedTransport {
+    fn connect_ahead(&self, endpoint: &Uri) {
+        self.transport.connect_ahead(endpoint);
+    }
+
     fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
         Box::pin(async move {
             let response = self.transport.send(request).await?;

@@ -48,7 +48,7 @@ impl SsoRole {
     /// Provides the credentials of a role with the token of a session.
     pub fn new(token: SsoToken, role: Role<'_>) -> Self {
         Self {
-            token,
+            token: token.with_portal_ahead(),
             account_id: role.account_id.to_owned(),
             role_name: role.role_name.to_owned(),
             file: None,

@@ -20,6 +20,7 @@ pub struct SsoToken {
     session: Session,
     file: CacheFile,
     policy: Policy,
+    portal_ahead: bool,
 }
 
 /// An access token and its end.
@@ -52,7 +53,7 @@ impl SsoToken {
     /// Finds the token of a session in the directory that all SDKs share, `~/.aws/sso/cache`.
     pub fn new(context: Context, session: Session, sso_cache: &Directory) -> Self {
         let file = sso_cache.file(&session.cache_key());
-        Self { context, session, file, policy: Policy::default() }
+        Self { context, session, file, policy: Policy::default(), portal_ahead: false }
     }
 
     /// Takes the token from another file.
@@ -65,6 +66,12 @@ impl SsoToken {
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// Opens the connection to the portal while a refresh is under way: the token is for a call.
+    #[must_use]
+    pub fn with_portal_ahead(self) -> Self {
+        Self { portal_ahead: true, ..self }
     }
 
     /// Returns the session.
@@ -199,7 +206,13 @@ impl SsoToken {
         };
         let grant = Grant::refresh_token(refresh_token);
         let operation = CreateToken { client_id, client_secret, grant, scope: None };
-        let endpoint = self.context.endpoints.of(Service::Oidc, self.region(token))?;
+        let region = self.region(token);
+        if self.portal_ahead
+            && let Ok(portal) = self.context.endpoints.of(Service::Sso, region)
+        {
+            self.context.transport.connect_ahead(&portal);
+        }
+        let endpoint = self.context.endpoints.of(Service::Oidc, region)?;
         let answer = self.context.call(&operation, &endpoint).await;
         answer.map_err(|source| call_error("CreateToken", &endpoint, source))
     }

@@ -3,16 +3,17 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use wire::{MAX_BODY, ResponseFuture, Retry, RetryRule, Timestamp, Transport, TransportError};
 
+use crate::ahead::Ahead;
 use crate::connect::{Bounded, Router};
 use crate::error::BoxError;
 use crate::retry::{TokenBucket, is_throttling};
+use crate::tls::Tls;
 use crate::{Failure, Proxies, RetryPolicy, Roots};
 
 /// How long a connection with TLS may take: 5 s each.
@@ -38,11 +39,11 @@ pub struct Config {
 /// [`wire::Transport`] over hyper and rustls. It costs nothing before its first request.
 pub struct Hyper {
     config: Config,
-    client: OnceLock<HttpClient>,
+    client: OnceLock<(Ahead, HttpClient)>,
     bucket: TokenBucket,
 }
 
-type HttpClient = Client<Bounded<HttpsConnector<Router>>, Full<Bytes>>;
+type HttpClient = Client<Ahead, Full<Bytes>>;
 
 /// One attempt that brought no answer.
 struct Lost {
@@ -57,20 +58,17 @@ impl Hyper {
         Self { config, client: OnceLock::new(), bucket: TokenBucket::full() }
     }
 
-    fn client(&self) -> Result<&HttpClient, BoxError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(self.config.roots.client_config()?)
-            .https_or_http() // plain http is for loopback: `wire::custom_endpoint` sees to that
-            .enable_all_versions()
-            .wrap_connector(Router::new(self.config.proxies.clone()));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(60))
-            .build(Bounded { inner: https, limit: CONNECTION });
-        Ok(self.client.get_or_init(|| client))
+    fn client(&self) -> &(Ahead, HttpClient) {
+        self.client.get_or_init(|| {
+            let router = Router::new(self.config.proxies.clone());
+            let tls = Tls::new(router, self.config.roots.clone());
+            let connector = Ahead::new(Bounded { inner: tls, limit: CONNECTION });
+            let client = Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(Duration::from_secs(60))
+                .build(connector.clone());
+            (connector, client)
+        })
     }
 
     async fn send_with_retries(
@@ -84,10 +82,7 @@ impl Hyper {
             request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
         }
         let request = request.map(|body| Full::new(Bytes::from(body)));
-        let client = match self.client() {
-            Ok(client) => client,
-            Err(source) => return Err(TransportError::new(host, true, source)),
-        };
+        let (_, client) = self.client();
         let mut attempt = 1;
         let begin = tokio::time::Instant::now();
         loop {
@@ -142,6 +137,12 @@ async fn exchange(
 impl Transport for Hyper {
     fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
         Box::pin(self.send_with_retries(request))
+    }
+
+    fn connect_ahead(&self, endpoint: &Uri) {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.client().0.begin(endpoint);
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod ahead;
 mod client;
 mod connect;
 mod error;
 mod proxies;
 mod retry;
 mod roots;
+mod tls;
 
 pub use client::{Config, Hyper};
 pub use error::Failure;

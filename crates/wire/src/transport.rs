@@ -13,6 +13,10 @@ pub type ResponseFuture<'a> =
 pub trait Transport: Send + Sync {
     /// Sends `request` and returns the whole response.
     fn send<'a>(&'a self, request: http::Request<Vec<u8>>) -> ResponseFuture<'a>;
+
+    /// Is told that a request to the endpoint will follow soon: a transport that can begins the
+    /// connection meanwhile.
+    fn connect_ahead(&self, _endpoint: &http::Uri) {}
 }
 
 /// No response was received.

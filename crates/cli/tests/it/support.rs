@@ -53,12 +53,32 @@ impl TestEnv {
         Self::start_emulator(scenario)
     }
 
+    /// An emulator that stands for the hosts of AWS, with TLS, as the proxy of everything.
+    pub(crate) fn with_tls() -> Self {
+        let mut scenario = Scenario::default();
+        scenario.approval = Approval::Automatic;
+        let mut env = Self::with_server(scenario, ServerOptions { tls: true, port: 0 });
+        let bundle = env.path("ca.pem");
+        fs::write(&bundle, env.server.ca_certificate_pem().unwrap()).unwrap();
+        env.set("AWS_CA_BUNDLE", bundle.to_str().unwrap());
+        let port = env.server.base_url().rsplit(':').next().unwrap().to_owned();
+        env.set("HTTPS_PROXY", &format!("http://127.0.0.1:{port}"));
+        for service in ["SSO", "SSO_OIDC", "STS"] {
+            env.unset(&format!("AWS_ENDPOINT_URL_{service}"));
+        }
+        env
+    }
+
     /// Starts an emulator, and writes a config with a session and a legacy profile.
-    pub(crate) fn start_emulator(mut scenario: Scenario) -> Self {
+    pub(crate) fn start_emulator(scenario: Scenario) -> Self {
+        Self::with_server(scenario, ServerOptions::default())
+    }
+
+    fn with_server(mut scenario: Scenario, options: ServerOptions) -> Self {
         scenario.device_interval = std::time::Duration::from_secs(1);
         let start_url = scenario.start_urls.first().unwrap().clone();
         let region = scenario.region.clone();
-        let server = Server::start(Idp::new(scenario), ServerOptions::default()).unwrap();
+        let server = Server::start(Idp::new(scenario), options).unwrap();
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join(".aws")).unwrap();
         let mut variables = BTreeMap::new();
@@ -88,6 +108,10 @@ impl TestEnv {
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> &str {
+        &self.variables[name]
     }
 
     pub(crate) fn unset(&mut self, name: &str) {

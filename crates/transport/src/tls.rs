@@ -1,0 +1,84 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tower_service::Service;
+
+use crate::Roots;
+use crate::connect::Router;
+use crate::error::BoxError;
+
+/// A connection, with TLS where the URL says so.
+pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Speaks TLS over what the [`Router`] connects. The roots are loaded by the first connection that
+/// needs them, while it is being made.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    router: Router,
+    roots: Arc<Roots>,
+    config: Arc<OnceCell<Arc<ClientConfig>>>,
+}
+
+impl Tls {
+    pub(crate) fn new(router: Router, roots: Roots) -> Self {
+        Self { router, roots: Arc::new(roots), config: Arc::default() }
+    }
+
+    async fn config(self) -> Result<Arc<ClientConfig>, BoxError> {
+        let Self { roots, config, .. } = self;
+        let load = || async {
+            let mut config = tokio::task::spawn_blocking(move || roots.client_config()).await??;
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            Ok::<_, BoxError>(Arc::new(config))
+        };
+        config.get_or_try_init(load).await.cloned()
+    }
+}
+
+impl Service<Uri> for Tls {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.router.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = self.router.call(uri.clone());
+        // Plain http is for loopback: `wire::custom_endpoint` sees to that.
+        if uri.scheme_str() != Some("https") {
+            return Box::pin(async { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+        }
+        let config = self.clone().config();
+        Box::pin(async move {
+            let (connected, config) = tokio::try_join!(connecting, config)?;
+            HttpsConnector::from((Connected(Some(connected)), config)).call(uri).await
+        })
+    }
+}
+
+/// Gives a connection away that is there already.
+struct Connected(Option<TokioIo<TcpStream>>);
+
+impl Service<Uri> for Connected {
+    type Response = TokioIo<TcpStream>;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        std::future::ready(self.0.take().ok_or_else(|| "a connection is used once".into()))
+    }
+}
