@@ -9,9 +9,22 @@ use providers::{
 use shared_config::{Environment, Files, Profile, SectionKind, Sections};
 
 use crate::args::Target;
+use crate::env::World;
 use crate::exit::Failure;
 
 impl Target {
+    /// Reads the files, of large ones what the target may need.
+    pub(crate) fn files(&self, world: &World) -> Result<Files, Failure> {
+        let Some(name) = &self.profile else { return world.files() };
+        let files = Files::load_for_profile(&world.locations, name)?;
+        let has_source = || {
+            Sections::for_profile(&files, name)
+                .profile(name)
+                .is_ok_and(|profile| profile.get("source_profile").is_some())
+        };
+        if files.is_excerpt() && has_source() { world.files() } else { Ok(files) }
+    }
+
     /// Reads the sections that the target may need: a big file is not read whole for one profile.
     pub(crate) fn sections<'a>(&self, files: &'a Files) -> Result<Sections<'a>, Failure> {
         Ok(match &self.profile {

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::Locations;
+use crate::{Header, Locations, excerpt};
 
 /// The largest configuration file that is read, in bytes.
 pub const MAX_FILE: u64 = 32 << 20;
@@ -22,6 +22,7 @@ pub enum FileKind {
 pub struct Files {
     config: (PathBuf, String),
     credentials: (PathBuf, String),
+    is_excerpt: bool,
 }
 
 /// A configuration file exists and cannot be read.
@@ -46,7 +47,37 @@ impl Files {
             Ok(text) => Ok((path.to_owned(), text)),
             Err(source) => Err(LoadError { path: path.to_owned(), source }),
         };
-        Ok(Self { config: read(&locations.config)?, credentials: read(&locations.credentials)? })
+        let (config, credentials) = (read(&locations.config)?, read(&locations.credentials)?);
+        Ok(Self { config, credentials, is_excerpt: false })
+    }
+
+    /// Reads of large files what [`crate::Sections::for_profile`] needs; the lines keep their
+    /// numbers.
+    ///
+    /// # Errors
+    /// As [`Files::load`], but what is not read need not be UTF-8.
+    pub fn load_for_profile(locations: &Locations, name: &str) -> Result<Self, LoadError> {
+        let wanted = |header: &Header<'_>| crate::sections::is_for_profile(header, name);
+        let mut is_excerpt = false;
+        let mut read = |path: &Path, file| {
+            let read = open(path).and_then(|opened| match opened {
+                Some((source, size)) if size > excerpt::WINDOW as u64 => {
+                    is_excerpt = true;
+                    utf8(excerpt::read(source, file, &wanted)?)
+                }
+                opened => whole(opened),
+            });
+            let located = |source| LoadError { path: path.to_owned(), source };
+            read.map(|text| (path.to_owned(), text)).map_err(located)
+        };
+        let config = read(&locations.config, FileKind::Config)?;
+        let credentials = read(&locations.credentials, FileKind::Credentials)?;
+        Ok(Self { config, credentials, is_excerpt })
+    }
+
+    /// Whether sections are missing that [`Files::load`] has.
+    pub fn is_excerpt(&self) -> bool {
+        self.is_excerpt
     }
 
     /// Takes the texts of both files as they are.
@@ -54,6 +85,7 @@ impl Files {
         Self {
             config: ("~/.aws/config".into(), config.to_owned()),
             credentials: ("~/.aws/credentials".into(), credentials.to_owned()),
+            is_excerpt: false,
         }
     }
 
@@ -85,19 +117,36 @@ impl Files {
 
 /// Reads a file as a whole; one that does not exist is empty.
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
-    let size = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(error),
+    whole(open(path)?)
+}
+
+/// Opens a file that exists; returns its size with it.
+fn open(path: &Path) -> io::Result<Option<(File, u64)>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
         Ok(metadata) if !is_readable_kind(&metadata.file_type()) => {
-            return Err(io::Error::other("it is not a file"));
+            Err(io::Error::other("it is not a file"))
         }
-        Ok(metadata) => metadata.len().min(MAX_FILE),
-    };
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is over 32 MiB"));
+        Ok(metadata) => Ok(Some((File::open(path)?, metadata.len()))),
     }
+}
+
+fn whole(opened: Option<(File, u64)>) -> io::Result<String> {
+    let Some((file, size)) = opened else { return Ok(String::new()) };
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_FILE)).unwrap_or(0) + 1);
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(too_large());
+    }
+    utf8(bytes)
+}
+
+pub(crate) fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is over 32 MiB")
+}
+
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = 1 + memchr::memchr_iter(b'\n', valid).count();

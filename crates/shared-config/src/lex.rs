@@ -101,7 +101,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// Counts the line ends, CRLF as one; a last line without one counts as well.
-fn count_line_ends(bytes: &[u8]) -> usize {
+pub(crate) fn count_line_ends(bytes: &[u8]) -> usize {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let lone_returns =
         memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
@@ -207,7 +207,8 @@ fn trim_end(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-fn section(text: &str) -> LineKind<'_> {
+/// Reads a line that begins with a bracket.
+pub(crate) fn section(text: &str) -> LineKind<'_> {
     let Some((inner, rest)) = text.strip_prefix('[').and_then(|text| split_at_byte(text, b']'))
     else {
         return LineKind::Junk { reason: "the section header has no closing bracket" };

@@ -5,6 +5,7 @@ mod diagnostic;
 mod document;
 mod edit_file;
 mod environment;
+mod excerpt;
 mod files;
 mod header;
 mod lex;

@@ -46,7 +46,7 @@ impl<'a> Sections<'a> {
     /// Parses what one profile needs: its own sections and all that it may refer to by name. The
     /// other profiles are skipped, which is most of a large file.
     pub fn for_profile(files: &'a Files, name: &str) -> Self {
-        Self::parse_if(files, |header| header.kind != SectionKind::Profile || header.name == name)
+        Self::parse_if(files, |header| is_for_profile(header, name))
     }
 
     /// Parses the sections whose header is wanted; they are what [`Sections::parse`] makes of them.
@@ -210,6 +210,11 @@ impl<'s, 'a> Section<'s, 'a> {
     pub fn value(&self, name: &str) -> Option<&'a str> {
         self.get(name)?.line_value().filter(|value| !value.is_empty())
     }
+}
+
+/// Whether what one profile needs may be in a section.
+pub(crate) fn is_for_profile(header: &Header<'_>, name: &str) -> bool {
+    header.kind != SectionKind::Profile || header.name == name
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 #![expect(clippy::string_slice, reason = "a panic is how a test fails")]
 
 use proptest::prelude::*;
-use shared_config::{Document, FileKind, Files, LineKind, SectionKind, Sections, lex};
+use shared_config::{
+    Document, Environment, FileKind, Files, LineKind, Locations, SectionKind, Sections, lex,
+};
 
 /// Text that looks like a configuration file, good lines and bad ones.
 fn config() -> impl Strategy<Value = String> {
@@ -48,6 +50,42 @@ proptest! {
             );
             prop_assert_eq!(
                 format!("{:?}", alone.profile(name).ok().map(|profile| profile.sso())),
+                format!("{:?}", full.profile(name).ok().map(|profile| profile.sso()))
+            );
+        }
+    }
+
+    #[test]
+    fn an_excerpt_of_a_large_file_says_what_the_file_says(
+        blocks in prop::collection::vec((config(), 0_usize..3), 1..8),
+        padding in "[a-z ]{0,9}",
+    ) {
+        // Blocks of padding push what is interesting to the borders of what is looked at at a time.
+        let block = |(text, pads): &(String, usize)| {
+            format!("{text}[profile pad]\n{}", format!("p = {padding}\n").repeat(pads * 4000 + 1))
+        };
+        let config: String = blocks.iter().map(block).collect();
+        let config = format!("{config}[profile pad]\n{}", "q = q\n".repeat(12_000));
+        let home = tempfile::tempdir().unwrap();
+        let config_path = home.path().join("config");
+        std::fs::write(&config_path, config).unwrap();
+        let variables = [("HOME", home.path()), ("AWS_CONFIG_FILE", &*config_path)];
+        let environment = Environment::new(
+            variables.map(|(name, path)| (name.into(), path.as_os_str().to_owned())),
+        );
+        let locations = Locations::from_env(&environment).unwrap();
+        let full = Files::load(&locations).unwrap();
+        for name in ["a", "b", "default", "q q", "é"] {
+            let excerpt = Files::load_for_profile(&locations, name).unwrap();
+            prop_assert!(excerpt.is_excerpt());
+            let (full, excerpt) = (Sections::for_profile(&full, name), Sections::for_profile(&excerpt, name));
+            prop_assert_eq!(excerpt.diagnostics(), full.diagnostics());
+            prop_assert_eq!(
+                format!("{:?}", excerpt.profile(name).map(|profile| settings(&excerpt, profile.name()))),
+                format!("{:?}", full.profile(name).map(|profile| settings(&full, profile.name())))
+            );
+            prop_assert_eq!(
+                format!("{:?}", excerpt.profile(name).ok().map(|profile| profile.sso())),
                 format!("{:?}", full.profile(name).ok().map(|profile| profile.sso()))
             );
         }

@@ -39,7 +39,7 @@ fn provide(
     log: &Arc<dyn Log>,
 ) -> Result<wire::Secret<Vec<u8>>, Failure> {
     let target = &arguments.target;
-    let files = world.files()?;
+    let files = target.files(world)?;
     let sections = target.sections(&files)?;
     let plan = target.plan(&world.environment, &sections)?;
     let caches = world.caches();

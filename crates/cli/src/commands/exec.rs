@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
         return Err(Failure::usage(error).with_hint(hint));
     }
-    let files = world.files()?;
+    let files = target.files(&world)?;
     let sections = target.sections(&files)?;
     let plan = target.plan(&world.environment, &sections)?;
     let mut access = Access::new(&world, &sections, &plan, target, arguments.sign_in)?;

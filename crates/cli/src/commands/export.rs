@@ -20,8 +20,8 @@ pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
         return ui::print(lines(format, &unset)?.expose().as_bytes());
     }
     let world = World::capture()?;
-    let files = world.files()?;
     let target = &arguments.target;
+    let files = target.files(&world)?;
     let sections = target.sections(&files)?;
     let plan = target.plan(&world.environment, &sections)?;
     let credentials =

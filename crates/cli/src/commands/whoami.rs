@@ -12,8 +12,8 @@ use crate::{net, ui};
 
 pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let world = World::capture()?;
-    let files = world.files()?;
     let target = &arguments.target;
+    let files = target.files(&world)?;
     // Without a profile any may count: that of AWS_PROFILE, or the default one.
     let sections = match &target.profile {
         Some(_) => target.sections(&files)?,
