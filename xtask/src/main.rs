@@ -3,6 +3,8 @@
 mod command_cases;
 mod dist;
 mod fuzz;
+mod home;
+mod kill;
 mod startup;
 
 use std::env;
@@ -19,7 +21,9 @@ usage: cargo xtask CHORE
                           run the case folders against a credential_process command
   dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
-  startup                 check what the binaries do and cost on their warm path, with strace";
+  kill                    kill the binary at each of its system calls, and look at what is left
+  startup                 check what the binaries do and cost on their warm path, with strace
+  storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -41,7 +45,10 @@ fn main() -> ExitCode {
         ["dist"] => dist::run().map(drop),
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
+        ["kill"] => kill::run(),
         ["startup"] => startup::run(),
+        ["storm"] => storm("20"),
+        ["storm", rounds] => storm(rounds),
         _ => Err(USAGE.into()),
     };
     match result {
@@ -51,6 +58,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the tests with a hundred processes so many rounds each.
+fn storm(rounds: &str) -> Result {
+    let mut test = cargo(&["test", "-p", "keyfob", "--test", "it", "--", "--nocapture", "storm"]);
+    run(test.env("KEYFOB_STORM_ROUNDS", rounds))
 }
 
 /// The root of the workspace.

@@ -213,9 +213,9 @@ impl Listing {
                         next_token: asked.clone(),
                         ..ListAccounts::all(&token.token)
                     };
-                    let (name, host) = ("ListAccounts", self.host(&token)?);
-                    let page = self.context.call(&operation, &host).await;
-                    let failed = |source| Error::call(name, host.to_string(), source);
+                    let (name, portal) = ("ListAccounts", self.portal_of(&token)?);
+                    let page = self.context.call(&operation, &portal).await;
+                    let failed = |source| Error::call(name, &portal, source);
                     let page = page.map_err(failed)?;
                     let next = operation.next(&page).map_err(|error| failed(error.into()))?;
                     Ok((page.account_list, next.and_then(|operation| operation.next_token)))
@@ -242,9 +242,9 @@ impl Listing {
                         next_token: asked.clone(),
                         ..ListAccountRoles::all(&token.token, account_id)
                     };
-                    let (name, host) = ("ListAccountRoles", self.host(&token)?);
-                    let page = self.context.call(&operation, &host).await;
-                    let failed = |source| Error::call(name, host.to_string(), source);
+                    let (name, portal) = ("ListAccountRoles", self.portal_of(&token)?);
+                    let page = self.context.call(&operation, &portal).await;
+                    let failed = |source| Error::call(name, &portal, source);
                     let page = page.map_err(failed)?;
                     let next = operation.next(&page).map_err(|error| failed(error.into()))?;
                     Ok((page.role_list, next.and_then(|operation| operation.next_token)))
@@ -263,7 +263,7 @@ impl Listing {
         }
     }
 
-    fn host(&self, token: &AccessToken) -> Result<http::Uri, Error> {
+    fn portal_of(&self, token: &AccessToken) -> Result<http::Uri, Error> {
         Ok(self.context.endpoints.of(Service::Sso, &token.region)?)
     }
 

@@ -133,9 +133,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// Says which action failed where.
-    pub fn call(operation: &'static str, host: impl Into<String>, source: CallError) -> Self {
-        Self::Call { operation, host: host.into(), source: Box::new(source) }
+    /// Says which action failed at which endpoint.
+    pub fn call(operation: &'static str, endpoint: &http::Uri, source: CallError) -> Self {
+        let host = endpoint.authority().map(ToString::to_string).unwrap_or_default();
+        Self::Call { operation, host, source: Box::new(source) }
     }
 
     /// Whether the same call cannot succeed before a person or an administrator does something.

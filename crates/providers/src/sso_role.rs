@@ -3,7 +3,6 @@ use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory,
 use wire::{Secret, Timestamp};
 
 use crate::single_flight::{self, Kept, Shared};
-use crate::sso_token::call_error;
 use crate::{
     AccessToken, Context, Credentials, CredentialsFuture, Error, ProvideCredentials, Service,
     Session, SsoToken,
@@ -109,7 +108,7 @@ impl SsoRole {
                     session: session.to_string(),
                     source: Box::new(refusal.clone()),
                 },
-                None => call_error("GetRoleCredentials", &endpoint, source),
+                None => Error::call("GetRoleCredentials", &endpoint, source),
             }
         })
     }

@@ -5,7 +5,7 @@ use oidc_proto::{CreateToken, ErrorKind, Grant, Token};
 use token_cache::{
     CacheFile, CachedRefusal, Directory, FormatError, Freshness, Policy, Replacement,
 };
-use wire::{CallError, Secret, ServiceError, Timestamp};
+use wire::{Secret, ServiceError, Timestamp};
 
 use crate::{Context, Error, InvalidTokenCause, Service, Session, locking};
 
@@ -214,7 +214,7 @@ impl SsoToken {
         }
         let endpoint = self.context.endpoints.of(Service::Oidc, region)?;
         let answer = self.context.call(&operation, &endpoint).await;
-        answer.map_err(|source| call_error("CreateToken", &endpoint, source))
+        answer.map_err(|source| Error::call("CreateToken", &endpoint, source))
     }
 
     fn store(
@@ -259,7 +259,7 @@ impl SsoToken {
             return Ok(valid);
         }
         match (refusal, kind) {
-            (Some(refusal), Some(kind)) if ends_session(kind) => {
+            (Some(refusal), Some(kind)) if ends_session(kind, refusal.status) => {
                 self.note_refusal(&token, kind);
                 Err(self.invalid(InvalidTokenCause::Refused(Box::new(refusal))))
             }
@@ -361,19 +361,10 @@ impl SsoToken {
 }
 
 /// Whether a refusal means that no later refresh can succeed.
-fn ends_session(kind: ErrorKind) -> bool {
-    !matches!(kind, ErrorKind::InternalServer | ErrorKind::Other | ErrorKind::SlowDown)
-}
-
-pub(crate) fn host(endpoint: &http::Uri) -> String {
-    endpoint.authority().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Makes the error of a call other than CreateToken.
-pub(crate) fn call_error(
-    operation: &'static str,
-    endpoint: &http::Uri,
-    source: CallError,
-) -> Error {
-    Error::Call { operation, host: host(endpoint), source: Box::new(source) }
+fn ends_session(kind: ErrorKind, status: u16) -> bool {
+    match kind {
+        ErrorKind::InternalServer | ErrorKind::SlowDown => false,
+        ErrorKind::Other => matches!(status, 401 | 403),
+        _ => true,
+    }
 }

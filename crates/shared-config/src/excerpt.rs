@@ -4,21 +4,18 @@ use std::io::{self, Read};
 
 use crate::files::MAX_FILE;
 use crate::header::{Classified, classify};
-use crate::lex::{count_line_ends, section};
-use crate::{FileKind, Header, LineKind};
+use crate::lex::{count_line_ends, is_name_byte, section};
+use crate::sections::is_for_profile;
+use crate::{FileKind, LineKind};
 
 /// How much is looked at at a time. Smaller files are read whole.
 pub(crate) const WINDOW: usize = 64 * 1024;
 
-/// Reads the sections whose header is wanted, and everything whose header says nothing. Of a run of
-/// others the first header stays, and an empty line for each line, so that every line that stays has
+/// Reads what a profile may need, and everything whose header says nothing. Of a run of other
+/// sections the first header stays, and an empty line for each line, so that every line that stays has
 /// the number it has in the file.
-pub(crate) fn read(
-    mut source: impl Read,
-    file: FileKind,
-    wanted: &dyn Fn(&Header<'_>) -> bool,
-) -> io::Result<Vec<u8>> {
-    let mut excerpt = Excerpt { text: Vec::new(), state: State::Kept, file, wanted };
+pub(crate) fn read(mut source: impl Read, file: FileKind, name: &str) -> io::Result<Vec<u8>> {
+    let mut excerpt = Excerpt { text: Vec::new(), state: State::Kept, file, name };
     let mut window = vec![0; WINDOW];
     let (mut filled, mut total) = (0, 0_u64);
     loop {
@@ -45,11 +42,11 @@ pub(crate) fn read(
     }
 }
 
-struct Excerpt<'w> {
+struct Excerpt<'n> {
     text: Vec<u8>,
     state: State,
     file: FileKind,
-    wanted: &'w dyn Fn(&Header<'_>) -> bool,
+    name: &'n str,
 }
 
 /// What happens to the section that is being read.
@@ -69,30 +66,35 @@ impl Excerpt<'_> {
         let mut start = 0;
         for at in memchr::memchr_iter(b'[', lines) {
             let before = at.checked_sub(1).and_then(|before| lines.get(before));
-            if before.is_none_or(|byte| matches!(byte, b'\n' | b'\r')) {
-                self.put(lines.get(start..at).unwrap_or_default());
-                self.begin(lines.get(at..).unwrap_or_default());
-                start = at;
+            if before.is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
+                continue;
             }
+            let is_wanted = self.is_wanted(lines.get(at..).unwrap_or_default());
+            if !is_wanted && self.state != State::Kept {
+                continue; // the run of dropped sections goes on
+            }
+            self.put(lines.get(start..at).unwrap_or_default());
+            self.state = if is_wanted { State::Kept } else { State::Begun };
+            start = at;
         }
         self.put(lines.get(start..).unwrap_or_default());
     }
 
-    /// Decides about the section that begins here.
-    fn begin(&mut self, lines: &[u8]) {
-        self.state = match (self.is_wanted(first_line(lines).0), self.state) {
-            (true, _) => State::Kept,
-            (false, State::Kept) => State::Begun,
-            (false, state) => state,
-        };
-    }
-
-    /// Whether the section stays; in doubt it does.
-    fn is_wanted(&self, line: &[u8]) -> bool {
-        let Ok(line) = std::str::from_utf8(line) else { return true };
+    /// Whether the section that begins here stays; in doubt it does.
+    fn is_wanted(&self, lines: &[u8]) -> bool {
+        // Most headers of a large file are of this kind: a glance is enough.
+        if self.file == FileKind::Config
+            && let Some(rest) = lines.strip_prefix(b"[profile ")
+            && let Some(end) = rest.iter().position(|byte| !is_name_byte(*byte))
+            && rest.get(end) == Some(&b']')
+            && end > 0
+        {
+            return rest.get(..end) == Some(self.name.as_bytes());
+        }
+        let Ok(line) = std::str::from_utf8(first_line(lines).0) else { return true };
         let LineKind::Section { inner, .. } = section(line) else { return true };
         match classify(inner, self.file) {
-            Classified::Known(header, _) => (self.wanted)(&header),
+            Classified::Known(header, _) => is_for_profile(&header, self.name),
             _ => true,
         }
     }
@@ -101,7 +103,7 @@ impl Excerpt<'_> {
         let mut dropped = lines;
         match self.state {
             State::Kept => return self.text.extend(lines),
-            State::Begun if !lines.is_empty() => {
+            State::Begun => {
                 let (header, rest) = first_line(lines);
                 self.text.extend(header);
                 dropped = rest;
@@ -124,8 +126,7 @@ mod tests {
     use super::*;
 
     fn excerpt(text: &str, name: &str) -> String {
-        let wanted = |header: &Header<'_>| header.name == name;
-        String::from_utf8(read(text.as_bytes(), FileKind::Config, &wanted).unwrap()).unwrap()
+        String::from_utf8(read(text.as_bytes(), FileKind::Config, name).unwrap()).unwrap()
     }
 
     #[test]

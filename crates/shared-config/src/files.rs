@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::{Header, Locations, excerpt};
+use crate::{Locations, excerpt};
 
 /// The largest configuration file that is read, in bytes.
 pub const MAX_FILE: u64 = 32 << 20;
@@ -57,13 +57,12 @@ impl Files {
     /// # Errors
     /// As [`Files::load`], but what is not read need not be UTF-8.
     pub fn load_for_profile(locations: &Locations, name: &str) -> Result<Self, LoadError> {
-        let wanted = |header: &Header<'_>| crate::sections::is_for_profile(header, name);
         let mut is_excerpt = false;
         let mut read = |path: &Path, file| {
             let read = open(path).and_then(|opened| match opened {
                 Some((source, size)) if size > excerpt::WINDOW as u64 => {
                     is_excerpt = true;
-                    utf8(excerpt::read(source, file, &wanted)?)
+                    utf8(excerpt::read(source, file, name)?)
                 }
                 opened => whole(opened),
             });

@@ -180,7 +180,11 @@ const NAME: [bool; 256] = {
 
 /// Whether a text has only characters that every SDK reads in names.
 pub(crate) fn is_shared_name(name: &str) -> bool {
-    name.bytes().all(|byte| NAME.get(usize::from(byte)) == Some(&true))
+    name.bytes().all(is_name_byte)
+}
+
+pub(crate) fn is_name_byte(byte: u8) -> bool {
+    NAME.get(usize::from(byte)) == Some(&true)
 }
 
 pub(crate) fn is_blank(byte: u8) -> bool {
@@ -219,8 +223,7 @@ pub(crate) fn section(text: &str) -> LineKind<'_> {
 
 /// Splits a property whose name every SDK reads: one look at each byte of the name is enough.
 fn shared_property(text: &str) -> Option<(&str, &str, bool)> {
-    let is_name = |byte: u8| NAME.get(usize::from(byte)) == Some(&true);
-    let end = text.bytes().position(|byte| !is_name(byte)).filter(|end| *end > 0)?;
+    let end = text.bytes().position(|byte| !is_name_byte(byte)).filter(|end| *end > 0)?;
     let value = trim_start(text.get(end..)?).strip_prefix('=')?;
     Some((text.get(..end)?, trim(value), true))
 }

@@ -1,6 +1,10 @@
 //! Properties of the lexer and of the sections that are made of its lines.
 
-#![expect(clippy::string_slice, reason = "a panic is how a test fails")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    reason = "a panic is how a test fails, and a file of its own is no shared file"
+)]
 
 use proptest::prelude::*;
 use shared_config::{

@@ -17,10 +17,11 @@ use crate::tls::{Stream, Tls};
 #[derive(Clone)]
 pub(crate) struct Ahead {
     connector: Bounded<Tls>,
-    begun: Arc<Mutex<HashMap<Host, JoinHandle<Result<Stream, BoxError>>>>>,
+    begun: Arc<Mutex<HashMap<Host, Connecting>>>,
 }
 
 type Host = (Scheme, Authority);
+type Connecting = JoinHandle<Result<Stream, BoxError>>;
 
 impl Ahead {
     pub(crate) fn new(connector: Bounded<Tls>) -> Self {

@@ -40,10 +40,11 @@ fn faults() -> [(&'static str, FaultKind); 12] {
     ]
 }
 
-const COMMANDS: [&[&str]; 5] = [
+const COMMANDS: [&[&str]; 6] = [
     &["credential-process", "--profile", "dev"],
     &["export", "--profile", "dev", "--format", "process"],
     &["whoami", "--profile", "dev"],
+    &["roles", "--output", "json"],
     &["login", "--device-code", "--no-browser", "--timeout", "5"],
     &["logout"],
 ];
@@ -54,7 +55,11 @@ fn row(name: &str, kind: &FaultKind, command: &[&str]) -> String {
     if command[0] == "credential-process" {
         env.expire_token();
     }
-    env.server.idp().lock().unwrap().set_faults(&[Fault::new("*", *kind)]);
+    let mut fault = Fault::new("*", *kind);
+    if command[0] == "roles" && matches!(kind, FaultKind::Throttle { .. }) {
+        fault = fault.times(2); // it never gives up, while the session lives
+    }
+    env.server.idp().lock().unwrap().set_faults(&[fault]);
     let run = env.run(command);
     if env.token_file().exists() {
         assert!(env.token()["accessToken"].is_string());

@@ -13,6 +13,7 @@ mod credential_process;
 mod demo;
 mod explain;
 mod faults;
+mod leaks;
 mod listing;
 mod login;
 mod logout_status;

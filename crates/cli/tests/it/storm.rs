@@ -13,6 +13,11 @@ use std::time::Duration;
 use crate::support::{Run, TestEnv, read_json};
 
 const PROCESSES: usize = 100;
+
+/// How many rounds a storm has; `cargo xtask storm` has more.
+fn rounds() -> usize {
+    std::env::var("KEYFOB_STORM_ROUNDS").map_or(3, |rounds| rounds.parse().unwrap())
+}
 const ROLES: [(&str, &str); 4] = [
     ("111122223333", "ReadOnly"),
     ("111122223333", "Operator"),
@@ -73,7 +78,7 @@ fn assert_all_served(storm: Vec<Child>) {
 #[test]
 fn a_hundred_processes_make_one_refresh_and_one_call_for_each_role() {
     let env = world();
-    for round in 1..=3 {
+    for round in 1..=rounds() {
         env.starve();
         assert_all_served(env.storm());
         assert_eq!(env.calls("CreateToken:refresh_token"), round);
@@ -121,7 +126,7 @@ impl Rewriter {
 #[test]
 fn a_program_that_writes_in_place_costs_nobody_the_session() {
     let env = world();
-    for round in 1..=2 {
+    for round in 1..=rounds() {
         env.starve();
         let rewriter = Rewriter::start(env.token_file());
         assert_all_served(env.storm());
@@ -134,7 +139,7 @@ fn a_program_that_writes_in_place_costs_nobody_the_session() {
 #[test]
 fn processes_that_are_killed_leave_whole_files_and_no_lock() {
     let env = world();
-    for round in 0..3_u64 {
+    for round in 0..rounds() as u64 {
         env.starve();
         let storm = env.storm();
         // Every third one is killed, each a little later than the one before.

@@ -10,6 +10,8 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use emulator::{Approval, Idp, Scenario, Server, ServerOptions};
 use serde_json::Value;
 
+use crate::leaks::Secrets;
+
 pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// A home with a config, and an emulator.
@@ -131,18 +133,17 @@ impl TestEnv {
         command
     }
 
-    /// Runs the binary to its end. Whatever it says on stderr holds no secret.
+    /// Runs the binary to its end, and looks for secrets in whatever it leaves.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let secrets = self.secrets();
+        let mut secrets = Secrets::of(self);
         let output = self.command(arguments).output().unwrap();
         let run = Run {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         };
-        for secret in secrets.iter().chain(&self.secrets()) {
-            assert!(!run.stderr.contains(secret), "a secret in {}", run.stderr);
-        }
+        secrets.learn(self);
+        secrets.assert_kept(self, arguments, &run);
         run
     }
 
@@ -208,24 +209,6 @@ impl TestEnv {
             .into_iter()
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
             .collect()
-    }
-
-    /// Every secret in the files of the home.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        const NAMES: [&str; 5] =
-            ["accessToken", "refreshToken", "clientSecret", "SecretAccessKey", "SessionToken"];
-        let mut secrets = Vec::new();
-        for directory in [".aws/sso/cache", ".aws/cli/cache"] {
-            for path in files(&self.path(directory)) {
-                let text = fs::read_to_string(path).unwrap_or_default();
-                let Ok(json) = serde_json::from_str::<Value>(&text) else { continue };
-                for name in NAMES {
-                    let found = [&json[name], &json["Credentials"][name]];
-                    secrets.extend(found.into_iter().filter_map(Value::as_str).map(str::to_owned));
-                }
-            }
-        }
-        secrets
     }
 }
 

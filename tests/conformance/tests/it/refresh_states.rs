@@ -57,7 +57,7 @@ fn error(is_final: bool) -> Error {
     let mut answer = http::Response::new(Vec::new());
     *answer.status_mut() = http::StatusCode::BAD_GATEWAY;
     let error = <sts_proto::AssumeRole<'_> as wire::Operation>::decode(&answer).unwrap_err();
-    Error::call("AssumeRole", "sts", error.into())
+    Error::call("AssumeRole", &http::Uri::from_static("https://sts"), error.into())
 }
 
 fn run(case: &Value) -> (String, String) {
