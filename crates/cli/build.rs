@@ -1,5 +1,4 @@
-//! Links the unwinder into the binary, where the C compiler has it as an archive: one shared object
-//! less to find, map and relocate at every start. A static binary has it in any case.
+//! How the binary is linked with the C library of GNU.
 #![expect(clippy::disallowed_methods, reason = "a build script is told what to do by variables")]
 
 use std::path::{Path, PathBuf};
@@ -8,19 +7,26 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=static_names.c");
     println!("cargo:rerun-if-env-changed=CC");
     let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value == wanted);
-    let is_native = env::var("HOST").ok() == env::var("TARGET").ok();
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && is_native {
-        // Where there is none, the shared one is linked as always.
-        if let Some(directory) = archive_as_gcc_s() {
-            println!("cargo:rustc-link-search=native={}", directory.display());
-        }
+    if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+        return;
+    }
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    if features.split(',').any(|feature| feature == "crt-static") {
+        let mut names = cc::Build::new();
+        names.file("static_names.c").link_lib_modifier("+whole-archive").compile("static_names");
+    } else if env::var("HOST").ok() == env::var("TARGET").ok()
+        && let Some(directory) = unwinder_as_gcc_s()
+    {
+        println!("cargo:rustc-link-search=native={}", directory.display());
     }
 }
 
-/// Puts the archive under the name that the compiler asks for; returns its directory.
-fn archive_as_gcc_s() -> Option<PathBuf> {
+/// Puts the unwinder, where the C compiler has it as an archive, under the name that is asked for:
+/// one shared object less to find, map and relocate at every start. Returns its directory.
+fn unwinder_as_gcc_s() -> Option<PathBuf> {
     let compiler = env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let output = Command::new(compiler).arg("-print-file-name=libgcc_eh.a").output().ok()?;
     let archive = String::from_utf8(output.stdout).ok()?;
