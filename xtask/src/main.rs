@@ -1,5 +1,6 @@
 //! Chores of the workspace; `cargo xtask` lists them.
 
+mod bench;
 mod command_cases;
 mod dist;
 mod fuzz;
@@ -14,7 +15,7 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
-  bench                   time the parser of configuration files, beside those of others
+  bench                   time parsers, signatures, searches and whole commands, beside others
   ci                      everything that .ci/run checks
   conformance             run the corpora suites, and print the cases run, differing and skipped
   conformance --command CMD
@@ -32,9 +33,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
-        ["bench"] => run(&mut cargo(&["bench", "-p", "shared-config"])).and_then(|()| {
-            run(&mut cargo(&["run", "--release", "--manifest-path", "benches/peers/Cargo.toml"]))
-        }),
+        ["bench"] => bench::run_all(),
         ["ci"] => run(Command::new("bash").arg(".ci/run")),
         ["conformance"] => run(cargo(&["test", "--quiet", "-p", "conformance"]).args([
             "--",

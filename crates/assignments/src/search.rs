@@ -1,20 +1,36 @@
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// A search by parts of words, in any order, as in fzf: `prod adm` finds `Administrator` in
 /// `production`. `'word` must occur as it stands, `^word` begins a text, `word$` ends it, `!word`
 /// must not occur.
 pub struct Search {
-    pattern: Pattern,
+    words: Vec<Word>,
     matcher: Matcher,
     buffer: Vec<char>,
+}
+
+/// A part of a word. One that occurs as it stands fits as well as it can, and to find that out costs a
+/// tenth of the search for its letters.
+struct Word {
+    whole: Option<Atom>,
+    atom: Atom,
 }
 
 impl Search {
     /// Prepares a search for words that are separated by blanks.
     pub fn new(words: &str) -> Self {
+        let atoms = Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart).atoms;
+        let word = |atom: Atom| {
+            let is_loose = atom.kind == AtomKind::Fuzzy && !atom.negative;
+            let mut whole = is_loose.then(|| atom.clone());
+            if let Some(whole) = &mut whole {
+                whole.kind = AtomKind::Substring;
+            }
+            Word { whole, atom }
+        };
         Self {
-            pattern: Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart),
+            words: atoms.into_iter().map(word).collect(),
             matcher: Matcher::new(Config::DEFAULT),
             buffer: Vec::new(),
         }
@@ -22,7 +38,13 @@ impl Search {
 
     /// Returns how well a text fits, `None` where it does not.
     pub fn score(&mut self, text: &str) -> Option<u32> {
-        self.pattern.score(Utf32Str::new(text, &mut self.buffer), &mut self.matcher)
+        let text = Utf32Str::new(text, &mut self.buffer);
+        let matcher = &mut self.matcher;
+        let scores = self.words.iter().map(|Word { whole, atom }| {
+            let whole = whole.as_ref().and_then(|whole| whole.score(text, matcher));
+            whole.or_else(|| atom.score(text, matcher)).map(u32::from)
+        });
+        scores.sum()
     }
 
     /// Returns those that fit, best first; equally good ones stay in their order. `text` writes what

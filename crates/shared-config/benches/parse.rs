@@ -1,10 +1,13 @@
 //! How fast configuration files of 30, 2 000 and 10 000 profiles are read; `cargo bench -p
 //! shared-config`.
 
+#[path = "../../../benches/fastest.rs"]
+mod fastest;
+
 use std::fmt::Write;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
+use fastest::fastest;
 use shared_config::{Files, Sections};
 
 fn main() {
@@ -45,17 +48,4 @@ fn config(profiles: usize) -> String {
         .expect("writing to a String cannot fail");
     }
     text
-}
-
-/// The fastest of many runs: what is slower was disturbed.
-#[expect(clippy::disallowed_methods, reason = "a bench measures")]
-fn fastest(mut work: impl FnMut()) -> Duration {
-    let begin = Instant::now();
-    let mut fastest = Duration::MAX;
-    while begin.elapsed() < Duration::from_millis(700) {
-        let start = Instant::now();
-        work();
-        fastest = fastest.min(start.elapsed());
-    }
-    fastest
 }
