@@ -15,8 +15,10 @@ fn main() {
     }
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     if features.split(',').any(|feature| feature == "crt-static") {
-        let mut names = cc::Build::new();
-        names.file("static_names.c").link_lib_modifier("+whole-archive").compile("static_names");
+        cc::Build::new().file("static_names.c").compile("static_names");
+        for call in ["getaddrinfo", "getpwuid_r"] {
+            println!("cargo:rustc-link-arg-bins=-Wl,--wrap={call}");
+        }
     } else if env::var("HOST").ok() == env::var("TARGET").ok()
         && let Some(directory) = unwinder_as_gcc_s()
     {

@@ -27,6 +27,12 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let mut warnings = problems;
     let states: Vec<State> =
         configured.into_iter().map(|configured| state(&world, configured, &mut warnings)).collect();
+    // `credential-process` keeps this to itself.
+    let caches = [&world.locations.cli_cache];
+    for directory in caches.into_iter().filter(|path| path.is_dir() && !is_writable(path)) {
+        let path = directory.display();
+        warnings.push(format!("{path} cannot be written: credentials are fetched at each call"));
+    }
     for warning in warnings {
         say(&format!("warning: {}", printable(&warning)));
     }
