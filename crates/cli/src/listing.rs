@@ -1,8 +1,11 @@
 //! What a person may do, as commands show it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io::{IsTerminal, stderr, stdout};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use assignments::{Account, Assigned, Event, Listing, Request};
@@ -13,8 +16,8 @@ use crate::args::{Filter, List, ListOutput, Listed};
 use crate::env::{SystemClock, World};
 use crate::exit::Failure;
 use crate::log::StderrLog;
-use crate::rows::{Columns, Row, print_rows, sort};
-use crate::ui::{draw_bar, say};
+use crate::rows::{Columns, Row, json_lines, print_rows, sort};
+use crate::ui::{draw_bar, print_while_read, say};
 use crate::{net, sessions};
 
 /// How long another process is waited for that is listing the same.
@@ -30,8 +33,8 @@ pub(crate) fn show(arguments: &List, columns: Columns) -> Result<(), Failure> {
     let request = Request { accounts: &accounts, renew: listed.refresh, roles };
     let streams = listed.output == ListOutput::Ndjson;
     let mut print_now = |assigned: &Assigned| match streams {
-        true => print_rows(&rows(assigned, filter, columns), columns, listed.output),
-        false => Ok(()),
+        true => print_while_read(&json_lines(&rows(assigned, filter, columns), columns)),
+        false => Ok(true),
     };
     let all = list(listed, &request, &mut print_now)?;
     if streams {
@@ -52,11 +55,12 @@ fn rows<'r>(assigned: &'r Assigned, filter: &Filter, columns: Columns) -> Vec<Ro
     }
 }
 
-/// Lists what `request` wants; `known` gets every account as soon as it is known.
+/// Lists what `request` wants; `known` gets every account as soon as it is known, and tells whether
+/// somebody waits for more.
 pub(crate) fn list(
     listed: &Listed,
     request: &Request<'_>,
-    known: &mut dyn FnMut(&Assigned) -> Result<(), Failure>,
+    known: &mut dyn FnMut(&Assigned) -> Result<bool, Failure>,
 ) -> Result<Vec<Assigned>, Failure> {
     let world = World::capture()?;
     let files = world.files()?;
@@ -71,9 +75,13 @@ pub(crate) fn list(
     let rows_come = listed.output == ListOutput::Ndjson && stdout().is_terminal();
     let has_bar = stderr().is_terminal() && !rows_come;
     let counts = Cell::new((0, 0));
-    let mut written = Ok(());
+    let end = RefCell::new(None);
     let mut watch = |event: Event<'_>| match event {
-        Event::Known { assigned, .. } if written.is_ok() => written = known(assigned),
+        Event::Known { assigned, .. } => match known(assigned) {
+            Ok(true) => {}
+            Ok(false) => *end.borrow_mut() = Some(Ok(Vec::new())),
+            Err(failure) => *end.borrow_mut() = Some(Err(failure)),
+        },
         Event::Progress { done, total, .. } => {
             counts.set((done, total));
             if has_bar {
@@ -86,8 +94,16 @@ pub(crate) fn list(
         _ => {}
     };
     let listing = Listing::new(&context, &session, &world.caches());
-    let result = net::run(None, async { Ok(listing.list(request, &mut watch).await?) });
-    written?;
+    let result = net::run(None, async {
+        let mut listing = pin!(listing.list(request, &mut watch));
+        let ended = poll_fn(|task| match end.take() {
+            Some(ended) => Poll::Ready(ended),
+            None => listing.as_mut().poll(task).map_err(Failure::from),
+        });
+        ended.await
+    });
+    // The last rows may have come with the end.
+    let result = end.take().unwrap_or(result);
     result.map_err(|failure| match counts.get() {
         (done @ 1.., total) => {
             let kept =

@@ -93,11 +93,7 @@ pub(crate) fn print_rows(
             let rows: Vec<Value> = rows.iter().map(|row| row.json(columns)).collect();
             print(format!("{}\n", Value::from(rows)).as_bytes())
         }
-        ListOutput::Ndjson => {
-            let lines: Vec<u8> =
-                rows.iter().flat_map(|row| write_json_line(row, columns)).collect();
-            print(&lines)
-        }
+        ListOutput::Ndjson => print(&json_lines(rows, columns)),
         ListOutput::Table => {
             let header = ["ACCOUNT", "NAME", "EMAIL", "ROLE"].map(str::to_owned);
             let cells = rows.iter().map(|row| row.cells(columns));
@@ -109,9 +105,9 @@ pub(crate) fn print_rows(
     }
 }
 
-/// Writes a row as an object on a line.
-pub(crate) fn write_json_line(row: &Row<'_>, columns: Columns) -> Vec<u8> {
-    format!("{}\n", row.json(columns)).into_bytes()
+/// Writes each row as an object on a line.
+pub(crate) fn json_lines(rows: &[Row<'_>], columns: Columns) -> Vec<u8> {
+    rows.iter().map(|row| format!("{}\n", row.json(columns))).collect::<String>().into_bytes()
 }
 
 fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {

@@ -38,13 +38,17 @@ fn clear_bar() {
 
 /// Writes data to stdout, at once; a reader that has gone is no error of ours.
 pub(crate) fn print(data: &[u8]) -> Result<(), Failure> {
+    print_while_read(data).map(drop)
+}
+
+/// The same, and tells whether somebody still reads.
+pub(crate) fn print_while_read(data: &[u8]) -> Result<bool, Failure> {
     clear_bar();
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Other, format!("cannot write to stdout: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(Exit::Other, format!("cannot write to stdout: {error}"))),
     }
 }
 

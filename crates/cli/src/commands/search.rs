@@ -10,7 +10,7 @@ use crate::rows::{Columns, Row, print_rows, sort};
 pub(crate) fn run(arguments: &args::Search) -> Result<(), Failure> {
     let everything = Request { accounts: &|_| true, renew: arguments.listed.refresh, roles: true };
     // Which is best is known only when all are known.
-    let all = list(&arguments.listed, &everything, &mut |_| Ok(()))?;
+    let all = list(&arguments.listed, &everything, &mut |_| Ok(true))?;
     let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
     sort(&mut rows);
     let found = Search::new(&arguments.words.join(" ")).best(rows, Row::write_searched);

@@ -121,6 +121,29 @@ fn rows_stream_before_the_listing_has_ended() {
 }
 
 #[test]
+fn a_listing_ends_when_nobody_reads_it_any_more() {
+    let env = organisation(60);
+    let mut child = env.start_listing(&["roles", "--output", "ndjson"]);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    drop(stdout);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(env.calls("ListAccountRoles") < 60, "it went on to the end");
+}
+
+#[test]
+fn rows_that_cannot_be_written_are_an_error() {
+    let env = TestEnv::new();
+    env.sign_in();
+    for _ in ["from the portal", "from the index"] {
+        let mut command = env.command(&["roles", "--output", "ndjson"]);
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(5), "{output:?}");
+    }
+}
+
+#[test]
 fn an_interrupted_listing_goes_on_where_it_was() {
     let env = organisation(40);
     let child = env.start_listing(&["roles", "--output", "json"]);

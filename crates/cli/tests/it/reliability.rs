@@ -55,12 +55,17 @@ fn a_signal_ends_everything_else_at_once() {
         "[[fault]]\noperation = \"GetRoleCredentials\"\nkind = \"latency\"\nms = 9000\n",
     );
     env.sign_in();
-    let mut child = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
-    wait_until("a call is awaited", || env.calls("GetRoleCredentials") == 1);
-    let begin = Instant::now();
-    signal(&child, "INT");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    // At best of several: whatever else the machine does, it adds to the time.
+    let times = (1..=5).map(|calls| {
+        let mut child = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+        wait_until("a call is awaited", || env.calls("GetRoleCredentials") == calls);
+        let begin = Instant::now();
+        signal(&child, "INT");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        begin.elapsed()
+    });
+    let fastest = times.min().unwrap();
+    assert!(fastest < Duration::from_millis(100), "{fastest:?}");
     let locks = fs::read_dir(env.path(".aws/cli/cache")).unwrap();
     for lock in locks.map(|entry| entry.unwrap().path()) {
         fs::File::open(lock).unwrap().try_lock().expect("a lock outlived its process");
