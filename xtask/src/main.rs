@@ -22,6 +22,7 @@ usage: cargo xtask CHORE
                           run the case folders against a credential_process command
   dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
+  fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill                    kill the binary at each of its system calls, and look at what is left
   startup                 check what the binaries do and cost on their warm path, with strace
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         ["conformance", "--command", command] => command_cases::run(command),
         ["dist"] => dist::run().map(drop),
         ["fuzz", target] => fuzz::run(target, "60"),
+        ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["kill"] => kill::run(),
         ["startup"] => startup::run(),
