@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::Uri;
 use oidc_proto::{ErrorKind, Token};
 use providers::{Caches, Context, Role, Session, SsoToken, cached_files};
-use token_cache::{CacheFile, CachedRegistration, Flow};
+use token_cache::{CacheFile, CachedRegistration, Flow, Locking};
 use wire::{Operation, Secret, Timestamp};
 
 use crate::{LoginError, authorization_code, device_code, start_url};
@@ -85,7 +85,10 @@ impl Login<'_> {
     pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
         let file = self.caches.sso.file(&self.session.cache_key());
         let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
-        drop(file.prepare().map_err(store_error)?);
+        match file.try_lock() {
+            Locking::Busy => {} // who holds the lock writes there
+            _held => drop(file.prepare().map_err(store_error)?),
+        }
 
         let portal = start_url::resolve(self.context, self.session).await?;
         let (flow, registration, answer) = match flow {

@@ -1,23 +1,15 @@
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
-use tempfile::NamedTempFile;
 use wire::Timestamp;
 
-use crate::{CacheKey, Lock, Locking};
+use crate::{CacheKey, Lock, Locking, Replacement};
 
 /// The largest cache file that is read, in bytes. The largest real one has about 5 KB.
 pub const MAX_FILE: u64 = 1 << 20;
-
-/// How much is written ahead to learn whether a replacement can be stored.
-const RESERVE: usize = 16 * 1024;
-
-/// Temporary files of other keys are removed when they are this old: no replacement takes so long.
-const STALE_AFTER: Duration = Duration::from_secs(3600);
 
 /// A directory of cache files, `<stem>.json` each.
 #[derive(Clone, Debug)]
@@ -30,14 +22,6 @@ pub struct Directory(PathBuf);
 /// where it points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheFile(PathBuf);
-
-/// Room for a new version of a file, written and synced ahead, so that nothing that cannot be
-/// repeated is done before it is known that its result can be stored.
-#[derive(Debug)]
-pub struct Replacement {
-    temp: NamedTempFile,
-    target: PathBuf,
-}
 
 impl Directory {
     /// Names a directory, which need not exist.
@@ -115,16 +99,7 @@ impl CacheFile {
     /// # Errors
     /// Fails where the directory cannot be made or written.
     pub fn prepare(&self) -> io::Result<Replacement> {
-        create_private(self.directory())?;
-        let target = resolve_link(&self.0)?;
-        let parent = target.parent().unwrap_or_else(|| Path::new("."));
-        let prefix = format!(".{}.", self.stem());
-        remove_stale(parent, &prefix);
-        let mut temp =
-            tempfile::Builder::new().prefix(&prefix).suffix(".tmp").tempfile_in(parent)?;
-        temp.write_all(&[b' '; RESERVE])?;
-        temp.as_file().sync_all()?;
-        Ok(Replacement { temp, target })
+        Replacement::of(&self.0)
     }
 
     /// Removes the file; tells whether there was one.
@@ -155,33 +130,11 @@ impl CacheFile {
     }
 
     pub(crate) fn directory(&self) -> &Path {
-        self.0
-            .parent()
-            .filter(|path| !path.as_os_str().is_empty())
-            .unwrap_or_else(|| Path::new("."))
-    }
-
-    fn stem(&self) -> Cow<'_, str> {
-        self.0.file_stem().unwrap_or_default().to_string_lossy()
+        directory_of(&self.0)
     }
 
     fn lock_path(&self) -> PathBuf {
         self.0.with_extension("lock")
-    }
-}
-
-impl Replacement {
-    /// Writes the new version and puts it in place of the old one.
-    ///
-    /// # Errors
-    /// Fails where it cannot be written; the old file is whole then.
-    pub fn write(mut self, data: &[u8]) -> io::Result<()> {
-        self.temp.rewind()?;
-        self.temp.write_all(data)?;
-        self.temp.as_file().set_len(data.len() as u64)?;
-        self.temp.as_file().sync_all()?;
-        self.temp.persist(&self.target)?;
-        Ok(())
     }
 }
 
@@ -207,6 +160,11 @@ fn load(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// Returns the directory that a file is in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// Makes a directory that only its owner can enter; one that exists stays as it is.
 pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     if path.is_dir() {
@@ -217,18 +175,6 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
-}
-
-/// Returns the file that a chain of symbolic links ends at, which need not exist.
-fn resolve_link(path: &Path) -> io::Result<PathBuf> {
-    let mut path = path.to_owned();
-    for _ in 0..40 {
-        match fs::read_link(&path) {
-            Ok(target) => path = path.parent().unwrap_or_else(|| Path::new("")).join(target),
-            Err(_) => return Ok(path), // no link, or nothing there
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {
@@ -249,35 +195,6 @@ fn open_lock(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
         Err(error) => Err(error),
     }
-}
-
-/// Removes the temporary files that killed processes left: those of this file, whose lock the caller
-/// holds, and old ones of any cache file.
-fn remove_stale(directory: &Path, own: &str) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        let Some(inner) = name.strip_suffix(".tmp").and_then(|name| name.strip_prefix('.')) else {
-            continue;
-        };
-        let is_ours = inner.split_once('.').is_some_and(|(stem, _)| is_stem(stem));
-        if name.starts_with(own) || (is_ours && is_old(&entry)) {
-            let _ = fs::remove_file(entry.path()); // another process may have been faster
-        }
-    }
-}
-
-fn is_stem(stem: &str) -> bool {
-    stem.len() == 40 && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-#[expect(clippy::disallowed_methods, reason = "compared with the file system's own clock")]
-fn is_old(entry: &fs::DirEntry) -> bool {
-    let modified = entry.metadata().and_then(|metadata| metadata.modified());
-    modified.is_ok_and(|modified| {
-        SystemTime::now().duration_since(modified).is_ok_and(|age| age > STALE_AFTER)
-    })
 }
 
 #[cfg(test)]
@@ -311,52 +228,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_prepared_and_not_written_leaves_the_old_file() {
-        let (_root, directory, file) = cache_file();
-        file.replace(b"old").unwrap();
-        drop(file.prepare().unwrap());
-        assert_eq!(file.load().unwrap().as_deref(), Some(&b"old"[..]));
-        assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_symbolic_link_stays_and_its_target_is_replaced() {
-        let (root, directory, file) = cache_file();
-        create_private(&directory.0).unwrap();
-        let elsewhere = root.path().join("dotfiles");
-        fs::create_dir(&elsewhere).unwrap();
-        std::os::unix::fs::symlink("../../dotfiles/token", file.path()).unwrap();
-        file.replace(b"new").unwrap();
-        assert!(fs::symlink_metadata(file.path()).unwrap().is_symlink());
-        assert_eq!(fs::read(elsewhere.join("token")).unwrap(), b"new");
-    }
-
-    #[test]
-    fn temporary_files_of_killed_processes_go() {
-        let (_root, directory, file) = cache_file();
-        let other = CacheKey::for_session("other");
-        create_private(&directory.0).unwrap();
-        let temp = |key: &CacheKey, name| directory.0.join(format!(".{key}.{name}.tmp"));
-        let create = |path: &Path, age: u64| {
-            let file = File::create(path).unwrap();
-            file.set_modified(
-                file.metadata().unwrap().modified().unwrap() - Duration::from_secs(age),
-            )
-            .unwrap();
-        };
-        let kept = [temp(&other, "young"), directory.0.join(".unrelated.tmp")];
-        create(&kept[0], 0);
-        create(&kept[1], 7200);
-        let gone = [temp(&CacheKey::for_session("dev"), "killed"), temp(&other, "old")];
-        create(&gone[0], 0);
-        create(&gone[1], 7200);
-        file.replace(b"x").unwrap();
-        assert!(kept.iter().all(|path| path.exists()));
-        assert!(!gone.iter().any(|path| path.exists()));
-    }
-
-    #[test]
     fn a_lock_is_held_by_one_and_remembers_the_last_attempt() {
         let (_root, directory, file) = cache_file();
         let Locking::Held(lock) = file.try_lock() else { panic!("locks work here") };
@@ -373,7 +244,7 @@ mod tests {
 
     #[test]
     fn where_nothing_can_be_written_there_are_no_locks() {
-        let root = NamedTempFile::new().unwrap();
+        let root = tempfile::NamedTempFile::new().unwrap();
         let file = CacheFile::at(root.path().join("cache/x.json"));
         assert!(matches!(file.try_lock(), Locking::Unsupported));
         assert!(file.prepare().is_err());

@@ -14,9 +14,12 @@ impl CacheFile {
     /// machine fails. The caller holds the lock where others may append.
     ///
     /// # Errors
-    /// Fails where there is no file or it cannot be written.
+    /// Fails where there is no file or it cannot be written; it is as long as before then.
     pub fn append(&self, data: &[u8]) -> io::Result<()> {
-        OpenOptions::new().append(true).open(self.path())?.write_all(data)
+        let mut file = OpenOptions::new().append(true).open(self.path())?;
+        let length = file.metadata()?.len();
+        // A disk that fills up takes a part, and what is appended later would follow that.
+        file.write_all(data).inspect_err(|_| drop(file.set_len(length)))
     }
 
     /// Changes a small value that processes share and that may be lost: `change` gets what the file

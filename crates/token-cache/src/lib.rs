@@ -9,17 +9,19 @@ mod key;
 mod lock;
 mod refusal;
 mod registration;
+mod replacement;
 mod role;
 mod sso_token;
 
 pub use assumed_role::{AssumedRoleKey, CachedAssumedRole, Portal, Step};
-pub use directory::{CacheFile, Directory, MAX_FILE, Replacement};
+pub use directory::{CacheFile, Directory, MAX_FILE};
 pub use error::FormatError;
 pub use freshness::{Freshness, Policy};
 pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};
 pub use lock::{Lock, Locking};
 pub use refusal::CachedRefusal;
 pub use registration::{CachedRegistration, Flow};
+pub use replacement::Replacement;
 pub use role::{CachedCredentials, CachedRole, Origin};
 pub use sso_token::SsoToken;
 

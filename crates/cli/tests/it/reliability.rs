@@ -4,7 +4,12 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use emulator::Scenario;
+
 use crate::support::{TestEnv, mode, read_json};
+
+const SLOW_REFRESH: &str =
+    "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n";
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -24,9 +29,7 @@ fn signal(child: &Child, name: &str) {
 
 /// A session whose token has expired, and whose next refresh takes a second.
 fn slow_refresh() -> TestEnv {
-    let env = TestEnv::with_scenario(
-        "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n",
-    );
+    let env = TestEnv::with_scenario(SLOW_REFRESH);
     env.sign_in();
     env.expire_token();
     env
@@ -47,6 +50,27 @@ fn a_signal_waits_until_the_new_refresh_token_is_stored() {
         assert_eq!(run.code, 0, "{run:?}");
         assert_eq!(env.calls("CreateToken:refresh_token"), 1);
     }
+}
+
+#[test]
+fn a_sign_in_that_begins_meanwhile_does_not_cost_a_refresh_its_answer() {
+    let env = TestEnv::start_emulator(Scenario::from_toml(SLOW_REFRESH).unwrap());
+    let sign_in = ["login", "--device-code", "--no-browser", "--sso-session", "work"];
+    let mut first = env.start(&sign_in);
+    let url = first.wait_for_url();
+    env.approve_device(&url);
+    assert_eq!(first.finish().code, 0);
+    env.expire_token();
+    let before = env.token();
+
+    let refresh = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+    wait_until("a refresh is awaited", || env.calls("CreateToken:refresh_token") == 1);
+    let mut second = env.start(&sign_in);
+    second.wait_for_url();
+    second.interrupt();
+    assert_eq!(second.finish().code, 130);
+    assert_eq!(refresh.wait_with_output().unwrap().status.code(), Some(0));
+    assert_ne!(env.token()["refreshToken"], before["refreshToken"]);
 }
 
 #[test]
