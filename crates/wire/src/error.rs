@@ -27,6 +27,9 @@ pub enum DecodeError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A list has more pages than any real one.
+    #[error("the service sends pages without end")]
+    EndlessPages,
     /// The answer lacks a member without which it is of no use.
     #[error("the answer lacks the member {0}")]
     MissingField(&'static str),
