@@ -7,6 +7,9 @@ use wire::{CallError, Operation, Timestamp, Transport};
 use crate::server_clock::{DatedTransport, ServerClock, Skew};
 use crate::{Endpoints, Unbroken};
 
+/// The other process may be asking a person.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// The future that [`Clock::sleep`] returns.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
@@ -60,12 +63,13 @@ pub struct Context {
     /// What a program waits for before it ends on a signal.
     pub unbroken: Unbroken,
     pub(crate) skew: Arc<Skew>,
-    /// Until when waiting for another process may take. A request has its own time-outs.
-    pub deadline: Option<Timestamp>,
+    /// How long another process is waited for, each time; five minutes unless set. A request has its
+    /// own time-outs.
+    pub patience: Duration,
 }
 
 impl Context {
-    /// Makes a context that takes no notes and has no deadline.
+    /// Makes a context that takes no notes.
     ///
     /// Once the `Date` of an answer shows that `clock` is off by more than four minutes, the clock
     /// of the context follows the servers, so that what is written into shared files is right.
@@ -78,7 +82,7 @@ impl Context {
             endpoints,
             unbroken: Unbroken::default(),
             skew,
-            deadline: None,
+            patience: PATIENCE,
         }
     }
 
@@ -94,9 +98,5 @@ impl Context {
         let result = wire::call(operation, endpoint, &*self.transport).await;
         self.skew.tell(&*self.log);
         result
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.deadline.is_some_and(|deadline| self.clock.now() >= deadline)
     }
 }

@@ -22,7 +22,7 @@ pub enum Error {
         #[source]
         source: Box<CallError>,
     },
-    /// Another process held the lock of a cache file until the deadline.
+    /// Another process held the lock of a cache file for too long.
     #[error("another process holds the lock beside {}", path.display())]
     #[non_exhaustive]
     Busy {

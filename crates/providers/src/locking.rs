@@ -7,9 +7,11 @@ use crate::{Context, Error};
 /// Locks a cache file, asking again every 5 to 50 ms; `None` where there are no locks.
 ///
 /// # Errors
-/// Fails with [`Error::Busy`] where another process holds the lock until the deadline of the
-/// context.
+/// Fails with [`Error::Busy`] where another process holds the lock for longer than the patience of
+/// the context.
 pub async fn lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, Error> {
+    let begun_at = context.clock.machine_time();
+    let waited = || context.clock.machine_time().saturating_sub(begun_at);
     for attempt in 0_u32.. {
         match file.try_lock() {
             Locking::Held(lock) => return Ok(Some(lock)),
@@ -17,7 +19,7 @@ pub async fn lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, E
                 context.log.debug(&format!("no lock beside {}", file.path().display()));
                 return Ok(None);
             }
-            Locking::Busy if context.is_over() => break,
+            Locking::Busy if waited() >= context.patience => break,
             Locking::Busy => context.clock.sleep(pause(std::process::id(), attempt)).await,
         }
     }

@@ -310,9 +310,6 @@ impl SsoToken {
                 self.context.log.debug("adopted a token that another program refreshed");
                 return Some(self.access(&token, true));
             }
-            if self.context.is_over() {
-                break;
-            }
             self.context.clock.sleep(ADOPTION_PAUSE).await;
         }
         None

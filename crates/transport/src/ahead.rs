@@ -7,6 +7,7 @@ use std::task::{self, Poll};
 use http::Uri;
 use http::uri::{Authority, Scheme};
 use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant};
 use tower_service::Service;
 
 use crate::connect::Bounded;
@@ -21,7 +22,11 @@ pub(crate) struct Ahead {
 }
 
 type Host = (Scheme, Authority);
-type Connecting = JoinHandle<Result<Stream, BoxError>>;
+/// When it was begun, and what comes of it.
+type Connecting = (Instant, JoinHandle<Result<Stream, BoxError>>);
+
+/// A server closes a connection over which nothing comes.
+const FRESH: Duration = Duration::from_secs(10);
 
 impl Ahead {
     pub(crate) fn new(connector: Bounded<Tls>) -> Self {
@@ -32,7 +37,9 @@ impl Ahead {
     pub(crate) fn begin(&self, uri: &Uri) {
         let Some(host) = host(uri) else { return };
         let connect = || tokio::spawn(self.connector.clone().call(uri.clone()));
-        lock(&self.begun).entry(host).or_insert_with(connect);
+        let mut begun = lock(&self.begun);
+        begun.retain(|_, (since, _)| since.elapsed() < FRESH);
+        begun.entry(host).or_insert_with(|| (Instant::now(), connect()));
     }
 }
 
@@ -48,8 +55,10 @@ impl Service<Uri> for Ahead {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let begun = host(&uri).and_then(|host| lock(&self.begun).remove(&host));
         match begun {
-            Some(connecting) => Box::pin(async { connecting.await? }),
-            None => self.connector.call(uri),
+            Some((since, connecting)) if since.elapsed() < FRESH => {
+                Box::pin(async { connecting.await? })
+            }
+            _ => self.connector.call(uri),
         }
     }
 }

@@ -76,7 +76,7 @@ fn who_cannot_get_the_lock_uses_a_valid_token_and_else_says_so() {
     let mut world = World::new();
     let Locking::Held(_lock) = world.token_file().try_lock() else { panic!("locks work here") };
     world.emulator.advance(45 * MINUTE);
-    world.context.deadline = Some(world.emulator.now() + Duration::from_secs(3));
+    world.context.patience = Duration::from_secs(3);
     assert!(!block_on(world.token().token()).unwrap().renewed);
     world.emulator.advance(HOUR);
     let error = block_on(world.token().token()).unwrap_err();
