@@ -11,7 +11,8 @@ const VERSION: u32 = 1;
 /// How long the list of accounts is believed.
 const FRESH: Duration = Duration::from_secs(15 * 60);
 
-/// How long the roles of an account are believed.
+/// How long the roles of an account are believed. That there are none is believed as long as the list
+/// of accounts: somebody is about to assign one.
 const ROLES_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is known of the accounts and roles of a person in one session.
@@ -186,7 +187,7 @@ impl Index {
 
     /// Notes that a listing has ended, where the roles of all accounts are known.
     pub fn complete(&mut self, now: Timestamp) {
-        if self.assigned.iter().all(|assigned| is_known(assigned, now)) {
+        if self.assigned.iter().all(|assigned| is_known(assigned, None, now)) {
             self.completed_at = Some(now);
         }
     }
@@ -202,9 +203,13 @@ impl Index {
     }
 }
 
-/// Whether the roles of an account need not be asked for again.
-pub(crate) fn is_known(assigned: &Assigned, now: Timestamp) -> bool {
-    assigned.roles.as_ref().is_some_and(|roles| is_within(roles.listed_at, ROLES_FRESH, now))
+/// Whether the roles of an account need not be asked for again; those that were listed before `since`
+/// do not count.
+pub(crate) fn is_known(assigned: &Assigned, since: Option<Timestamp>, now: Timestamp) -> bool {
+    assigned.roles.as_ref().is_some_and(|Roles { role_names, listed_at }| {
+        let span = if role_names.is_empty() { FRESH } else { ROLES_FRESH };
+        is_within(*listed_at, span, now) && since.is_none_or(|since| *listed_at >= since)
+    })
 }
 
 /// Whether `at` lies so shortly before `now`. What lies ahead was written under another clock.
@@ -307,7 +312,9 @@ mod tests {
         assert!(!index.is_fresh(time(900)));
         assert!(!index.is_fresh(time(-1)), "it was written under another clock");
         let assigned = index.account("1").unwrap();
-        assert!(is_known(assigned, time(86_400)));
-        assert!(!is_known(assigned, time(86_401)));
+        assert!(is_known(assigned, None, time(86_400)));
+        assert!(!is_known(assigned, None, time(86_401)));
+        assert!(is_known(assigned, Some(time(1)), time(5)));
+        assert!(!is_known(assigned, Some(time(2)), time(5)));
     }
 }

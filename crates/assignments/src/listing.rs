@@ -1,15 +1,16 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use providers::{AccessToken, Caches, Context, Error, Service, Session, SsoToken};
-use sso_proto::{ListAccountRoles, ListAccounts};
-use token_cache::{CacheFile, CacheKey, Locking};
+use providers::{Caches, Context, Error, Session, SsoToken};
+use token_cache::{CacheFile, CacheKey};
 use wire::Timestamp;
 
+use crate::calls::Calls;
 use crate::index::is_known;
 use crate::limiter::Limiter;
 use crate::paced::Paced;
@@ -21,22 +22,20 @@ const MAX_INDEX: u64 = 64 << 20;
 /// How many requests are under way at a time: enough for the quota with answers that take 0.8 s.
 const IN_FLIGHT: usize = 16;
 
-/// How often a request is repeated that brought no answer or a failure of the server. One that is
-/// throttled is repeated without end.
-const REPEATS: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// How long another listing is waited for between two looks at what it has found, and how many of
+/// them are made, an hour of them.
+const LOOK: Duration = Duration::from_millis(500);
+const LOOKS: u32 = 7200;
 
 /// How many accounts may fail before the others are given up.
 const FAILURES: usize = 5;
 
 /// Lists accounts and roles, and keeps them.
 pub struct Listing {
-    /// With a transport that keeps the pace.
-    context: Context,
-    token: SsoToken,
+    calls: Calls,
     file: CacheFile,
-    /// Whether it was told that the listing cannot be kept.
-    told_unkept: AtomicBool,
+    /// Whether the listing could not be kept, which is told once.
+    is_unkept: AtomicBool,
 }
 
 /// What is wanted.
@@ -69,6 +68,15 @@ pub enum Event<'e> {
         /// All.
         total: usize,
     },
+    /// The roles of an account could not be listed, of which the log is warned, too; those of an
+    /// older listing stay.
+    #[non_exhaustive]
+    Failed {
+        /// The account.
+        account_id: &'e str,
+        /// Why.
+        error: &'e Error,
+    },
     /// Another process is listing the same; its result will serve.
     Waiting,
 }
@@ -90,7 +98,7 @@ impl Listing {
             limiter: Limiter::new(portal.beside("pace")),
         });
         let file = caches.listings.file(&session.cache_key());
-        Self { context, token, file, told_unkept: AtomicBool::new(false) }
+        Self { calls: Calls { context, token }, file, is_unkept: AtomicBool::new(false) }
     }
 
     /// Answers from the index where that is young enough, else asks the portal.
@@ -106,36 +114,46 @@ impl Listing {
         request: &Request<'_>,
         watch: Watch<'_>,
     ) -> Result<Vec<Assigned>, Error> {
-        let asked_at = self.context.clock.now();
-        if !request.renew
-            && let Ok(index) = self.load()
-            && answers(&index, request, asked_at)
-        {
-            return Ok(tell(&index, request, &BTreeSet::new(), watch));
-        }
-        let _lock = match self.file.try_lock() {
-            Locking::Held(lock) => Some(lock),
-            Locking::Unsupported => None,
-            Locking::Busy => {
-                watch(Event::Waiting);
-                providers::lock(&self.file, &self.context).await?
+        let context = &self.calls.context;
+        let now = || context.clock.now();
+        let asked_at = now();
+        let nothing_told = BTreeSet::new();
+        // Who wants everything anew is content with what another listing finds from now on.
+        let mut since = request.renew.then_some(asked_at + Duration::from_secs(1));
+        let mut brief = context.clone();
+        brief.patience = LOOK;
+        let mut looks = 0;
+        let _lock = loop {
+            // What is wanted may be known long before the other listing ends.
+            if let Ok(index) = self.load()
+                && answers(&index, request, since, now())
+            {
+                return Ok(tell(&index, request, &nothing_told, watch));
             }
+            match providers::lock(&self.file, &brief).await {
+                Ok(lock) => break lock,
+                Err(busy) if looks == LOOKS => return Err(busy),
+                Err(_) if looks == 0 => {
+                    watch(Event::Waiting);
+                    since = request.renew.then_some(asked_at);
+                }
+                Err(_) => {}
+            }
+            looks += 1;
         };
         let mut index = self.load().unwrap_or_else(|reason| {
-            self.context.log.warn(&format!("the index is made anew: {reason}"));
+            context.log.warn(&format!("the index is made anew: {reason}"));
             Index::default()
         });
-        let renewed = index.completed_at().is_some_and(|at| at > asked_at);
-        if (!request.renew || renewed) && answers(&index, request, self.context.clock.now()) {
-            return Ok(tell(&index, request, &BTreeSet::new(), watch));
+        if answers(&index, request, since, now()) {
+            return Ok(tell(&index, request, &nothing_told, watch));
         }
         let mut told = BTreeSet::new();
-        let result = self.ask(&mut index, request, &mut told, watch).await;
-        if let Err(error) = result {
-            let since = index.listed_at().filter(|_| !request.renew && !error.is_final());
-            let knows = wanted(&index, request).all(|one| !request.roles || one.roles.is_some());
-            let Some(since) = since.filter(|_| knows) else { return Err(error) };
-            self.context.log.warn(&format!("answering as of {since}: {}", causes(&error)));
+        if let Err(error) = self.ask(&mut index, request, since, &mut told, watch).await {
+            let known_since = known_since(&index, request);
+            let known_since = known_since.filter(|_| !request.renew && !error.is_final());
+            let Some(known_since) = known_since else { return Err(error) };
+            context.log.warn(&format!("answering as of {known_since}: {}", causes(&error)));
         }
         Ok(tell(&index, request, &told, watch))
     }
@@ -145,18 +163,30 @@ impl Listing {
         &self,
         index: &mut Index,
         request: &Request<'_>,
+        since: Option<Timestamp>,
         told: &mut BTreeSet<String>,
         watch: Watch<'_>,
     ) -> Result<(), Error> {
-        let begun_at = self.context.clock.now();
-        let accounts = self.accounts().await?;
+        let now = || self.calls.context.clock.now();
+        let begun_at = now();
+        let mut accounts = Vec::new();
+        let each = |account: Account| {
+            if !request.roles && (request.accounts)(&account) {
+                told.insert(account.account_id.clone());
+                watch(Event::Known {
+                    assigned: &Assigned { account: account.clone(), roles: None },
+                });
+            }
+            accounts.push(account);
+        };
+        self.calls.accounts(each).await?;
         index.set_accounts(accounts, begun_at);
         self.keep(index);
         if !request.roles {
             return Ok(());
         }
         let (known, due): (Vec<&Assigned>, Vec<&Assigned>) =
-            wanted(index, request).partition(|one| !request.renew && is_known(one, begun_at));
+            wanted(index, request).partition(|one| is_known(one, since, begun_at));
         let due: Vec<String> = due.into_iter().map(|one| one.account.account_id.clone()).collect();
         let total = known.len() + due.len();
         for assigned in known {
@@ -172,14 +202,14 @@ impl Listing {
             if stop.get() {
                 return None;
             }
-            let answer = self.roles_of(&id).await;
+            let answer = self.calls.roles_of(&id).await;
             Some((id, answer))
         });
         let mut answers = std::pin::pin!(answers.buffer_unordered(IN_FLIGHT));
         while let Some(answer) = answers.next().await {
             match answer {
                 Some((id, Ok(Some(role_names)))) => {
-                    index.set_roles(&id, role_names, self.context.clock.now());
+                    index.set_roles(&id, role_names, now());
                     let Some(assigned) = index.account(&id) else { continue };
                     self.add(assigned);
                     watch(Event::Known { assigned });
@@ -187,106 +217,27 @@ impl Listing {
                     watch(Event::Progress { done: told.len(), total });
                 }
                 Some((id, Ok(None))) => index.remove(&id),
-                Some((_, Err(error))) => {
-                    stop.set(error.is_final() || failures.len() + 1 >= FAILURES);
-                    failures.push(error);
+                Some((id, Err(error))) => {
+                    stop.set(stop.get() || error.is_final() || failures.len() + 1 == FAILURES);
+                    failures.push((id, error));
                 }
                 None => {}
             }
         }
-        if let Some(error) = failures.into_iter().next() {
-            return Err(error);
+        if stop.get() {
+            let errors = failures.into_iter().map(|(_, error)| error);
+            return errors.max_by_key(Error::is_final).map_or(Ok(()), Err);
         }
-        index.complete(self.context.clock.now());
+        for (account_id, error) in &failures {
+            let text = format!("the roles of {account_id} were not listed: {}", causes(error));
+            self.calls.context.log.warn(&text);
+            watch(Event::Failed { account_id, error });
+        }
+        if failures.is_empty() {
+            index.complete(now());
+        }
         self.keep(index);
         Ok(())
-    }
-
-    async fn accounts(&self) -> Result<Vec<Account>, Error> {
-        let mut accounts = Vec::new();
-        let mut next_token = None;
-        loop {
-            let asked = &next_token;
-            let (page, next) = self
-                .persist(|token| async move {
-                    let operation = ListAccounts {
-                        next_token: asked.clone(),
-                        ..ListAccounts::all(&token.token)
-                    };
-                    let (name, portal) = ("ListAccounts", self.portal_of(&token)?);
-                    let page = self.context.call(&operation, &portal).await;
-                    let failed = |source| Error::call(name, &portal, source);
-                    let page = page.map_err(failed)?;
-                    let next = operation.next(&page).map_err(|error| failed(error.into()))?;
-                    Ok((page.account_list, next.and_then(|operation| operation.next_token)))
-                })
-                .await?;
-            accounts.extend(page.into_iter().map(Account::from));
-            match next {
-                Some(next) => next_token = Some(next),
-                None => return Ok(accounts),
-            }
-        }
-    }
-
-    /// Lists the roles of an account: none where they must not be known, `None` where there is no
-    /// such account any more.
-    async fn roles_of(&self, account_id: &str) -> Result<Option<Vec<String>>, Error> {
-        let mut role_names = Vec::new();
-        let mut next_token = None;
-        loop {
-            let asked = &next_token;
-            let answer = self
-                .persist(|token| async move {
-                    let operation = ListAccountRoles {
-                        next_token: asked.clone(),
-                        ..ListAccountRoles::all(&token.token, account_id)
-                    };
-                    let (name, portal) = ("ListAccountRoles", self.portal_of(&token)?);
-                    let page = self.context.call(&operation, &portal).await;
-                    let failed = |source| Error::call(name, &portal, source);
-                    let page = page.map_err(failed)?;
-                    let next = operation.next(&page).map_err(|error| failed(error.into()))?;
-                    Ok((page.role_list, next.and_then(|operation| operation.next_token)))
-                })
-                .await;
-            let (page, next) = match answer {
-                Err(error) if status(&error) == Some(403) => return Ok(Some(Vec::new())),
-                Err(error) if status(&error) == Some(404) => return Ok(None),
-                answer => answer?,
-            };
-            role_names.extend(page.into_iter().map(|role| role.role_name));
-            match next {
-                Some(next) => next_token = Some(next),
-                None => return Ok(Some(role_names)),
-            }
-        }
-    }
-
-    fn portal_of(&self, token: &AccessToken) -> Result<http::Uri, Error> {
-        Ok(self.context.endpoints.of(Service::Sso, &token.region)?)
-    }
-
-    /// Makes a call until it succeeds or fails for good. Being throttled is neither.
-    async fn persist<T, F>(&self, call: impl Fn(AccessToken) -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        let mut repeats = 0;
-        loop {
-            let error = match self.token.authorize(&call).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            if status(&error) == Some(429) {
-                continue; // the limiter makes it wait
-            }
-            if error.is_final() || repeats == REPEATS {
-                return Err(error);
-            }
-            self.context.clock.sleep(FIRST_PAUSE * 2_u32.pow(repeats)).await;
-            repeats += 1;
-        }
     }
 
     /// Reads the index, an empty one where there is none.
@@ -300,30 +251,47 @@ impl Listing {
         }
     }
 
+    /// Whether what was listed is kept for the next listing.
+    pub fn is_kept(&self) -> bool {
+        !self.is_unkept.load(Ordering::Relaxed)
+    }
+
     fn keep(&self, index: &Index) {
-        let kept = self.file.replace(&index.to_vec(self.portal()));
-        if let Err(error) = kept
-            && !self.told_unkept.swap(true, Ordering::Relaxed)
-        {
-            let path = self.file.path().display();
-            self.context.log.warn(&format!("the listing is not kept, {path}: {error}"));
-        }
+        self.note(self.file.replace(&index.to_vec(self.portal())));
     }
 
     fn add(&self, assigned: &Assigned) {
-        // That it cannot be kept was told before, where the directory is at fault.
-        let _ = self.file.append(&Index::roles_record(assigned));
+        self.note(self.file.append(&Index::roles_record(assigned)));
+    }
+
+    fn note(&self, kept: io::Result<()>) {
+        if let Err(error) = kept
+            && !self.is_unkept.swap(true, Ordering::Relaxed)
+        {
+            let path = self.file.path().display();
+            self.calls.context.log.warn(&format!("the listing is not kept, {path}: {error}"));
+        }
     }
 
     fn portal(&self) -> Portal<'_> {
-        let session = self.token.session();
+        let session = self.calls.token.session();
         Portal { start_url: &session.start_url, region: &session.region }
     }
 }
 
-/// Whether the index answers without the network.
-fn answers(index: &Index, request: &Request<'_>, now: Timestamp) -> bool {
-    index.is_fresh(now) && wanted(index, request).all(|one| !request.roles || is_known(one, now))
+/// Whether the index answers without the network, with nothing that was listed before `since`.
+fn answers(index: &Index, request: &Request<'_>, since: Option<Timestamp>, now: Timestamp) -> bool {
+    let knows = |one: &Assigned| !request.roles || is_known(one, since, now);
+    index.is_fresh(now) && index.listed_at() >= since && wanted(index, request).all(knows)
+}
+
+/// Returns since when all that is wanted is known, `None` where something is not.
+fn known_since(index: &Index, request: &Request<'_>) -> Option<Timestamp> {
+    let mut since = index.listed_at()?;
+    for assigned in wanted(index, request).filter(|_| request.roles) {
+        since = since.min(assigned.roles.as_ref()?.listed_at);
+    }
+    Some(since)
 }
 
 fn wanted<'i>(
@@ -347,13 +315,6 @@ fn tell(
         watch(Event::Known { assigned });
     }
     all
-}
-
-fn status(error: &Error) -> Option<u16> {
-    match error {
-        Error::Call { source, .. } => source.service().map(|error| error.status),
-        _ => None,
-    }
 }
 
 fn causes(error: &Error) -> String {

@@ -1,8 +1,10 @@
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+const BETWEEN_CELLS: &str = "  ";
+
 /// A search by parts of words, in any order, as in fzf: `prod adm` finds `Administrator` in
-/// `production`. `'word` must occur as it stands, `^word` begins a text, `word$` ends it, `!word`
+/// `production`. `'word` must occur as it stands, `^word` begins a cell, `word$` ends one, `!word`
 /// must not occur.
 pub struct Search {
     words: Vec<Word>,
@@ -15,6 +17,24 @@ pub struct Search {
 struct Word {
     whole: Option<Atom>,
     atom: Atom,
+}
+
+impl Word {
+    fn score(&self, text: &str, matcher: &mut Matcher, buffer: &mut Vec<char>) -> Option<u16> {
+        let Self { whole, atom } = self;
+        if matches!(atom.kind, AtomKind::Fuzzy | AtomKind::Substring) {
+            let text = Utf32Str::new(text, buffer);
+            let whole = whole.as_ref().and_then(|whole| whole.score(text, matcher));
+            return whole.or_else(|| atom.score(text, matcher));
+        }
+        let cells = text.split(BETWEEN_CELLS);
+        let mut scores = cells.map(|cell| atom.score(Utf32Str::new(cell, buffer), matcher));
+        if atom.negative {
+            scores.all(|score| score.is_some()).then_some(0)
+        } else {
+            scores.flatten().max()
+        }
+    }
 }
 
 impl Search {
@@ -36,14 +56,10 @@ impl Search {
         }
     }
 
-    /// Returns how well a text fits, `None` where it does not.
+    /// Returns how well a text fits, `None` where it does not. Two blanks stand between its cells.
     pub fn score(&mut self, text: &str) -> Option<u32> {
-        let text = Utf32Str::new(text, &mut self.buffer);
-        let matcher = &mut self.matcher;
-        let scores = self.words.iter().map(|Word { whole, atom }| {
-            let whole = whole.as_ref().and_then(|whole| whole.score(text, matcher));
-            whole.or_else(|| atom.score(text, matcher)).map(u32::from)
-        });
+        let Self { words, matcher, buffer } = self;
+        let scores = words.iter().map(|word| word.score(text, matcher, buffer).map(u32::from));
         scores.sum()
     }
 
@@ -81,6 +97,10 @@ mod tests {
         assert!(score("stgng") < score("staging"));
         assert_eq!(score("prod"), None);
         assert_eq!(score("stag !team"), None);
+        assert!(score("^stag").is_some() && score("^tag").is_none());
+        assert!(score("ing$ .com$").is_some() && score("stag$").is_none());
+        assert!(score("^staging$").is_some());
+        assert_eq!((score("!^stag"), score("!^tag")), (None, Some(0)));
     }
 
     #[test]

@@ -42,7 +42,8 @@ impl<'a> Access<'a> {
         let chain = Chain::new(plan, sections, &world.environment, &caches);
         let kept = if target.force_refresh { None } else { chain.probe(SystemClock.now()) };
         let profile = target.profile(sections)?;
-        let context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
+        let context =
+            net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
         let options = target.options(Some(Arc::new(TerminalTokenProvider)));
         let provider = chain.provider(&context, &options)?;
         Ok(Self { world, target, sign_in, plan, sections, provider, context, kept })

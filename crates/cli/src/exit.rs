@@ -100,6 +100,11 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
 }
 
+/// Strips control characters and line ends, for a text that is one of many on a line.
+pub(crate) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', " ")
+}
+
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
         use providers::Error::{

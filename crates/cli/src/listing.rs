@@ -1,27 +1,20 @@
 //! What a person may do, as commands show it.
 
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::cell::Cell;
 use std::io::{IsTerminal, stderr, stdout};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
 
 use assignments::{Account, Assigned, Event, Listing, Request};
-use providers::Clock;
+use providers::Session;
 use shared_config::Sections;
 
 use crate::args::{Filter, List, ListOutput, Listed};
-use crate::env::{SystemClock, World};
-use crate::exit::Failure;
+use crate::env::World;
+use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
-use crate::rows::{Columns, Row, json_lines, print_rows, sort};
-use crate::ui::{draw_bar, print_while_read, say};
+use crate::rows::{Columns, Row, json_lines, sort, to_vec};
+use crate::ui::{Unprinted, clear_bar, draw_bar, print_while_read, say};
 use crate::{net, sessions};
-
-/// How long another process is waited for that is listing the same.
-const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Lists accounts or roles, and prints them: as they come where the output can take that, else
 /// sorted.
@@ -32,17 +25,18 @@ pub(crate) fn show(arguments: &List, columns: Columns) -> Result<(), Failure> {
     let roles = columns == Columns::Role || filter.role.is_some();
     let request = Request { accounts: &accounts, renew: listed.refresh, roles };
     let streams = listed.output == ListOutput::Ndjson;
-    let mut print_now = |assigned: &Assigned| match streams {
-        true => print_while_read(&json_lines(&rows(assigned, filter, columns), columns)),
-        false => Ok(true),
+    let at_once = |one: &Assigned| match streams {
+        true => json_lines(&rows(one, filter, columns), columns),
+        false => Vec::new(),
     };
-    let all = list(listed, &request, &mut print_now)?;
-    if streams {
-        return Ok(());
-    }
-    let mut rows: Vec<_> = all.iter().flat_map(|one| rows(one, filter, columns)).collect();
-    sort(&mut rows);
-    print_rows(&rows, columns, listed.output)
+    print(listed, &request, at_once, |all| {
+        if streams {
+            return Ok(Vec::new());
+        }
+        let mut rows: Vec<_> = all.iter().flat_map(|one| rows(one, filter, columns)).collect();
+        sort(&mut rows);
+        to_vec(&rows, columns, listed.output)
+    })
 }
 
 /// The rows of an account that the filter lets pass.
@@ -55,62 +49,87 @@ fn rows<'r>(assigned: &'r Assigned, filter: &Filter, columns: Columns) -> Vec<Ro
     }
 }
 
-/// Lists what `request` wants; `known` gets every account as soon as it is known, and tells whether
-/// somebody waits for more.
-pub(crate) fn list(
+/// Lists what `request` wants, and prints what is made of each account as soon as it is known, and
+/// what is made of all of them.
+pub(crate) fn print(
     listed: &Listed,
     request: &Request<'_>,
-    known: &mut dyn FnMut(&Assigned) -> Result<bool, Failure>,
-) -> Result<Vec<Assigned>, Failure> {
+    mut at_once: impl FnMut(&Assigned) -> Vec<u8>,
+    at_end: impl FnOnce(&[Assigned]) -> Result<Vec<u8>, Failure>,
+) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let profile = listed.profile.as_deref();
     let session = sessions::chosen(&sections, listed.sso_session.as_deref(), profile)?.session;
     let profile = profile.map(|name| sections.profile(name)).transpose()?;
-    let mut context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
-    context.deadline = Some(SystemClock.now() + PATIENCE);
+    let context =
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
 
     // A bar would run into rows that come meanwhile.
     let rows_come = listed.output == ListOutput::Ndjson && stdout().is_terminal();
     let has_bar = stderr().is_terminal() && !rows_come;
     let counts = Cell::new((0, 0));
-    let end = RefCell::new(None);
-    let mut watch = |event: Event<'_>| match event {
-        Event::Known { assigned, .. } => match known(assigned) {
-            Ok(true) => {}
-            Ok(false) => *end.borrow_mut() = Some(Ok(Vec::new())),
-            Err(failure) => *end.borrow_mut() = Some(Err(failure)),
-        },
-        Event::Progress { done, total, .. } => {
-            counts.set((done, total));
-            if has_bar {
-                draw_bar(done, total, "accounts");
-            }
-        }
-        Event::Waiting => {
-            say(&format!("Another keyfob lists `{session}`; waiting (Ctrl-C to stop) ..."));
-        }
-        _ => {}
-    };
+    let failed = Cell::new(0);
     let listing = Listing::new(&context, &session, &world.caches());
-    let result = net::run(None, async {
-        let mut listing = pin!(listing.list(request, &mut watch));
-        let ended = poll_fn(|task| match end.take() {
-            Some(ended) => Poll::Ready(ended),
-            None => listing.as_mut().poll(task).map_err(Failure::from),
-        });
-        ended.await
-    });
-    // The last rows may have come with the end.
-    let result = end.take().unwrap_or(result);
+    let (output, printed) = mpsc::channel();
+    let list = async {
+        let output = output; // ends with this
+        let print = |data: Vec<u8>| {
+            // Where nobody prints any more, this future is about to be dropped.
+            drop(output.send(data));
+        };
+        let mut watch = |event: Event<'_>| match event {
+            Event::Known { assigned, .. } => print(at_once(assigned)),
+            Event::Progress { done, total, .. } => {
+                counts.set((done, total));
+                if has_bar {
+                    draw_bar(done, total, "accounts");
+                }
+            }
+            Event::Failed { .. } => failed.set(failed.get() + 1),
+            _ => say_that_it_waits(&event, &session),
+        };
+        let all = listing.list(request, &mut watch).await?;
+        print(at_end(&all)?);
+        Ok(())
+    };
+    let result = net::run(None, net::with_thread(list, || print_all(printed)));
+    clear_bar();
     result.map_err(|failure| match counts.get() {
-        (done @ 1.., total) => {
-            let kept =
-                format!("{done} of {total} accounts are kept, the same command goes on there");
+        (done @ 1.., total) if listing.is_kept() => {
+            let anew = if request.renew { " without --refresh" } else { "" };
+            let kept = format!(
+                "{done} of {total} accounts are kept, the same command{anew} goes on there"
+            );
             let hint = failure.hint.as_ref().map(|hint| format!("{hint}; {kept}"));
             failure.with_hint(hint.unwrap_or(kept))
         }
         _ => failure,
-    })
+    })?;
+    match failed.get() {
+        0 => Ok(()),
+        count => {
+            let text = format!("the roles of {count} accounts are not known; the rest is printed");
+            let failure = Failure::new(Exit::Other, text);
+            Err(failure.with_hint("the same command asks for them again".to_owned()))
+        }
+    }
+}
+
+/// Says that another process is waited for.
+pub(crate) fn say_that_it_waits(event: &Event<'_>, session: &Session) {
+    if let Event::Waiting = event {
+        say(&format!("Another keyfob lists `{session}`; waiting (Ctrl-C to stop) ..."));
+    }
+}
+
+/// Prints what comes, on a thread of its own: a reader who takes his time holds up no signal.
+fn print_all(output: mpsc::Receiver<Vec<u8>>) -> Result<(), Unprinted> {
+    for data in output {
+        if !print_while_read(&data)? {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -3,21 +3,28 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use providers::Log;
 
 use crate::exit::printable;
 use crate::ui;
 
-/// Warnings on stderr, for commands that a person runs.
-pub(crate) struct StderrLog;
+/// Warnings on stderr, for commands that a person runs. One that is repeated is told once.
+#[derive(Default)]
+pub(crate) struct StderrLog {
+    last: Mutex<String>,
+}
 
 impl Log for StderrLog {
     fn debug(&self, _: &str) {}
 
     fn warn(&self, text: &str) {
-        ui::say(&format!("warning: {}", printable(text)));
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != text {
+            text.clone_into(&mut last);
+            ui::say(&format!("warning: {text}"));
+        }
     }
 }
 
@@ -41,7 +48,7 @@ impl FileLog {
     }
 
     fn write(&self, level: &str, text: &str) {
-        let mut file = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A log that cannot be written must not keep credentials from anybody.
         let now = providers::Clock::now(&crate::env::SystemClock);
         let _ = writeln!(file, "{now} {level} {}", printable(text));

@@ -57,6 +57,28 @@ pub(crate) fn run_to_end<T>(work: impl Future<Output = Result<T, Failure>>) -> R
     result
 }
 
+/// Runs work and beside it, on a thread, what blocks and has no use for more once it has ended.
+pub(crate) async fn with_thread<E>(
+    work: impl Future<Output = Result<(), Failure>>,
+    blocks: impl FnOnce() -> Result<(), E> + Send + 'static,
+) -> Result<(), Failure>
+where
+    E: Into<Failure> + Send + 'static,
+{
+    let thread = async {
+        match tokio::task::spawn_blocking(blocks).await {
+            Ok(ended) => ended.map_err(Into::into),
+            Err(error) => Err(Failure::new(Exit::Other, error)),
+        }
+    };
+    let mut thread = pin!(thread);
+    let result = tokio::select! {
+        result = work => result,
+        ended = &mut thread => return ended,
+    };
+    result.and(thread.await)
+}
+
 async fn settled() {
     // It took too long: the sign-in is lost, which a person can mend.
     let _ = tokio::time::timeout(HOLD, UNBROKEN.settled()).await;

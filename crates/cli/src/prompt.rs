@@ -7,7 +7,7 @@ use assignments::Search;
 use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, Select, Text};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, one_line};
 
 /// Whether there is a person to ask; the questions stand on stderr, stdout may be a file.
 pub(crate) fn is_possible() -> bool {
@@ -34,7 +34,8 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     Confirm::new(question).with_default(true).prompt().map_err(failure)
 }
 
-/// Lets the person choose one of several lines by typing parts of it; returns its index.
+/// Lets the person choose one of several lines, which servers may have written, by typing parts of
+/// it; returns its index.
 pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
     // Every line is asked for every key: the words are prepared once.
     let prepared = RefCell::new((String::new(), Search::new("")));
@@ -46,6 +47,7 @@ pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failur
         }
         search.score(line).map(i64::from)
     };
+    let lines = lines.iter().map(|line| one_line(line)).collect();
     let chosen = Select::new(question, lines).with_scorer(&scorer).raw_prompt().map_err(failure)?;
     Ok(chosen.index)
 }

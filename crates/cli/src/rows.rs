@@ -4,8 +4,8 @@ use assignments::{Account, Assigned};
 use serde_json::{Map, Value};
 
 use crate::args::ListOutput;
-use crate::exit::{Exit, Failure, printable};
-use crate::ui::{print, table};
+use crate::exit::{Exit, Failure, one_line};
+use crate::ui::{json_line, table};
 
 /// An account, or a role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +38,11 @@ impl<'r> Row<'r> {
         (text(&self.account.account_name), &self.account.account_id, self.role_name)
     }
 
-    /// Writes what a search looks at.
+    /// Writes what a search looks at, two blanks between cells.
     pub(crate) fn write_searched(&self, line: &mut String) {
         for cell in self.cells(Columns::Role) {
             line.push_str(cell);
-            line.push(' ');
+            line.push_str("  ");
         }
     }
 
@@ -81,33 +81,33 @@ pub(crate) fn sort(rows: &mut [Row<'_>]) {
     rows.sort_by_key(Row::order);
 }
 
-/// Prints rows in their order; those that stream have been printed as they came.
-pub(crate) fn print_rows(
+/// Writes rows in their order.
+pub(crate) fn to_vec(
     rows: &[Row<'_>],
     columns: Columns,
     output: ListOutput,
-) -> Result<(), Failure> {
+) -> Result<Vec<u8>, Failure> {
     match output {
-        ListOutput::Csv => print(&csv(rows, columns)?),
+        ListOutput::Csv => csv(rows, columns),
         ListOutput::Json => {
             let rows: Vec<Value> = rows.iter().map(|row| row.json(columns)).collect();
-            print(format!("{}\n", Value::from(rows)).as_bytes())
+            Ok(json_line(&Value::from(rows)).into_bytes())
         }
-        ListOutput::Ndjson => print(&json_lines(rows, columns)),
+        ListOutput::Ndjson => Ok(json_lines(rows, columns)),
         ListOutput::Table => {
             let header = ["ACCOUNT", "NAME", "EMAIL", "ROLE"].map(str::to_owned);
             let cells = rows.iter().map(|row| row.cells(columns));
-            let rows = cells.map(|cells| cells.into_iter().map(shown).collect());
+            let rows = cells.map(|cells| cells.into_iter().map(one_line).collect());
             let width = members(columns).len();
             let header: Vec<String> = header.into_iter().take(width).collect();
-            print(table(std::iter::once(header).chain(rows)).as_bytes())
+            Ok(table(std::iter::once(header).chain(rows)).into_bytes())
         }
     }
 }
 
 /// Writes each row as an object on a line.
 pub(crate) fn json_lines(rows: &[Row<'_>], columns: Columns) -> Vec<u8> {
-    rows.iter().map(|row| format!("{}\n", row.json(columns))).collect::<String>().into_bytes()
+    rows.iter().map(|row| json_line(&row.json(columns))).collect::<String>().into_bytes()
 }
 
 fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
@@ -115,17 +115,12 @@ fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(members(columns)).map_err(|error| failure(error.to_string()))?;
     for row in rows {
-        let cells = row.cells(columns).into_iter().map(shown);
+        let cells = row.cells(columns).into_iter().map(one_line);
         writer
             .write_record(cells.collect::<Vec<_>>())
             .map_err(|error| failure(error.to_string()))?;
     }
     writer.into_inner().map_err(|error| failure(error.to_string()))
-}
-
-/// A cell without what would break its line or reach the terminal behind it.
-fn shown(cell: &str) -> String {
-    printable(cell).replace('\n', " ")
 }
 
 #[cfg(test)]

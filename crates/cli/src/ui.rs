@@ -1,10 +1,12 @@
 //! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use login::{Browser, Page, Ui};
+use serde_json::Value;
 use wire::Timestamp;
 
 use crate::exit::{Exit, Failure, printable};
@@ -15,11 +17,11 @@ static BAR: AtomicBool = AtomicBool::new(false);
 /// The width of a bar, in characters.
 const WIDTH: usize = 30;
 
-/// Writes a line to stderr.
+/// Writes a line to stderr, without control characters.
 pub(crate) fn say(text: &str) {
     clear_bar();
     // Nothing can be told to a person who has closed stderr.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text));
 }
 
 /// Draws how far something is, on the line of the terminal that the next output takes.
@@ -30,7 +32,8 @@ pub(crate) fn draw_bar(done: usize, total: usize, what: &str) {
     BAR.store(true, Ordering::Relaxed);
 }
 
-fn clear_bar() {
+/// Gives the line of the bar back.
+pub(crate) fn clear_bar() {
     if BAR.swap(false, Ordering::Relaxed) {
         let _ = write!(io::stderr().lock(), "\r\x1b[2K");
     }
@@ -38,18 +41,42 @@ fn clear_bar() {
 
 /// Writes data to stdout, at once; a reader that has gone is no error of ours.
 pub(crate) fn print(data: &[u8]) -> Result<(), Failure> {
-    print_while_read(data).map(drop)
+    Ok(print_while_read(data).map(drop)?)
 }
 
 /// The same, and tells whether somebody still reads.
-pub(crate) fn print_while_read(data: &[u8]) -> Result<bool, Failure> {
+pub(crate) fn print_while_read(data: &[u8]) -> Result<bool, Unprinted> {
     clear_bar();
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Failure::new(Exit::Other, format!("cannot write to stdout: {error}"))),
+        Err(error) => Err(Unprinted(error)),
     }
+}
+
+/// Stdout takes nothing.
+pub(crate) struct Unprinted(io::Error);
+
+impl From<Unprinted> for Failure {
+    fn from(Unprinted(error): Unprinted) -> Self {
+        Self::new(Exit::Other, format!("cannot write to stdout: {error}"))
+    }
+}
+
+/// Writes a line of JSON. Control characters that JSON leaves as they are, such as U+009B, are escaped:
+/// the line may end on a terminal.
+pub(crate) fn json_line(value: &Value) -> String {
+    let mut line = String::new();
+    for character in value.to_string().chars() {
+        if character.is_control() {
+            let _ =
+                fmt::Write::write_fmt(&mut line, format_args!("\\u{:04x}", u32::from(character)));
+        } else {
+            line.push(character);
+        }
+    }
+    line + "\n"
 }
 
 /// Shows the page of a sign-in on stderr, and opens it unless told not to.
@@ -66,12 +93,12 @@ impl Ui for Terminal {
             }
             Page::DeviceCode { url, url_complete, code, expires_in, .. } => {
                 let complete = url_complete.unwrap_or(url);
-                say(&printable(&format!(
+                say(&format!(
                     "\nSign in on this page, on any device:\n\n  {complete}\n\n\
                      and compare the code, or type it on {url}:\n\n  {code}\n\n\
                      It expires in {}.",
                     span(*expires_in)
-                )));
+                ));
                 complete
             }
             _ => return,
@@ -114,6 +141,14 @@ pub(crate) fn until(now: Timestamp, time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_json_holds_no_control_character() {
+        let value = Value::from("a\u{9b}2J\u{7f}\n\u{1b}\u{e4}");
+        let line = json_line(&value);
+        assert_eq!(line, "\"a\\u009b2J\\u007f\\n\\u001b\u{e4}\"\n");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
 
     #[test]
     fn spans_are_rough() {

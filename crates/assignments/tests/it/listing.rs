@@ -1,12 +1,14 @@
 use std::time::Duration;
 
-use assignments::{Account, Request};
+use assignments::{Account, Event, Request};
 use emulator::{Fault, FaultKind};
 use providers::Error;
+use token_cache::Locking;
 
 use crate::support::{ALL, World, organisation};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[test]
@@ -161,4 +163,140 @@ fn an_account_that_goes_meanwhile_is_left_out() {
     world.change(|idp| idp.set_faults(&[gone]));
     let all = world.list(&ALL).unwrap();
     assert_eq!(all.iter().map(|one| one.role_names().len()).collect::<Vec<_>>(), [3, 0, 3]);
+}
+
+#[test]
+fn an_account_without_roles_is_asked_again_soon() {
+    let world = World::of(3);
+    let not_yet = Fault::new("ListAccountRoles", FaultKind::Forbidden).times(1);
+    world.change(|idp| idp.set_faults(&[not_yet]));
+    assert_eq!(world.list(&ALL).unwrap()[0].role_names(), [""; 0]);
+    world.taken_calls();
+    world.pass(16 * MINUTE);
+    assert_eq!(world.list(&ALL).unwrap()[0].role_names().len(), 3);
+    assert_eq!(world.taken_calls(), (1, 1));
+}
+
+#[test]
+fn what_a_proxy_refuses_is_no_account_without_roles() {
+    for status in [403, 404] {
+        let world = World::of(3);
+        let page = FaultKind::NotJson { status };
+        world.change(|idp| idp.set_faults(&[Fault::new("ListAccountRoles", page)]));
+        let failed = world.list(&ALL);
+        assert!(matches!(failed, Err(Error::Call { .. })), "{failed:?}");
+        world.change(|idp| idp.set_faults(&[]));
+        assert!(world.list(&ALL).unwrap().iter().all(|one| one.role_names().len() == 3));
+    }
+}
+
+#[test]
+fn one_account_that_fails_keeps_nobody_from_the_others() {
+    let world = World::of(20);
+    // The first request and its repetitions.
+    let broken = Fault::new("ListAccountRoles", FaultKind::Status(500)).skip(4).times(100);
+    world.change(|idp| idp.set_faults(&[broken]));
+    let one = |account: &Account| account.account_id.ends_with("01");
+    world.list(&Request { accounts: &one, ..ALL }).unwrap();
+    let five = |account: &Account| account.account_id.as_str() <= "000000000005";
+    let mut failed = Vec::new();
+    let known = world.watch(&Request { accounts: &five, ..ALL }, |event| {
+        if let Event::Failed { account_id, .. } = event {
+            failed.push(account_id.to_owned());
+        }
+    });
+    assert_eq!(failed, ["000000000005"]);
+    assert_eq!(
+        known.unwrap().iter().map(|one| one.role_names().len()).collect::<Vec<_>>(),
+        [3, 3, 3, 3, 0]
+    );
+    let warnings = world.warnings.taken();
+    assert!(
+        matches!(&warnings[..], [one] if one.contains("roles of 000000000005")),
+        "{warnings:?}"
+    );
+
+    world.change(|idp| idp.set_faults(&[]));
+    world.taken_calls();
+    world.list(&Request { accounts: &five, ..ALL }).unwrap();
+    assert_eq!(world.taken_calls(), (1, 1));
+}
+
+#[test]
+fn a_refresh_that_is_throttled_ends() {
+    let world = World::of(3);
+    world.pass(HOUR + MINUTE);
+    let throttled = FaultKind::Throttle { retry_after: None };
+    world.change(|idp| idp.set_faults(&[Fault::new("CreateToken", throttled)]));
+    let failed = world.list(&ALL);
+    assert!(matches!(failed, Err(Error::Call { operation: "CreateToken", .. })), "{failed:?}");
+}
+
+#[test]
+fn who_waits_to_list_anew_is_not_given_what_was_known_before() {
+    let world = World::of(4);
+    world.list(&ALL).unwrap();
+    world.pass(HOUR / 2);
+    let is_first = |account: &Account| account.account_id.ends_with('1');
+    let is_another = |account: &Account| !is_first(account);
+    for (accounts, due) in [(&is_first as &dyn Fn(&Account) -> bool, 0), (&is_another, 3)] {
+        world.pass(MINUTE);
+        let Locking::Held(lock) = world.index_file().try_lock() else { panic!("locks work here") };
+        let mut lock = Some(lock);
+        world.taken_calls();
+        let all = world.watch(&Request { accounts, renew: true, ..ALL }, |event| {
+            if let Event::Waiting = event {
+                // The other one lists the first account anew and ends.
+                drop(lock.take());
+                world.list(&Request { accounts: &is_first, renew: true, ..ALL }).unwrap();
+            }
+        });
+        all.unwrap();
+        let (_, roles) = world.taken_calls();
+        assert_eq!(roles, 1 + due);
+    }
+}
+
+#[test]
+fn who_waits_for_one_account_is_answered_before_the_other_listing_ends() {
+    let world = World::of(50);
+    let _lock = {
+        world.list_and_die(&ALL, 20);
+        let Locking::Held(lock) = world.index_file().try_lock() else { panic!("locks work here") };
+        lock
+    };
+    world.taken_calls();
+    let one = |account: &Account| account.account_id.ends_with("01");
+    assert_eq!(world.list(&Request { accounts: &one, ..ALL }).unwrap().len(), 1);
+    assert_eq!(world.taken_calls(), (0, 0));
+    let last = |account: &Account| account.account_id.ends_with("50");
+    let busy = world.list(&Request { accounts: &last, ..ALL });
+    assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
+}
+
+#[test]
+fn accounts_are_told_page_by_page() {
+    let world = World::of(250);
+    let last = Fault::new("ListAccounts", FaultKind::Status(500)).skip(2);
+    world.change(|idp| idp.set_faults(&[last]));
+    let mut told = 0;
+    let failed = world.watch(&Request { roles: false, ..ALL }, |event| {
+        told += usize::from(matches!(event, Event::Known { .. }));
+    });
+    assert!(failed.is_err());
+    assert_eq!(told, 200);
+}
+
+#[test]
+fn an_old_answer_tells_how_old_its_roles_are() {
+    let world = World::of(10);
+    world.list(&ALL).unwrap();
+    world.pass(2 * DAY);
+    world.sign_in();
+    let broken = Fault::new("ListAccountRoles", FaultKind::Drop { processed: false });
+    world.change(|idp| idp.set_faults(&[broken]));
+    let known = world.list(&ALL).unwrap();
+    assert!(known.iter().all(|one| one.role_names().len() == 3));
+    let warnings = world.warnings.taken();
+    assert!(warnings[0].starts_with("answering as of 2026-01-02T03:"), "{warnings:?}");
 }

@@ -131,7 +131,15 @@ impl World {
     }
 
     pub(crate) fn list(&self, request: &Request<'_>) -> Result<Vec<Assigned>, Error> {
-        run(self.listing().list(request, &mut |_| {}))
+        self.watch(request, |_| {})
+    }
+
+    pub(crate) fn watch(
+        &self,
+        request: &Request<'_>,
+        mut watch: impl FnMut(Event<'_>),
+    ) -> Result<Vec<Assigned>, Error> {
+        run(self.listing().list(request, &mut watch))
     }
 
     /// Lists, but ends like a killed process once so many accounts are known.

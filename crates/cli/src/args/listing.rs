@@ -18,7 +18,7 @@ pub(crate) struct List {
 #[derive(Args, Debug)]
 pub(crate) struct Search {
     /// Parts of words of the account's name, id and e-mail and of the role, in any order. 'WORD
-    /// must occur as it stands, ^WORD begins, WORD$ ends, !WORD must not occur
+    /// must occur as it stands, ^WORD begins one of the four, WORD$ ends one, !WORD must not occur
     #[arg(required = true)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]

@@ -73,7 +73,7 @@ async fn story(
 ) -> Result<Credentials, Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let context = net::context(&world.environment, None, Arc::new(StderrLog));
+    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
 
     step("1. Sign in, once", "keyfob login --sso-session demo");
     let configured = sessions::chosen(&sections, Some("demo"), None)?;

@@ -7,7 +7,7 @@ use shared_config::{Environment, FileKind, Files, Place, Profile, SectionKind, S
 use crate::args::{self, Output};
 use crate::env::World;
 use crate::exit::{Failure, printable};
-use crate::ui::print;
+use crate::ui::{json_line, print};
 
 /// The settings that a variable of the environment overrides, the first variable first.
 const VARIABLES: [(&str, &[&str]); 9] = [
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &args::Explain) -> Result<(), Failure> {
     let sections = Sections::parse(&files);
     let explained = explain(&world.environment, &files, &sections, &arguments.profile)?;
     match arguments.output {
-        Output::Json => print(format!("{}\n", explained.json()).as_bytes()),
+        Output::Json => print(json_line(&explained.json()).as_bytes()),
         Output::Text => print(printable(&explained.text()).as_bytes()),
     }
 }

@@ -37,8 +37,9 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     };
     let profile = arguments.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let limit = Duration::from_secs(arguments.timeout);
-    let mut context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
-    context.deadline = Some(SystemClock.now() + limit);
+    let mut context =
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
+    context.patience = limit;
     let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
     let ui = Terminal { browser };
     let login = login(&world, &configured, &context, &ui);

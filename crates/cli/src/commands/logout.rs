@@ -53,7 +53,8 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
         forget_all_roles(&world)?;
     }
     let profile = arguments.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
-    let context = net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog));
+    let context =
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
     for (session, token) in tokens {
         match net::run(Some(SERVER), end_session(&context, session, &token)) {
             Ok(()) => say(&format!("Signed out of `{session}`.")),

@@ -7,7 +7,7 @@ use shared_config::{Diagnostic, Profile, ProfileError, Sections};
 use crate::args::{self, TableOutput};
 use crate::env::World;
 use crate::exit::{Failure, printable};
-use crate::ui::{print, say, table};
+use crate::ui::{json_line, print, say, table};
 
 /// What is known about one profile.
 struct Row<'a> {
@@ -31,11 +31,11 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
         if let Err(error) = &planned
             && !matches!(error, PlanError::Profile(ProfileError::Syntax(_)))
         {
-            say(&format!("warning: {}", printable(&error.to_string())));
+            say(&format!("warning: {error}"));
         }
         if let Ok(profile) = sections.profile(name) {
             lint(&profile).iter().for_each(|lint| {
-                say(&printable(&format!("warning: {}: {}", lint.place, lint.message)));
+                say(&format!("warning: {}: {}", lint.place, lint.message));
             });
             rows.push(row(&profile, planned.ok()));
         } else {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     match arguments.output {
         TableOutput::Json => {
             let rows: Vec<Value> = rows.iter().map(Row::json).collect();
-            print(format!("{}\n", Value::from(rows)).as_bytes())
+            print(json_line(&Value::from(rows)).as_bytes())
         }
         TableOutput::Table => {
             let header = ["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"].map(str::to_owned);
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
 /// Says on stderr what is odd about the files.
 pub(crate) fn warn(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
-        say(&format!("warning: {}", printable(&diagnostic.to_string())));
+        say(&format!("warning: {diagnostic}"));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::args::{self, Output};
 use crate::env::{SystemClock, World};
 use crate::exit::{Failure, printable};
 use crate::sessions::{self, Configured};
-use crate::ui::{print, say, until};
+use crate::ui::{json_line, print, say, until};
 
 /// What is known about one session.
 struct State {
@@ -28,19 +28,19 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let states: Vec<State> =
         configured.into_iter().map(|configured| state(&world, configured, &mut warnings)).collect();
     // `credential-process` keeps this to itself.
-    let caches = [&world.locations.cli_cache];
-    for directory in caches.into_iter().filter(|path| path.is_dir() && !is_writable(path)) {
-        let path = directory.display();
+    let cache = &world.locations.cli_cache;
+    if cache.is_dir() && !is_writable(cache) {
+        let path = cache.display();
         warnings.push(format!("{path} cannot be written: credentials are fetched at each call"));
     }
     for warning in warnings {
-        say(&format!("warning: {}", printable(&warning)));
+        say(&format!("warning: {warning}"));
     }
     let now = SystemClock.now();
     match arguments.output {
         Output::Json => {
             let sessions: Vec<Value> = states.iter().map(|state| state.json(now)).collect();
-            print(format!("{}\n", json!({ "sessions": sessions })).as_bytes())
+            print(json_line(&json!({ "sessions": sessions })).as_bytes())
         }
         Output::Text if states.is_empty() => {
             say("The config file has no sso-session and no legacy start URL.");

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })?;
     ui::print(
         match arguments.output {
-            Output::Json => format!("{}\n", json(&identity, &credentials)).into_bytes(),
+            Output::Json => ui::json_line(&json(&identity, &credentials)).into_bytes(),
             Output::Text => printable(&text(&identity, &credentials)).into_bytes(),
         }
         .as_slice(),

@@ -163,6 +163,40 @@ fn an_interrupted_listing_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_reader_who_takes_his_time_holds_up_no_signal() {
+    for output in ["ndjson", "json"] {
+        let env = organisation(3);
+        let (_reader, mut writer) = std::io::pipe().unwrap();
+        std::io::Write::write_all(&mut writer, &[b' '; 65_536]).unwrap(); // as much as it holds
+        let mut command = env.command(&["roles", "--output", output]);
+        let mut child = command.stdout(writer).spawn().unwrap();
+        let listings = env.path(".cache/keyfob/listings");
+        let is_complete = |path: &std::path::PathBuf| {
+            fs::read_to_string(path).is_ok_and(|index| index.contains("complete"))
+        };
+        while !(listings.is_dir() && files(&listings).iter().any(is_complete)) {
+            std::thread::yield_now();
+        }
+        kill(child.id(), "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(143), "{output}");
+    }
+}
+
+#[test]
+fn who_waits_for_one_account_does_not_wait_for_all() {
+    let env = organisation(100);
+    let all = env.start_listing(&["roles", "--output", "json"]);
+    while env.calls("ListAccountRoles") < 10 {
+        std::thread::yield_now();
+    }
+    let one = env.rows(&["roles", "--account", "000000000001", "--output", "json"]);
+    assert_eq!(one.len(), 2);
+    assert!(env.calls("ListAccountRoles") < 100, "it waited for the end");
+    kill(all.id(), "KILL");
+    finish(all);
+}
+
+#[test]
 fn processes_share_one_listing() {
     let env = organisation(20);
     let children: Vec<_> =

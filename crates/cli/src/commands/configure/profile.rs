@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assignments::{Account, Listing, Request};
+use assignments::{Account, Event, Listing, Request};
 use login::{Browser, choose};
 use providers::{Context, Session, SsoToken};
 use shared_config::{Profile, SectionKind, Sections};
@@ -12,6 +12,7 @@ use crate::args::ConfigureProfile;
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
+use crate::listing::say_that_it_waits;
 use crate::log::StderrLog;
 use crate::sessions::Configured;
 use crate::ui::{Terminal, say};
@@ -142,14 +143,15 @@ async fn choose_role(
     account_id: Option<String>,
     role_name: Option<String>,
 ) -> Result<(String, String), Failure> {
-    let context = net::context(&world.environment, None, Arc::new(StderrLog));
+    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
     sign_in_if_needed(world, &context, &session).await?;
     let listing = Listing::new(&context, &session, &world.caches());
+    let mut watch = |event: Event<'_>| say_that_it_waits(&event, &session);
     let account_id = match account_id {
         Some(account_id) => account_id,
         None => {
             let request = Request { accounts: &|_| true, renew: false, roles: false };
-            let accounts = listing.list(&request, &mut |_| {}).await?;
+            let accounts = listing.list(&request, &mut watch).await?;
             let line = |Account { account_id, account_name, email_address }: &Account| {
                 let text = |text: &Option<String>| text.clone().unwrap_or_default();
                 format!("{account_id}  {}  {}", text(account_name), text(email_address))
@@ -165,7 +167,7 @@ async fn choose_role(
         None => {
             let is_chosen = |account: &Account| account.account_id == account_id;
             let request = Request { accounts: &is_chosen, renew: false, roles: true };
-            let chosen = listing.list(&request, &mut |_| {}).await?;
+            let chosen = listing.list(&request, &mut watch).await?;
             let names = chosen.first().map(|one| one.role_names().to_vec()).unwrap_or_default();
             if names.is_empty() {
                 let error = format!("no role in account {account_id} is assigned to you");
