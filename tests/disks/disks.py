@@ -27,12 +27,12 @@ sso_role_name = ReadOnly
 class World:
     """A signed-in home; ~/.aws and ~/.cache are file systems of 256 KiB."""
 
-    def __init__(self, keyfob):
+    def __init__(self, keyfob, scenario_text=""):
         self.keyfob = keyfob
         self.home = pathlib.Path(tempfile.mkdtemp())
         self.aws = self.home / ".aws"
         scenario = self.home / "scenario.toml"
-        scenario.write_text('approval = "automatic"\napprove_after_polls = 0\n')
+        scenario.write_text('approval = "automatic"\napprove_after_polls = 0\n' + scenario_text)
         self.emulator = subprocess.Popen(
             [keyfob, "emulator", "--scenario", scenario],
             stdout=subprocess.PIPE,
@@ -47,13 +47,19 @@ class World:
         (self.aws / "config").write_text(CONFIG)
         self.expect(self.run("login", "--device-code", "--no-browser"), 0)
 
-    def run(self, *arguments):
+    def start(self, *arguments):
         env = {"HOME": str(self.home), "PATH": "/usr/bin:/bin"}
         for service in ("SSO", "SSO_OIDC", "STS"):
             env[f"AWS_ENDPOINT_URL_{service}"] = self.url
-        return subprocess.run(
-            [self.keyfob, *arguments], env=env, capture_output=True, text=True, timeout=60
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([self.keyfob, *arguments], env=env, text=True, **pipes)
+
+    def run(self, *arguments):
+        return self.end(self.start(*arguments))
+
+    def end(self, process):
+        stdout, stderr = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def credentials(self):
         return self.run("credential-process", "--profile", "dev")
@@ -65,9 +71,12 @@ class World:
         if said is not None:
             assert said in run.stderr, run
 
-    def refreshes(self):
+    def calls(self, operation):
         with urllib.request.urlopen(self.url + "/_emulator/calls") as answer:
-            return sum(call["operation"] == "CreateToken:refresh_token" for call in json.load(answer))
+            return sum(call["operation"] == operation for call in json.load(answer))
+
+    def refreshes(self):
+        return self.calls("CreateToken:refresh_token")
 
     def expire(self):
         for path in (self.aws / "sso" / "cache").glob("*.json"):
@@ -129,7 +138,42 @@ def a_disk_that_cannot_be_written(world, is_read_only, close, reopen):
     assert world.refreshes() == before + 1
 
 
+def organisation(accounts):
+    user = '[[user]]\nname = "Jo"\nemail = "jo@example.com"\n'
+    account = '[[account]]\nid = "{0:012}"\nname = "team-{0}"\nroles = ["ReadOnly", "Operator"]\n'
+    return user + "".join(account.format(number) for number in range(1, accounts + 1))
+
+
+def a_disk_that_is_full_for_a_moment(world, accounts):
+    """What a listing could keep serves the next one, although half a line was written between."""
+
+    def wait_for(calls):
+        while world.calls("ListAccountRoles") < calls:
+            pass
+
+    listing = world.start("roles", "--output", "json")
+    wait_for(5)
+    world.fill()
+    wait_for(accounts - 30)  # over a block of lines, so that one of them is torn
+    world.empty()
+    wait_for(accounts - 15)
+    listing.terminate()
+    world.expect(world.end(listing), 143, "warning: the listing is not kept")
+    before = world.calls("ListAccountRoles")
+    again = world.run("roles", "--output", "json")
+    world.expect(again, 0)
+    assert len(json.loads(again.stdout)) == 2 * accounts and not again.stderr, again
+    assert world.calls("ListAccountRoles") - before < accounts, "nothing was kept"
+
+
 def inside(keyfob):
+    accounts = 120
+    world = World(keyfob, organisation(accounts))
+    try:
+        a_disk_that_is_full_for_a_moment(world, accounts)
+        print("ok a disk that is full for a moment", flush=True)
+    finally:
+        world.close()
     for name, closing in (
         ("a full disk", lambda world: (world.fill, world.empty)),
         (

@@ -8,6 +8,7 @@ its name service modules), in a network without anything but a small DNS server.
 from Debian and are kept in KEYFOB_NAMES_DIR, by default ~/.cache/keyfob-names.
 """
 
+import hashlib
 import json
 import lzma
 import os
@@ -22,7 +23,7 @@ import tempfile
 import threading
 import urllib.request
 
-MIRROR = "http://deb.debian.org/debian/"
+MIRROR = "https://deb.debian.org/debian/"
 SUITES = ["bullseye", "bookworm", "trixie"]
 PACKAGES = ["libc6", "libcap2", "libgcc-s1", "libnss-mdns", "libnss-myhostname", "libnss-resolve", "libnss-systemd"]
 NSSWITCH = [
@@ -60,8 +61,12 @@ def make_root(suite, cache):
     index = fetch(f"{MIRROR}dists/{suite}/main/binary-amd64/Packages.xz", cache / f"{suite}.xz")
     text = lzma.open(index, "rt").read()
     for package in PACKAGES:
-        found = re.search(rf"^Package: {package}\n(?:.+\n)*?Filename: (.+)$", text, re.M)
-        archive = fetch(MIRROR + found[1], cache / pathlib.Path(found[1]).name)
+        entry = re.search(rf"^Package: {package}\n(?:.+\n)*", text, re.M)[0]
+        name = re.search(r"^Filename: (.+)$", entry, re.M)[1]
+        expected = re.search(r"^SHA256: (.+)$", entry, re.M)[1]
+        archive = fetch(MIRROR + name, cache / pathlib.Path(name).name)
+        found = hashlib.sha256(archive.read_bytes()).hexdigest()
+        assert found == expected, f"{archive} is not what {index} names"
         subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
     (root / "done").touch()
     return root
