@@ -167,8 +167,7 @@ impl Listing {
         told: &mut BTreeSet<String>,
         watch: Watch<'_>,
     ) -> Result<(), Error> {
-        let now = || self.calls.context.clock.now();
-        let begun_at = now();
+        let begun_at = self.calls.context.clock.now();
         let mut accounts = Vec::new();
         let each = |account: Account| {
             if !request.roles && (request.accounts)(&account) {
@@ -182,9 +181,23 @@ impl Listing {
         self.calls.accounts(each).await?;
         index.set_accounts(accounts, begun_at);
         self.keep(index);
-        if !request.roles {
-            return Ok(());
+        if request.roles {
+            self.ask_roles(index, request, since, told, watch).await?;
         }
+        Ok(())
+    }
+
+    /// Asks for the roles of the accounts that are due.
+    async fn ask_roles(
+        &self,
+        index: &mut Index,
+        request: &Request<'_>,
+        since: Option<Timestamp>,
+        told: &mut BTreeSet<String>,
+        watch: Watch<'_>,
+    ) -> Result<(), Error> {
+        let now = || self.calls.context.clock.now();
+        let begun_at = now();
         let (known, due): (Vec<&Assigned>, Vec<&Assigned>) =
             wanted(index, request).partition(|one| is_known(one, since, begun_at));
         let due: Vec<String> = due.into_iter().map(|one| one.account.account_id.clone()).collect();
