@@ -1,7 +1,7 @@
 //! Accounts and roles as rows, in the forms that people and programs read.
 
 use assignments::{Account, Assigned};
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use crate::args::ListOutput;
 use crate::exit::{Exit, Failure, one_line};
@@ -55,21 +55,31 @@ impl<'r> Row<'r> {
         cells
     }
 
-    fn json(&self, columns: Columns) -> Value {
-        let names = members(columns).iter().map(|name| (*name).to_owned());
-        // Absent is what the service did not send; a member is always there.
-        let value = |cell: &str| (!cell.is_empty()).then_some(cell).map(Value::from);
-        let values = self.cells(columns).into_iter().map(|cell| value(cell).unwrap_or_default());
-        Value::Object(names.zip(values).collect::<Map<_, _>>())
+    fn json(&self, columns: Columns) -> Members<'r> {
+        let Account { account_id, account_name, email_address } = self.account;
+        let role_name = (columns == Columns::Role).then_some(self.role_name);
+        let (account_name, email_address) = (account_name.as_deref(), email_address.as_deref());
+        Members { account_id, account_name, email_address, role_name }
     }
+}
+
+/// A row in JSON. What the service did not send is `null`, so that a member is always there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Members<'r> {
+    account_id: &'r str,
+    account_name: Option<&'r str>,
+    email_address: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<&'r str>,
 }
 
 fn text(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or_default()
 }
 
-/// The members of an object and the header of CSV.
-fn members(columns: Columns) -> &'static [&'static str] {
+/// The header of CSV, which has the names of JSON.
+fn names(columns: Columns) -> &'static [&'static str] {
     match columns {
         Columns::Account => &["accountId", "accountName", "emailAddress"],
         Columns::Role => &["accountId", "accountName", "emailAddress", "roleName"],
@@ -90,15 +100,15 @@ pub(crate) fn to_vec(
     match output {
         ListOutput::Csv => csv(rows, columns),
         ListOutput::Json => {
-            let rows: Vec<Value> = rows.iter().map(|row| row.json(columns)).collect();
-            Ok(json_line(&Value::from(rows)).into_bytes())
+            let rows: Vec<_> = rows.iter().map(|row| row.json(columns)).collect();
+            Ok(json_line(&rows).into_bytes())
         }
         ListOutput::Ndjson => Ok(json_lines(rows, columns)),
         ListOutput::Table => {
             let header = ["ACCOUNT", "NAME", "EMAIL", "ROLE"].map(str::to_owned);
             let cells = rows.iter().map(|row| row.cells(columns));
             let rows = cells.map(|cells| cells.into_iter().map(one_line).collect());
-            let width = members(columns).len();
+            let width = names(columns).len();
             let header: Vec<String> = header.into_iter().take(width).collect();
             Ok(table(std::iter::once(header).chain(rows)).into_bytes())
         }
@@ -113,7 +123,7 @@ pub(crate) fn json_lines(rows: &[Row<'_>], columns: Columns) -> Vec<u8> {
 fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
     let failure = |error| Failure::new(Exit::Other, error);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(members(columns)).map_err(|error| failure(error.to_string()))?;
+    writer.write_record(names(columns)).map_err(|error| failure(error.to_string()))?;
     for row in rows {
         let cells = row.cells(columns).into_iter().map(one_line);
         writer
@@ -140,8 +150,9 @@ mod tests {
             "accountId,accountName,emailAddress,roleName\n\
              111122223333,\"a \"\"quoted\"\", [2Jname \",,ReadOnly\n"
         );
-        let json = rows[0].json(Columns::Account);
-        assert!(json["emailAddress"].is_null() && json.get("roleName").is_none());
-        assert_eq!(rows[0].json(Columns::Role)["roleName"], "ReadOnly");
+        let json = |columns| serde_json::to_value(rows[0].json(columns)).unwrap();
+        let account = json(Columns::Account);
+        assert!(account["emailAddress"].is_null() && account.get("roleName").is_none());
+        assert_eq!(json(Columns::Role)["roleName"], "ReadOnly");
     }
 }

@@ -1,12 +1,11 @@
 //! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use login::{Browser, Page, Ui};
-use serde_json::Value;
+use serde::Serialize;
 use wire::Timestamp;
 
 use crate::exit::{Exit, Failure, printable};
@@ -66,17 +65,16 @@ impl From<Unprinted> for Failure {
 
 /// Writes a line of JSON. Control characters that JSON leaves as they are, such as U+009B, are escaped:
 /// the line may end on a terminal.
-pub(crate) fn json_line(value: &Value) -> String {
-    let mut line = String::new();
-    for character in value.to_string().chars() {
-        if character.is_control() {
-            let _ =
-                fmt::Write::write_fmt(&mut line, format_args!("\\u{:04x}", u32::from(character)));
-        } else {
-            line.push(character);
-        }
+pub(crate) fn json_line(value: &impl Serialize) -> String {
+    let mut json = serde_json::to_string(value).unwrap_or_default(); // texts and numbers alone
+    if json.contains(char::is_control) {
+        let escaped = |c: char| match c.is_control() {
+            true => format!("\\u{:04x}", u32::from(c)),
+            false => c.to_string(),
+        };
+        json = json.chars().map(escaped).collect();
     }
-    line + "\n"
+    json + "\n"
 }
 
 /// Shows the page of a sign-in on stderr, and opens it unless told not to.
@@ -144,10 +142,10 @@ mod tests {
 
     #[test]
     fn a_line_of_json_holds_no_control_character() {
-        let value = Value::from("a\u{9b}2J\u{7f}\n\u{1b}\u{e4}");
+        let value = serde_json::Value::from("a\u{9b}2J\u{7f}\n\u{1b}\u{e4}");
         let line = json_line(&value);
         assert_eq!(line, "\"a\\u009b2J\\u007f\\n\\u001b\u{e4}\"\n");
-        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }
 
     #[test]
