@@ -242,3 +242,30 @@ fn a_listing_shows_how_far_it_is() {
         env.terminal("{keyfob} roles --output ndjson").finish().1.starts_with("{\"accountId\"")
     );
 }
+
+#[test]
+fn names_from_the_portal_do_nothing_to_the_terminal() {
+    let name = "\\u001b]0;gotcha\\u0007pay\\u009b2Jments";
+    let env = TestEnv::with_scenario(&format!(
+        "[[user]]\nname = \"Jo\"\nemail = \"jo@example.com\"\n\
+         [[account]]\nid = \"111122223333\"\nname = \"{name}\"\nroles = [\"ReadOnly\"]\n"
+    ));
+    env.sign_in();
+    let outputs = ["table", "json", "csv", "ndjson"];
+    let mut shown: Vec<String> = outputs
+        .iter()
+        .map(|output| env.terminal(&format!("{{keyfob}} roles --output {output}")).finish().1)
+        .collect();
+    let mut terminal = env.terminal("{keyfob} configure profile new");
+    terminal.wait_for("Account:");
+    terminal.wait_for("ments");
+    terminal.type_text("\r");
+    terminal.wait_for("Role:");
+    terminal.type_text("\r");
+    shown.push(terminal.finish().1);
+    for shown in shown {
+        assert!(shown.contains("ments"), "{shown:?}");
+        let harm = ["\u{1b}]", "\u{7}", "\u{9b}"];
+        assert!(!harm.iter().any(|harm| shown.contains(harm)), "{shown:?}");
+    }
+}
