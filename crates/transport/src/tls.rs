@@ -60,8 +60,10 @@ impl Service<Uri> for Tls {
         }
         let config = self.clone().config();
         Box::pin(async move {
-            let (connected, config) = tokio::try_join!(connecting, config)?;
-            HttpsConnector::from((Connected(Some(connected)), config)).call(uri).await
+            // Certificates that cannot be read are told whatever becomes of the connection.
+            let connecting = async { Ok(connecting.await) };
+            let (config, connected) = tokio::try_join!(config, connecting)?;
+            HttpsConnector::from((Connected(Some(connected?)), config)).call(uri).await
         })
     }
 }
