@@ -22,11 +22,19 @@ pub enum Service {
 /// `ignore_configured_endpoint_urls` of the profile, switches all four off.
 #[derive(Clone, Default)] // no Debug: a URL that is refused later may hold a password
 pub struct Endpoints {
-    oidc: Option<String>,
-    sso: Option<String>,
-    sts: Option<String>,
+    oidc: Option<Custom>,
+    sso: Option<Custom>,
+    sts: Option<Custom>,
     sts_regional_endpoints: Option<String>,
     variant: EndpointVariant,
+}
+
+/// A custom endpoint.
+#[derive(Clone)]
+struct Custom {
+    url: String,
+    /// The variable that names it, or file and line.
+    place: String,
 }
 
 impl Service {
@@ -62,10 +70,15 @@ impl Endpoints {
         }
         let custom = |service: Service| {
             let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_ascii_uppercase());
-            environment
-                .first(&[&own, "AWS_ENDPOINT_URL"])
-                .or_else(|| profile.and_then(|profile| profile.endpoint_url(service.id())))
-                .map(str::to_owned)
+            let variable = |name: &str| Some((environment.get(name)?, name.to_owned()));
+            let of_profile = || {
+                let (url, place) = profile?.endpoint_url(service.id())?;
+                Some((url, place.to_string()))
+            };
+            variable(&own)
+                .or_else(|| variable("AWS_ENDPOINT_URL"))
+                .or_else(of_profile)
+                .map(|(url, place)| Custom { url: url.to_owned(), place })
         };
         Self {
             oidc: custom(Service::Oidc),
@@ -78,7 +91,7 @@ impl Endpoints {
 
     /// Sends the calls of all services to one URL, for tests and emulators.
     pub fn all_at(url: &str) -> Self {
-        let url = || Some(url.to_owned());
+        let url = || Some(Custom { url: url.to_owned(), place: "all services".to_owned() });
         Self { oidc: url(), sso: url(), sts: url(), ..Self::default() }
     }
 
@@ -89,9 +102,7 @@ impl Endpoints {
     /// # Errors
     /// Fails as [`Endpoints::of`] does, and where that setting is neither `regional` nor `legacy`.
     pub fn sts(&self, region: &str) -> Result<sts_proto::Endpoint, EndpointError> {
-        if let Some(url) = &self.sts {
-            wire::validate_region(region)?;
-            let uri = wire::custom_endpoint(url, self.variant)?;
+        if let Some(uri) = self.custom_uri(Service::Sts, region)? {
             return Ok(sts_proto::Endpoint::custom(uri, region));
         }
         match self.sts_regional_endpoints.as_deref().map(str::to_ascii_lowercase).as_deref() {
@@ -106,9 +117,8 @@ impl Endpoints {
     /// # Errors
     /// Fails where the region is not a host label, and where a custom endpoint cannot be used.
     pub fn of(&self, service: Service, region: &str) -> Result<Uri, EndpointError> {
-        if let Some(url) = self.custom(service) {
-            wire::validate_region(region)?;
-            return wire::custom_endpoint(url, self.variant);
+        if let Some(uri) = self.custom_uri(service, region)? {
+            return Ok(uri);
         }
         match service {
             Service::Oidc => oidc_proto::endpoint(region, self.variant),
@@ -119,11 +129,22 @@ impl Endpoints {
 
     /// Returns the configured endpoint of a service, if there is one.
     pub fn custom(&self, service: Service) -> Option<&str> {
+        self.configured(service).map(|custom| custom.url.as_str())
+    }
+
+    fn configured(&self, service: Service) -> Option<&Custom> {
         match service {
-            Service::Oidc => self.oidc.as_deref(),
-            Service::Sso => self.sso.as_deref(),
-            Service::Sts => self.sts.as_deref(),
+            Service::Oidc => self.oidc.as_ref(),
+            Service::Sso => self.sso.as_ref(),
+            Service::Sts => self.sts.as_ref(),
         }
+    }
+
+    fn custom_uri(&self, service: Service, region: &str) -> Result<Option<Uri>, EndpointError> {
+        let Some(Custom { url, place }) = self.configured(service) else { return Ok(None) };
+        wire::validate_region(region)?;
+        let uri = wire::custom_endpoint(url, self.variant).map_err(|error| error.at(place))?;
+        Ok(Some(uri))
     }
 }
 
@@ -171,6 +192,24 @@ mod tests {
             error.to_string(),
             "sts_regional_endpoints is `regional` or `legacy`, not `global`"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_with_its_place() {
+        let config = "[profile p]\nservices = s\nendpoint_url = http://example.com\n\
+                      [services s]\nsso =\n  endpoint_url = http://example.org\n";
+        let files = Files::from_texts(config, "");
+        let sections = Sections::for_profile(&files, "p");
+        let error = |variables: &[(&str, &str)], service| {
+            let environment = Environment::from_pairs(variables.iter().copied());
+            let profile = sections.profile("p").unwrap();
+            let endpoints = Endpoints::resolve(&environment, Some(&profile));
+            endpoints.of(service, "eu-west-1").unwrap_err().to_string()
+        };
+        assert!(error(&[], Service::Sso).contains(":6: the endpoint `http://example.org"));
+        assert!(error(&[], Service::Sts).contains(":3: the endpoint `http://example.com"));
+        let variable = [("AWS_ENDPOINT_URL_STS", "ftp://x")];
+        assert!(error(&variable, Service::Sts).starts_with("AWS_ENDPOINT_URL_STS: the endpoint"));
     }
 
     #[test]

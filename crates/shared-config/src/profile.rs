@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use crate::environment::parse_flag;
-use crate::{Diagnostic, Place, Section, Sections, Setting, SsoError, SsoSettings};
+use crate::{Diagnostic, FileKind, Place, Section, Sections, Setting, SsoError, SsoSettings};
 
 /// A profile of both files.
 #[derive(Clone, Copy, Debug)]
@@ -81,15 +81,16 @@ impl<'s, 'a> Profile<'s, 'a> {
     }
 
     /// Returns the endpoint that the profile's `services` section names for a service (`sso`,
-    /// `sso_oidc`, `sts`), or else the profile's own `endpoint_url`.
-    pub fn endpoint_url(&self, service: &str) -> Option<&'a str> {
+    /// `sso_oidc`, `sts`), or else the profile's own `endpoint_url`; and where it stands.
+    pub fn endpoint_url(&self, service: &str) -> Option<(&'a str, Place)> {
         let of_services = self
             .get("services")
             .and_then(|name| self.sections.service(name, service))
             .and_then(|nested| nested.into_iter().rfind(|nested| nested.name == "endpoint_url"))
-            .map(|nested| nested.value)
-            .filter(|url| !url.is_empty());
-        of_services.or_else(|| self.get("endpoint_url"))
+            .filter(|nested| !nested.value.is_empty())
+            .map(|nested| (nested.value, self.sections.place(FileKind::Config, nested.line)));
+        let own = || Some((self.get("endpoint_url")?, self.place("endpoint_url")));
+        of_services.or_else(own)
     }
 
     /// Resolves the SSO settings, `None` where the profile has none.

@@ -136,12 +136,29 @@ pub enum EndpointError {
     /// The region is missing.
     #[error("no region is configured")]
     MissingRegion,
+    /// What the configuration says cannot be used.
+    #[error("{place}: {source}")]
+    #[non_exhaustive]
+    Placed {
+        /// The variable, or file and line.
+        place: String,
+        /// What is wrong.
+        source: Box<Self>,
+    },
     /// The region would not make a host name; sent as it is, it could name another host.
     #[error("`{0}` is not a region: letters, digits and hyphens only")]
     Region(String),
     /// `sts_regional_endpoints` or `AWS_STS_REGIONAL_ENDPOINTS` has a value that means nothing.
     #[error("sts_regional_endpoints is `regional` or `legacy`, not `{0}`")]
     StsRegionalEndpoints(String),
+}
+
+impl EndpointError {
+    /// Tells where it is configured.
+    #[must_use]
+    pub fn at(self, place: &str) -> Self {
+        Self::Placed { place: place.to_owned(), source: Box::new(self) }
+    }
 }
 
 /// Returns the endpoint of the service with host `prefix` (`portal.sso`, `oidc`, `sts`) in a region.

@@ -13,7 +13,7 @@ use wire::{Operation, Secret, Timestamp};
 pub(crate) const DIFFERENCES: &[Difference] = &[Difference {
     id: "sts-gci-endpoint",
     row: "endpoint-url",
-    keyfob: "fails: the endpoint `http://127.0.0.1:8080/sts?x=1` cannot be used: it has a query",
+    keyfob: "fails: AWS_ENDPOINT_URL: the endpoint `http://127.0.0.1:8080/sts?x=1` cannot be used: it has a query",
 }];
 
 /// The members of a case's request.
