@@ -96,7 +96,23 @@ impl Context {
         endpoint: &http::Uri,
     ) -> Result<O::Output, CallError> {
         let result = wire::call(operation, endpoint, &*self.transport).await;
+        let outcome = match &result {
+            Ok(_) => "answered".to_owned(),
+            Err(error) => match error.service() {
+                // Its message may repeat parts of the request.
+                Some(error) => format!("{} (HTTP {})", error.code, error.status),
+                None => error.to_string(),
+            },
+        };
+        let host = endpoint.authority().map_or("", |authority| authority.as_str());
+        self.log.debug(&format!("{} at {host}: {outcome}", name_of::<O>()));
         self.skew.tell(&*self.log);
         result
     }
+}
+
+/// The action, which an operation is named after.
+fn name_of<O>() -> &'static str {
+    let path = std::any::type_name::<O>().split('<').next().unwrap_or_default();
+    path.rsplit("::").next().unwrap_or_default()
 }

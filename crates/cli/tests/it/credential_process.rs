@@ -226,6 +226,10 @@ fn the_debug_log_tells_what_was_done_and_is_private() {
     let path = env.path(".aws/sso/keyfob-credential-process-log.txt");
     let log = fs::read_to_string(&path).unwrap();
     assert!(log.contains("refreshing the token of `work`"), "{log}");
+    for action in ["CreateToken", "GetRoleCredentials"] {
+        assert!(log.contains(&format!("debug {action} at 127.0.0.1:")), "{log}");
+    }
+    assert_eq!(log.matches(": answered").count(), 2, "{log}");
     assert_eq!(mode(&path), 0o600);
 }
 
