@@ -61,6 +61,9 @@ pub fn edit_file<E>(
     let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
     let target = resolve_link(path).map_err(io_error)?;
     let directory = target.parent().unwrap_or_else(|| Path::new("."));
+    if !dry_run {
+        create_private(directory).map_err(io_error)?;
+    }
     // Without a lock the check before the rename has to do.
     let _lock = if dry_run { None } else { lock(directory, &target) };
     for _ in 0..ATTEMPTS {
@@ -118,11 +121,6 @@ fn back_up(target: &Path, before: &str) -> io::Result<Option<PathBuf>> {
 
 /// Locks the file, waiting for other programs that edit it with keyfob; freed when it is dropped.
 fn lock(directory: &Path, target: &Path) -> Option<File> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).ok()?;
     let name = format!(".{}.keyfob-lock", target.file_name()?.to_string_lossy());
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -132,6 +130,14 @@ fn lock(directory: &Path, target: &Path) -> Option<File> {
     // An edit takes milliseconds, and a process that died holds no lock.
     file.lock().ok()?;
     Some(file)
+}
+
+fn create_private(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 /// Returns the file that a chain of symbolic links ends at, which need not exist.
