@@ -113,6 +113,7 @@ impl From<providers::Error> for Failure {
         let hint = match &error {
             AssumeRole { source, .. } => assume_role_hint(source),
             Call { source, .. } => network_hint(source),
+            Endpoint(error) => region_hint(error),
             Denied { .. } => Some(
                 "sign in again if the assignment is new, else ask who manages your permission sets"
                     .to_owned(),
@@ -133,6 +134,15 @@ impl From<providers::Error> for Failure {
         };
         Self { exit, error: error.into(), hint }
     }
+}
+
+/// What helps where a region is none, which comes from one of several settings.
+fn region_hint(error: &wire::EndpointError) -> Option<String> {
+    use wire::EndpointError::{MissingRegion, Region};
+    matches!(error, Region(_) | MissingRegion).then(|| {
+        "correct `sso_region` or `region`; `keyfob explain --profile NAME` shows their lines"
+            .to_owned()
+    })
 }
 
 /// What helps where a role cannot be assumed.
@@ -173,6 +183,7 @@ impl From<login::LoginError> for Failure {
         use login::LoginError::{Call, Endpoint, Expired, Refused, StartUrl, Store};
         let hint = match &error {
             Call { source, .. } => network_hint(source),
+            Endpoint(error) => region_hint(error),
             Expired | Refused(_) => Some("run the same command again".to_owned()),
             Store { .. } => Some("make the directory writable, nothing was sent".to_owned()),
             _ => None,
@@ -215,6 +226,9 @@ impl From<providers::PlanError> for Failure {
     fn from(error: providers::PlanError) -> Self {
         match error {
             providers::PlanError::Profile(error) => error.into(),
+            error @ providers::PlanError::Nothing { .. } => {
+                Self::usage(error).with_hint("name a --profile; `keyfob profiles` lists them")
+            }
             error => Self::usage(error),
         }
     }
@@ -222,7 +236,11 @@ impl From<providers::PlanError> for Failure {
 
 impl From<shared_config::ProfileError> for Failure {
     fn from(error: shared_config::ProfileError) -> Self {
-        Self::usage(error)
+        let hint = match &error {
+            shared_config::ProfileError::Unknown { .. } => Some("`keyfob profiles` lists them"),
+            _ => None,
+        };
+        Self { hint: hint.map(str::to_owned), ..Self::usage(error) }
     }
 }
 

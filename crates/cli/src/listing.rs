@@ -60,8 +60,8 @@ pub(crate) fn print(
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let profile = listed.profile.as_deref();
-    let session = sessions::chosen(&sections, listed.sso_session.as_deref(), profile)?.session;
+    let session = sessions::chosen(&sections, &listed.which)?.session;
+    let profile = listed.which.profile.as_deref();
     let profile = profile.map(|name| sections.profile(name)).transpose()?;
     let context =
         net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));

@@ -3,6 +3,11 @@
 use providers::{Base, Role, Session, plan};
 use shared_config::Sections;
 
+use token_cache::SsoToken;
+use wire::Secret;
+
+use crate::args::Which;
+use crate::env::World;
 use crate::exit::Failure;
 
 /// A session, and the roles that profiles use with it.
@@ -48,13 +53,32 @@ pub(crate) fn all<'s>(sections: &'s Sections<'_>) -> (Vec<Configured<'s>>, Vec<S
     (configured, problems)
 }
 
+/// Returns the start URLs that somebody is signed in to although the configuration lacks them.
+pub(crate) fn not_configured(
+    world: &World,
+    configured: &[Configured<'_>],
+) -> Vec<Configured<'static>> {
+    let files = world.sso_cache().files().unwrap_or_default().into_iter();
+    let sessions = files.filter_map(|file| {
+        let bytes = Secret::new(file.load().ok()??);
+        let token = SsoToken::from_slice(bytes.expose()).ok()?;
+        let session = Session::legacy(&token.start_url?, &token.region?);
+        let is_own = file == world.sso_cache().file(&session.cache_key());
+        let is_known = configured.iter().any(|known| known.session.key() == session.key());
+        (is_own && !is_known).then(|| session.into())
+    });
+    sessions.collect()
+}
+
 /// Returns the session that was asked for, or else the only one there is.
 pub(crate) fn chosen<'s>(
     sections: &'s Sections<'_>,
-    name: Option<&str>,
-    profile: Option<&str>,
+    which: &Which,
 ) -> Result<Configured<'s>, Failure> {
-    let session = if let Some(name) = name {
+    let Which { sso_session, profile, start_url, sso_region } = which;
+    let session = if let (Some(start_url), Some(region)) = (start_url, sso_region) {
+        Session::legacy(start_url, region)
+    } else if let Some(name) = sso_session {
         Session::from(&sections.sso_session(name).map_err(|error| {
             with_known(Failure::from(error), "sso-sessions", names_of_sessions(sections))
         })?)
@@ -87,7 +111,8 @@ fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
     let names = names_of_sessions(sections);
     match names.as_slice() {
         [] => Err(Failure::usage("the config file has no sso-session").with_hint(
-            "add an [sso-session NAME] with sso_start_url and sso_region, or name a --profile",
+            "run `keyfob configure sso-session NAME` to add one, or name a --profile with a \
+             start URL",
         )),
         [name] => Ok(Session::from(&sections.sso_session(name)?)),
         names => Err(Failure::usage("there are several sso-sessions")

@@ -6,14 +6,14 @@ use clap::{Args, ValueEnum};
 
 use super::Output;
 
-/// Whose credentials are meant.
+// Whose credentials are meant. No doc comment: clap would show it as that of the command.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The profile of ~/.aws/config
     #[arg(long)]
     pub(crate) profile: Option<String>,
     /// The account, twelve digits [env: AWS_SSO_ACCOUNT_ID]
-    #[arg(long)]
+    #[arg(long, value_parser = |text: &str| digits::<12>(text))]
     pub(crate) account_id: Option<String>,
     /// The role, as named by its permission set [env: AWS_SSO_ROLE_NAME]
     #[arg(long)]
@@ -27,8 +27,8 @@ pub(crate) struct Target {
     /// The region of Identity Center [env: AWS_SSO_REGION]
     #[arg(long)]
     pub(crate) sso_region: Option<String>,
-    /// The code of the MFA device that a role needs
-    #[arg(long, value_name = "CODE")]
+    /// The code of the MFA device that a role needs, six digits
+    #[arg(long, value_name = "CODE", value_parser = |text: &str| digits::<6>(text))]
     pub(crate) mfa_code: Option<String>,
     /// Fetch new credentials although there are cached ones
     #[arg(long)]
@@ -48,7 +48,7 @@ pub(crate) struct CredentialProcess {
     pub(crate) debug: u8,
 }
 
-/// Whether a person is asked to sign in where that is needed.
+// Whether a person is asked to sign in where that is needed.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct SignIn {
     /// Sign in without asking where that is needed
@@ -103,7 +103,7 @@ pub(crate) enum ExportFormat {
     Powershell,
     /// set NAME=value
     WindowsCmd,
-    /// NAME="value", for the files that Docker and frameworks read
+    /// NAME=value, in double quotes where that is needed, for the files that Docker and frameworks read
     Dotenv,
     /// An object of the variables
     Json,
@@ -120,6 +120,19 @@ pub(crate) struct Whoami {
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) sign_in: SignIn,
+}
+
+/// Checks that a value has so many digits and nothing else.
+fn digits<const COUNT: usize>(text: &str) -> Result<String, String> {
+    if has_digits(text, COUNT) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("it has {COUNT} digits and nothing else"))
+    }
+}
+
+fn has_digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl CredentialProcess {
@@ -153,8 +166,13 @@ impl CredentialProcess {
                         "--mfa-code" => &mut target.mfa_code,
                         _ => return None,
                     };
-                    // A value that looks like an option, or a second one, is for clap to judge.
-                    if slot.is_some() || value.starts_with('-') {
+                    let is_odd = match name {
+                        "--account-id" => !has_digits(value, 12),
+                        "--mfa-code" => !has_digits(value, 6),
+                        _ => value.starts_with('-'),
+                    };
+                    // What is odd, or comes a second time, is for clap to judge.
+                    if slot.is_some() || is_odd {
                         return None;
                     }
                     *slot = Some(value.to_owned());
@@ -188,12 +206,27 @@ mod tests {
     }
 
     #[test]
+    fn the_help_of_a_command_begins_with_what_it_does() {
+        let mut all = CommandLine::command();
+        let list = all.render_help().to_string();
+        all.build();
+        for command in all.get_subcommands_mut() {
+            let help = command.render_help().to_string();
+            let first = help.lines().next().unwrap().to_owned();
+            let name = command.get_name();
+            let line = list.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+            let told = line.trim_start().trim_start_matches(name).trim();
+            assert!(first.starts_with(told), "{name}: {first}");
+        }
+    }
+
+    #[test]
     fn the_plain_parser_agrees_with_clap() {
         let all = [
             "credential-process",
             "--profile",
             "p",
-            "--account-id=1",
+            "--account-id=111122223333",
             "--role-name",
             "R",
             "--start-url",
@@ -207,7 +240,15 @@ mod tests {
             &["credential-process", "--profile", "dev"][..],
             &["credential-process", "--profile=dev"],
             &["credential-process", "--profile", ""],
-            &["credential-process", "--sso-session", "s", "--account-id", "1", "--role-name", "R"],
+            &[
+                "credential-process",
+                "--sso-session",
+                "s",
+                "--account-id",
+                "012345678901",
+                "--role-name",
+                "R",
+            ],
             &["credential-process", "--sso-start-url", "u", "--sso-region", "r", "--debug"],
             &["credential-process", "--debug", "-v", "--verbose"],
             &["credential-process"],
@@ -228,6 +269,8 @@ mod tests {
             &["credential-process", "--profile", "--debug"],
             &["credential-process", "--sso-session", "s", "--start-url", "u"],
             &["credential-process", "--region", "r", "--sso-region", "r"],
+            &["credential-process", "--account-id", "12345"],
+            &["credential-process", "--mfa-code=abcdef"],
             &["credential-process", "--help"],
             &["credential-process", "dev"],
             &["login"],

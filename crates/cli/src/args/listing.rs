@@ -6,7 +6,9 @@ use assignments::Account;
 use clap::{Args, ValueEnum};
 use regex_lite::Regex;
 
-/// The arguments of `accounts` and `roles`.
+use super::Which;
+
+// The arguments of `accounts` and `roles`. No doc comment: clap would show it as that of the command.
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -25,19 +27,15 @@ pub(crate) struct Search {
     pub(crate) listed: Listed,
 }
 
-/// What is listed, and how it is written.
+// What is listed, and how it is written.
 #[derive(Args, Debug)]
 pub(crate) struct Listed {
-    /// The sso-session whose accounts are meant; not needed where there is one
-    #[arg(long, conflicts_with = "profile")]
-    pub(crate) sso_session: Option<String>,
-    /// The profile whose session is meant
-    #[arg(long)]
-    pub(crate) profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: ListOutput,
-    /// List everything anew although it is known
+    /// List everything anew although it is known; fails where the portal cannot be reached
     #[arg(long)]
     pub(crate) refresh: bool,
 }
@@ -57,11 +55,11 @@ pub(crate) enum ListOutput {
     /// For people
     #[default]
     Table,
-    /// An array, sorted
+    /// An array
     Json,
-    /// With a header, sorted
+    /// With a header
     Csv,
-    /// An object on each line, as they come
+    /// An object on each line; `accounts` and `roles` write each as soon as it is known
     Ndjson,
 }
 

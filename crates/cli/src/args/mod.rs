@@ -85,20 +85,27 @@ pub(crate) enum Command {
     Whoami(Whoami),
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct Login {
-    /// The sso-session to sign in to; not needed where there is one
+// Which session is meant. No doc comment: clap would show it as that of the command.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Which {
+    /// The sso-session; not needed where there is one
     #[arg(long, conflicts_with = "profile")]
     pub(crate) sso_session: Option<String>,
-    /// The profile whose session to sign in to
+    /// The profile whose session is meant
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// A legacy start URL to sign in to
+    /// A start URL, where no session of the config has it
     #[arg(long, conflicts_with_all = ["sso_session", "profile"], requires = "sso_region")]
     pub(crate) start_url: Option<String>,
     /// The region of the start URL
     #[arg(long, requires = "start_url")]
     pub(crate) sso_region: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Login {
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// Sign in with a code that can be confirmed on any device
     #[arg(long)]
     pub(crate) device_code: bool,
@@ -116,14 +123,10 @@ pub(crate) struct Login {
 
 #[derive(Args, Debug)]
 pub(crate) struct Logout {
-    /// The sso-session to sign out of; not needed where there is one
-    #[arg(long, conflicts_with_all = ["profile", "all"])]
-    pub(crate) sso_session: Option<String>,
-    /// The profile whose session to sign out of
-    #[arg(long, conflicts_with = "all")]
-    pub(crate) profile: Option<String>,
-    /// Sign out of every session and start URL of ~/.aws/config
-    #[arg(long)]
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Sign out of every session and start URL, and forget every role that was assumed
+    #[arg(long, conflicts_with_all = ["sso_session", "profile", "start_url"])]
     pub(crate) all: bool,
 }
 

@@ -16,7 +16,7 @@ use shared_config::{Environment, Sections};
 use sts_proto::{GetCallerIdentity, SigningKeys};
 use token_cache::Flow;
 
-use crate::args;
+use crate::args::{self, Which};
 use crate::commands::emulator::{start, variables};
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
@@ -76,7 +76,8 @@ async fn story(
     let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
 
     step("1. Sign in, once", "keyfob login --sso-session demo");
-    let configured = sessions::chosen(&sections, Some("demo"), None)?;
+    let which = Which { sso_session: Some("demo".to_owned()), ..Which::default() };
+    let configured = sessions::chosen(&sections, &which)?;
     let reason = if browser.is_some() { "there is a terminal" } else { "the demo approves itself" };
     let ui =
         Visitor { terminal: Terminal { browser }, idp: server.idp(), context: context.clone() };
@@ -164,7 +165,9 @@ async fn identity(
 
 /// Stays up, so that other tools can be tried.
 fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
-    say("\nIn another terminal, boto3, the AWS CLI and other tools work against it with\n");
+    say(
+        "\nIn another terminal, boto3, the AWS CLI from 2.13 on and other tools work against it with\n",
+    );
     for (name, value) in settings {
         say(&format!("  export {name}={value}"));
     }

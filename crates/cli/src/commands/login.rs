@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use login::{Browser, Choice, Login, SignedIn, Ui, choose};
-use providers::{Base, Clock, Context, Session, plan};
+use providers::{Base, Clock, Context, plan};
 use shared_config::Sections;
 use token_cache::{CacheFile, Flow, Locking};
 
@@ -20,22 +20,16 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = arguments.profile.as_deref();
+    let name = arguments.which.profile.as_deref();
     let needs_code = name.is_some_and(|name| needs_code(&sections, name));
     if let Some(name) = name.filter(|_| needs_code)
         && !matches!(plan(&sections, name)?.base, Base::Sso(_))
     {
         return assume_roles(&world, &sections, name);
     }
-    let configured = match (&arguments.start_url, &arguments.sso_region) {
-        (Some(start_url), Some(region)) => Session::legacy(start_url, region).into(),
-        _ => sessions::chosen(
-            &sections,
-            arguments.sso_session.as_deref(),
-            arguments.profile.as_deref(),
-        )?,
-    };
-    let profile = arguments.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+    let configured = sessions::chosen(&sections, &arguments.which)?;
+    let profile =
+        arguments.which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let limit = Duration::from_secs(arguments.timeout);
     let mut context =
         net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));

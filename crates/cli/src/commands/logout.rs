@@ -24,18 +24,19 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let configured = if arguments.all {
+    let which = &arguments.which;
+    let configured: Vec<_> = if arguments.all {
         let (configured, problems) = sessions::all(&sections);
         for problem in problems {
             say(&format!("warning: {problem}"));
         }
-        configured
+        let others = sessions::not_configured(&world, &configured);
+        configured.into_iter().chain(others).collect()
     } else {
-        vec![sessions::chosen(
-            &sections,
-            arguments.sso_session.as_deref(),
-            arguments.profile.as_deref(),
-        )?]
+        vec![sessions::chosen(&sections, which).map_err(|failure| match failure.hint {
+            None => failure.with_hint("`keyfob logout --all` forgets every role that was assumed"),
+            Some(_) => failure,
+        })?]
     };
     let mut tokens = Vec::new();
     for Configured { session, roles } in &configured {
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     if arguments.all {
         forget_all_roles(&world)?;
     }
-    let profile = arguments.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+    let profile = which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let context =
         net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
     for (session, token) in tokens {

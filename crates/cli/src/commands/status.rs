@@ -23,7 +23,8 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let (configured, problems) = sessions::all(&sections);
+    let (mut configured, problems) = sessions::all(&sections);
+    configured.extend(sessions::not_configured(&world, &configured));
     let mut warnings = problems;
     let states: Vec<State> =
         configured.into_iter().map(|configured| state(&world, configured, &mut warnings)).collect();

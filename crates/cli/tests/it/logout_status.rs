@@ -106,3 +106,22 @@ fn logout_without_a_server_still_removes_the_files() {
     assert!(run.stderr.contains("warning: the server was not told"), "{run:?}");
     assert!(!env.token_file().exists());
 }
+
+#[test]
+fn a_start_url_that_no_file_names_is_shown_and_signed_out_of() {
+    let env = TestEnv::new();
+    env.write_config("");
+    let session =
+        ["--start-url", "https://keyfob.awsapps.com/start", "--sso-region", "eu-central-1"];
+    for logout in [&[&["logout"], &session[..]].concat()[..], &["logout", "--all"]] {
+        env.sign_in_to(&session);
+        let status = status(&env);
+        assert_eq!(status["sessions"][0]["startUrl"], "https://keyfob.awsapps.com/start");
+        assert_eq!(status["sessions"][0]["signedIn"], true);
+        let run = env.run(logout);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.stderr.contains("Signed out of"), "{run:?}");
+        assert!(!env.run(&["status"]).stdout.contains("keyfob.awsapps.com"));
+    }
+    assert_eq!(env.calls("Logout"), 2);
+}

@@ -86,6 +86,8 @@ fn edit(
     let edited = edit_file(path, FileKind::Config, edit.dry_run, |document| change(document));
     let edited = edited.map_err(|error| match error {
         EditFileError::Edit(error) => Failure::usage(error),
+        EditFileError::Io { .. } => Failure::new(Exit::Other, error)
+            .with_hint("make the directory writable; nothing was changed"),
         error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
     })?;
     if edited.before == edited.after {
