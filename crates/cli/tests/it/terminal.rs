@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::process::Command;
 use std::time::Duration;
 
 use expectrl::process::unix::{PtyStream, UnixProcess, WaitStatus};
@@ -19,7 +20,7 @@ impl TestEnv {
     /// Runs the binary on a terminal, in a shell command where `{keyfob}` stands for it.
     fn terminal(&self, script: &str) -> Terminal {
         let keyfob = env!("CARGO_BIN_EXE_keyfob");
-        let mut command = std::process::Command::new("sh");
+        let mut command = Command::new("sh");
         command.args(["-c", &script.replace("{keyfob}", keyfob)]).env_clear();
         for (name, value) in self.command(&[]).get_envs() {
             command.envs(value.map(|value| (name, value)));
@@ -170,7 +171,10 @@ fn a_line_with_a_blank_in_the_path_of_keyfob_is_quoted_and_works() {
     let folder = env.path("a folder");
     fs::create_dir(&folder).unwrap();
     let copy = folder.join("keyfob");
-    fs::copy(env!("CARGO_BIN_EXE_keyfob"), &copy).unwrap();
+    // By another process: a child that is forked here meanwhile would keep the copy open for writing,
+    // and then nobody can run it.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_keyfob")).arg(&copy).status();
+    assert!(copied.unwrap().success());
     let role = "--account-id 111122223333 --role-name ReadOnly --sso-session work";
     let script = format!("'{}' configure profile new {role} --credential-process", copy.display());
     let (code, shown) = env.terminal(&script).finish();

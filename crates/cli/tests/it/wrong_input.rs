@@ -38,7 +38,12 @@ fn several_sessions_are_listed() {
     env.write_config(&format!("[sso-session a]\n{session}[sso-session b]\n{session}"));
     fails(&env, &["login"], 2, &["several sso-sessions", "--sso-session: a, b"]);
     env.write_config("");
-    fails(&env, &["login"], 2, &["no sso-session", "hint: add an [sso-session NAME]"]);
+    fails(
+        &env,
+        &["login"],
+        2,
+        &["no sso-session", "hint: run `keyfob configure sso-session NAME`"],
+    );
 }
 
 #[test]
