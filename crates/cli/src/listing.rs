@@ -76,8 +76,10 @@ pub(crate) fn print(
     let list = async {
         let output = output; // ends with this
         let print = |data: Vec<u8>| {
-            // Where nobody prints any more, this future is about to be dropped.
-            drop(output.send(data));
+            if !data.is_empty() {
+                // Where nobody prints any more, this future is about to be dropped.
+                drop(output.send(data));
+            }
         };
         let mut watch = |event: Event<'_>| match event {
             Event::Known { assigned, .. } => print(at_once(assigned)),
