@@ -3,7 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use assignments::{Account, Index, Portal};
+use token_cache::{CacheKey, Directory};
+use wire::Timestamp;
 
 use crate::home::{Home, write};
 use crate::{Result, cargo, dist, root};
@@ -41,6 +45,9 @@ const DIST: Limits = Limits { name: "dist", calls: 60, ratio: 1.2 };
 /// With 10 000 profiles in the config file.
 const BIG_CONFIG: f64 = 3.0;
 
+/// An answer from the index of 1 000 accounts with 3 roles each.
+const LISTING: Duration = Duration::from_millis(20);
+
 /// How often times are taken where they are too long: whatever else a machine does, it adds to them.
 const ATTEMPTS: usize = 3;
 
@@ -55,7 +62,8 @@ pub(crate) fn run() -> Result {
     }
 
     for attempt in 1..=ATTEMPTS {
-        let slow = home.compare(&release, &dist)?;
+        let mut slow = home.compare(&release, &dist)?;
+        slow.extend(home.list(&dist)?);
         if slow.is_empty() {
             break;
         }
@@ -89,6 +97,12 @@ fn interleaved<const N: usize>(mut commands: [Command; N]) -> Result<Vec<Duratio
 #[expect(clippy::disallowed_methods, reason = "to measure is what it is for")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "an index is young or old by the clock")]
+fn timestamp() -> Result<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Timestamp::from_unix(since.as_secs().try_into()?))
 }
 
 /// Compiles a program that does nothing.
@@ -130,6 +144,52 @@ impl Home {
             }
         }
         Ok(slow)
+    }
+
+    /// Takes the times of answers from the index; returns what is too slow.
+    #[expect(clippy::print_stdout, reason = "the figures are the point")]
+    fn list(&self, dist: &Path) -> Result<Vec<String>> {
+        self.write_index()?;
+        let dist = dist.display().to_string();
+        let all = [
+            &["roles"][..],
+            &["roles", "--output", "json"],
+            &["search", "team", "17", "read"],
+            &["search", "tm17rdnl"],
+        ];
+        let times = interleaved(all.map(|arguments| self.plain(&dist, arguments)))?;
+        println!("10th percentile with 3 000 roles in the index");
+        let mut slow = Vec::new();
+        for (arguments, time) in all.iter().zip(times) {
+            let command = arguments.join(" ");
+            println!("{command:<26} {time:.1?}");
+            if time > LISTING {
+                slow.push(format!("{command}: {time:?} are over {LISTING:?}"));
+            }
+        }
+        Ok(slow)
+    }
+
+    /// Writes the index that a listing would leave.
+    fn write_index(&self) -> Result {
+        let portal =
+            Portal { start_url: "https://keyfob.awsapps.com/start", region: "eu-central-1" };
+        let now = timestamp()?;
+        let account = |number: u32| Account {
+            account_id: format!("{number:012}"),
+            account_name: Some(format!("team-{number}-production")),
+            email_address: Some(format!("aws+team-{number}@example.com")),
+        };
+        let mut index = Index::default();
+        index.set_accounts((0..1000).map(account).collect(), now);
+        for number in 0..1000 {
+            let roles = ["Administrator", "PowerUser", "ReadOnly"].map(str::to_owned);
+            index.set_roles(&format!("{number:012}"), roles.into(), now);
+        }
+        index.complete(now);
+        let directory = Directory::new(self.path().join(".cache/keyfob/listings"));
+        let file = directory.file(&CacheKey::for_session("work"));
+        Ok(file.replace(&index.to_vec(portal))?)
     }
 
     /// Checks what a binary does on the warm path; returns what is wrong.

@@ -105,11 +105,9 @@ pub(crate) fn to_vec(
         }
         ListOutput::Ndjson => Ok(json_lines(rows, columns)),
         ListOutput::Table => {
-            let header = ["ACCOUNT", "NAME", "EMAIL", "ROLE"].map(str::to_owned);
-            let cells = rows.iter().map(|row| row.cells(columns));
-            let rows = cells.map(|cells| cells.into_iter().map(one_line).collect());
-            let width = names(columns).len();
-            let header: Vec<String> = header.into_iter().take(width).collect();
+            let mut header = vec!["ACCOUNT", "NAME", "EMAIL", "ROLE"];
+            header.truncate(names(columns).len());
+            let rows = rows.iter().map(|row| row.cells(columns));
             Ok(table(std::iter::once(header).chain(rows)).into_bytes())
         }
     }

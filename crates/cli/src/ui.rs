@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use login::{Browser, Page, Ui};
 use serde::Serialize;
+use tabwriter::TabWriter;
 use wire::Timestamp;
 
-use crate::exit::{Exit, Failure, printable};
+use crate::exit::{Exit, Failure, one_line, printable};
 
 /// Whether the last line of the terminal is a bar.
 static BAR: AtomicBool = AtomicBool::new(false);
@@ -111,10 +112,16 @@ impl Ui for Terminal {
 }
 
 /// Writes rows in columns, the first one as their header.
-pub(crate) fn table<R: Into<comfy_table::Row>>(rows: impl Iterator<Item = R>) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).add_rows(rows);
-    table.trim_fmt() + "\n"
+pub(crate) fn table<C: AsRef<str>>(rows: impl Iterator<Item = Vec<C>>) -> String {
+    let mut writer = TabWriter::new(Vec::new());
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| one_line(cell.as_ref())).collect();
+        let _ = writeln!(writer, "{}", cells.join("\t")); // into memory
+    }
+    let table = writer.into_inner().unwrap_or_default();
+    let lines = String::from_utf8_lossy(&table);
+    // Blanks that align nothing, where the last cells are empty.
+    lines.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// Writes a span roughly, such as `52 min` or `3 h`.

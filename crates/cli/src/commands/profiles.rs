@@ -6,7 +6,7 @@ use shared_config::{Diagnostic, Profile, ProfileError, Sections};
 
 use crate::args::{self, TableOutput};
 use crate::env::World;
-use crate::exit::{Failure, printable};
+use crate::exit::Failure;
 use crate::ui::{json_line, print, say, table};
 
 /// What is known about one profile.
@@ -49,9 +49,9 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
             print(json_line(&Value::from(rows)).as_bytes())
         }
         TableOutput::Table => {
-            let header = ["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"].map(str::to_owned);
+            let header = vec!["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"];
             let cells = rows.iter().map(Row::cells);
-            print(printable(&table(std::iter::once(header).chain(cells))).as_bytes())
+            print(table(std::iter::once(header).chain(cells)).as_bytes())
         }
     }
 }
@@ -100,14 +100,9 @@ impl Row<'_> {
         })
     }
 
-    fn cells(&self) -> [String; 5] {
-        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        [
-            self.name.to_owned(),
-            self.kind.unwrap_or("(broken)").to_owned(),
-            text(&self.account_id),
-            text(&self.role_name),
-            text(&self.session),
-        ]
+    fn cells(&self) -> Vec<&str> {
+        let known = [&self.account_id, &self.role_name, &self.session];
+        let known = known.map(|text| text.as_deref().unwrap_or("-"));
+        [&[self.name, self.kind.unwrap_or("(broken)")], &known[..]].concat()
     }
 }

@@ -72,9 +72,9 @@ fn accounts_and_roles_are_written_in_every_form() {
     let table = env.run(&["roles", "--account", ACCOUNT]);
     assert_eq!(
         table.stdout,
-        " ACCOUNT       NAME        EMAIL                       ROLE\n\
-         \u{20}111122223333  Production  aws+production@example.com  Operator\n\
-         \u{20}111122223333  Production  aws+production@example.com  ReadOnly\n"
+        "ACCOUNT       NAME        EMAIL                       ROLE\n\
+         111122223333  Production  aws+production@example.com  Operator\n\
+         111122223333  Production  aws+production@example.com  ReadOnly\n"
     );
     let csv = env.run(&["accounts", "--account", "^Prod", "--output", "csv"]);
     assert_eq!(

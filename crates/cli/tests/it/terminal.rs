@@ -241,7 +241,7 @@ fn a_listing_shows_how_far_it_is() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("[####################----------] 2 of 3 accounts"), "{shown:?}");
     let rows = shown.split("3 of 3 accounts\r\u{1b}[2K").nth(1).expect("the bar goes away");
-    assert!(rows.starts_with(" ACCOUNT "), "{rows:?}");
+    assert!(rows.starts_with("ACCOUNT "), "{rows:?}");
     assert!(
         env.terminal("{keyfob} roles --output ndjson").finish().1.starts_with("{\"accountId\"")
     );
