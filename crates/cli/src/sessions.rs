@@ -111,8 +111,8 @@ fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
     let names = names_of_sessions(sections);
     match names.as_slice() {
         [] => Err(Failure::usage("the config file has no sso-session").with_hint(
-            "run `keyfob configure sso-session NAME` to add one, or name a --profile with a \
-             start URL",
+            "run `keyfob configure sso-session NAME` to add one, or give --start-url and \
+             --sso-region",
         )),
         [name] => Ok(Session::from(&sections.sso_session(name)?)),
         names => Err(Failure::usage("there are several sso-sessions")

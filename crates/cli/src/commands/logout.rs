@@ -38,6 +38,9 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
             Some(_) => failure,
         })?]
     };
+    if configured.is_empty() {
+        say("There is no session to sign out of.");
+    }
     let mut tokens = Vec::new();
     for Configured { session, roles } in &configured {
         // Local files first: a server that does not answer must not keep a token on the disk.

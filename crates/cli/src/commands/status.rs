@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
             print(json_line(&json!({ "sessions": sessions })).as_bytes())
         }
         Output::Text if states.is_empty() => {
-            say("The config file has no sso-session and no legacy start URL.");
+            say("The config file has no sso-session and no legacy start URL; \
+                 run `keyfob configure sso-session NAME` to add one.");
             Ok(())
         }
         Output::Text => {
