@@ -1,5 +1,6 @@
 //! Where notes go: warnings to stderr, or everything to the log of `credential-process`.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -13,16 +14,15 @@ use crate::ui;
 /// Warnings on stderr, for commands that a person runs. One that is repeated is told once.
 #[derive(Default)]
 pub(crate) struct StderrLog {
-    last: Mutex<String>,
+    told: Mutex<BTreeSet<String>>,
 }
 
 impl Log for StderrLog {
     fn debug(&self, _: &str) {}
 
     fn warn(&self, text: &str) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last != text {
-            text.clone_into(&mut last);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(text.to_owned()) {
             ui::say(&format!("warning: {text}"));
         }
     }

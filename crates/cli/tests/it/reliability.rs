@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use emulator::Scenario;
 
-use crate::support::{TestEnv, mode, read_json};
+use crate::support::{TestEnv, mode, now, read_json};
 
 const SLOW_REFRESH: &str =
     "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n";
@@ -152,6 +152,20 @@ fn a_full_disk_spends_no_refresh_token_and_costs_nobody_credentials() {
     assert_eq!(code, 3, "{stderr}");
     assert_eq!(env.calls("StartDeviceAuthorization"), 1); // of the sign-in above
     assert_eq!(fs::read(env.token_file()).unwrap(), before);
+}
+
+#[test]
+fn a_long_listing_tells_once_what_is_wrong_at_each_request() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let soon = now() + Duration::from_secs(600);
+    env.change_token("expiresAt", &soon.to_string());
+    let (code, stdout, stderr) = on_a_full_disk(&env, "roles --output json");
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(stdout.matches("roleName").count(), 6);
+    for warning in ["was not refreshed", "the listing is not kept"] {
+        assert_eq!(stderr.matches(warning).count(), 1, "{stderr}");
+    }
 }
 
 #[test]
