@@ -44,7 +44,7 @@ impl<'a> Access<'a> {
         let profile = target.profile(sections)?;
         let context =
             net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
-        let options = target.options(Some(Arc::new(TerminalTokenProvider)));
+        let options = target.options(Some(Arc::new(TerminalTokenProvider)))?;
         let provider = chain.provider(&context, &options)?;
         Ok(Self { world, target, sign_in, plan, sections, provider, context, kept })
     }

@@ -7,6 +7,7 @@ use providers::{
     plan,
 };
 use shared_config::{Environment, Files, Profile, SectionKind, Sections};
+use wire::Secret;
 
 use crate::args::Target;
 use crate::env::World;
@@ -134,9 +135,14 @@ impl Target {
     }
 
     /// What is asked beyond the plan; `otherwise` gives MFA codes where the options have none.
-    pub(crate) fn options(&self, otherwise: Option<Arc<dyn TokenProvider>>) -> ChainOptions {
-        let given = self.mfa_code.as_deref().map(given_once);
-        ChainOptions { force_refresh: self.force_refresh, token_provider: given.or(otherwise) }
+    pub(crate) fn options(
+        &self,
+        otherwise: Option<Arc<dyn TokenProvider>>,
+    ) -> Result<ChainOptions, Failure> {
+        let code = self.mfa_code.as_deref().map(TokenCodeError::check).transpose();
+        let code = code.map_err(|error| Failure::usage(format!("--mfa-code: {error}")))?;
+        let token_provider = code.map(given_once).or(otherwise);
+        Ok(ChainOptions { force_refresh: self.force_refresh, token_provider })
     }
 
     /// Names the target for people.
@@ -148,11 +154,11 @@ impl Target {
 }
 
 /// A code counts once: a second role of a chain needs another one.
-fn given_once(code: &str) -> Arc<dyn TokenProvider> {
-    let code = Mutex::new(Some(TokenCodeError::check(code)));
+fn given_once(code: Secret<String>) -> Arc<dyn TokenProvider> {
+    let code = Mutex::new(Some(code));
     Arc::new(move |_: &str| {
         let code = code.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        code.unwrap_or_else(|| Err(TokenCodeError::new("the code of --mfa-code is used up")))
+        code.ok_or_else(|| TokenCodeError::new("the code of --mfa-code is used up"))
     })
 }
 

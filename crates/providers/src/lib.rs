@@ -39,7 +39,7 @@ pub use context::{Clock, Context, Log, NoLog, Sleep};
 pub use credentials::{Credentials, Source};
 pub use endpoints::{Endpoints, Service};
 pub use error::{Error, InvalidTokenCause};
-pub use lint::{Lint, SdkChoice, lint, sdk_choices};
+pub use lint::{Lint, SdkChoice, is_account_id, lint, sdk_choices};
 pub use locking::lock;
 pub use mfa::{
     ProcessTokenProvider, TerminalTokenProvider, TokenCodeError, TokenCodeFuture, TokenProvider,

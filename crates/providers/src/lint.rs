@@ -99,11 +99,16 @@ pub fn lint(profile: &Profile<'_, '_>) -> Vec<Lint> {
         }
     }
     if let Some(account_id) = profile.get("sso_account_id")
-        && (account_id.len() != 12 || !account_id.bytes().all(|byte| byte.is_ascii_digit()))
+        && !is_account_id(account_id)
     {
         add("sso_account_id", "an account id has twelve digits");
     }
     lints
+}
+
+/// Whether a text is the id of an account: twelve digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

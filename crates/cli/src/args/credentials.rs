@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
+use providers::is_account_id;
 
 use super::Output;
 
@@ -13,7 +14,7 @@ pub(crate) struct Target {
     #[arg(long)]
     pub(crate) profile: Option<String>,
     /// The account, twelve digits [env: AWS_SSO_ACCOUNT_ID]
-    #[arg(long, value_parser = |text: &str| digits::<12>(text))]
+    #[arg(long, value_parser = account_id)]
     pub(crate) account_id: Option<String>,
     /// The role, as named by its permission set [env: AWS_SSO_ROLE_NAME]
     #[arg(long)]
@@ -28,7 +29,7 @@ pub(crate) struct Target {
     #[arg(long)]
     pub(crate) sso_region: Option<String>,
     /// The code of the MFA device that a role needs, six digits
-    #[arg(long, value_name = "CODE", value_parser = |text: &str| digits::<6>(text))]
+    #[arg(long, value_name = "CODE")]
     pub(crate) mfa_code: Option<String>,
     /// Fetch new credentials although there are cached ones
     #[arg(long)]
@@ -122,17 +123,8 @@ pub(crate) struct Whoami {
     pub(crate) sign_in: SignIn,
 }
 
-/// Checks that a value has so many digits and nothing else.
-fn digits<const COUNT: usize>(text: &str) -> Result<String, String> {
-    if has_digits(text, COUNT) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("it has {COUNT} digits and nothing else"))
-    }
-}
-
-fn has_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+fn account_id(text: &str) -> Result<String, &'static str> {
+    if is_account_id(text) { Ok(text.to_owned()) } else { Err("an account id has twelve digits") }
 }
 
 impl CredentialProcess {
@@ -166,11 +158,8 @@ impl CredentialProcess {
                         "--mfa-code" => &mut target.mfa_code,
                         _ => return None,
                     };
-                    let is_odd = match name {
-                        "--account-id" => !has_digits(value, 12),
-                        "--mfa-code" => !has_digits(value, 6),
-                        _ => value.starts_with('-'),
-                    };
+                    let is_odd =
+                        value.starts_with('-') || name == "--account-id" && !is_account_id(value);
                     // What is odd, or comes a second time, is for clap to judge.
                     if slot.is_some() || is_odd {
                         return None;
@@ -270,7 +259,6 @@ mod tests {
             &["credential-process", "--sso-session", "s", "--start-url", "u"],
             &["credential-process", "--region", "r", "--sso-region", "r"],
             &["credential-process", "--account-id", "12345"],
-            &["credential-process", "--mfa-code=abcdef"],
             &["credential-process", "--help"],
             &["credential-process", "dev"],
             &["login"],

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use assignments::Account;
 use clap::{Args, ValueEnum};
+use providers::is_account_id;
 use regex_lite::Regex;
 
 use super::Which;
@@ -74,7 +75,7 @@ impl FromStr for AccountFilter {
     type Err = regex_lite::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        if is_account_id(text) {
             return Ok(Self::Id(text.to_owned()));
         }
         Regex::new(text).map(Self::Regex)

@@ -53,7 +53,7 @@ fn provide(
     let profile = target.profile(&sections)?;
     let mut context = net::context(&world.environment, profile.as_ref(), Arc::clone(log));
     context.patience = WAIT;
-    let provider = chain.provider(&context, &target.options(None))?;
+    let provider = chain.provider(&context, &target.options(None)?)?;
     let provide = async { provider.provide().await.map_err(|error| target.failure(error)) };
     Ok(process_output(&net::run(Some(LIMIT), provide)?))
 }

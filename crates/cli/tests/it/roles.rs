@@ -105,6 +105,17 @@ fn a_given_code_is_used_once() {
 }
 
 #[test]
+fn a_given_code_may_have_blanks_and_a_wrong_one_is_not_repeated() {
+    let env = world();
+    let code = |code| env.run(&["credential-process", "--profile", "mfa", "--mfa-code", code]);
+    let wrong = code("98765x");
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("--mfa-code: an MFA code has six digits"), "{wrong:?}");
+    assert!(!wrong.stderr.contains("98765"), "{wrong:?}");
+    assert_eq!(code("123 456").code, 0);
+}
+
+#[test]
 fn a_command_gets_the_credentials_and_nothing_stale() {
     let mut env = signed_in();
     for name in ["AWS_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ROLE_ARN", "AWS_VAULT"] {
