@@ -112,7 +112,9 @@ pub(crate) fn print(
     match failed.get() {
         0 => Ok(()),
         count => {
-            let text = format!("the roles of {count} accounts are not known; the rest is printed");
+            let text = format!(
+                "the roles of {count} accounts could not be listed; what is known is printed"
+            );
             let failure = Failure::new(Exit::Other, text);
             Err(failure.with_hint("the same command asks for them again".to_owned()))
         }

@@ -114,7 +114,7 @@ impl fmt::Debug for CacheKey {
 }
 
 /// Writes a JSON string as Python's `json.dumps` does: like everybody, but everything outside ASCII
-/// as `\uXXXX` of its UTF-16 units.
+/// as `\u` and four hex digits for each of its UTF-16 units.
 fn python_json(text: &str) -> String {
     let json = crate::quoted(text);
     let mut ascii = String::with_capacity(json.len());
