@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Idp, InProcess, Scenario};
 use oidc_proto::{CreateToken, Grant, RegisterClient, StartDeviceAuthorization};
-use providers::{Clock, Context, Endpoints, Error, Session, Sleep, SsoToken};
+use providers::{Clock, Context, Endpoints, Error, Session, Sleep, SsoToken, Work};
 use token_cache::{CacheFile, CachedRefusal, Directory};
 use wire::{Secret, Timestamp};
 
@@ -30,6 +30,10 @@ impl Clock for Jumping {
         self.emulator.advance(Duration::from_secs(*millis / 1000));
         *millis %= 1000;
         Box::pin(async {})
+    }
+
+    fn spawn(&self, work: Work) {
+        run(work);
     }
 }
 

@@ -101,6 +101,14 @@ impl Listing {
         Self { calls: Calls { context, token }, file, is_unkept: AtomicBool::new(false) }
     }
 
+    /// Returns what the index of a session knows, however old: nothing where it cannot be read.
+    pub fn known(session: &Session, caches: &Caches) -> Index {
+        let file = caches.listings.file(&session.cache_key());
+        let bytes = file.load_at_most(MAX_INDEX).ok().flatten().unwrap_or_default();
+        let portal = Portal { start_url: &session.start_url, region: &session.region };
+        Index::from_slice(&bytes, portal).unwrap_or_default()
+    }
+
     /// Answers from the index where that is young enough, else asks the portal.
     ///
     /// The events tell every account as soon as it is known. What was listed is kept also where the

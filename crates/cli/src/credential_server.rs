@@ -80,6 +80,18 @@ impl<P: ProvideCredentials + 'static> CredentialServer<P> {
     }
 }
 
+/// SDKs ask again after a 5xx, and show what a 4xx says.
+fn refused(error: &providers::Error) -> (StatusCode, &'static str) {
+    use providers::Error::{Denied, InvalidToken, Lost, MfaRequired};
+    match error {
+        InvalidToken { .. } | Lost { .. } => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
+        MfaRequired { .. } => (StatusCode::UNAUTHORIZED, "MfaRequired"),
+        Denied { .. } => (StatusCode::FORBIDDEN, "AccessDenied"),
+        error if error.is_final() => (StatusCode::BAD_REQUEST, "CredentialsNotAvailable"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "CredentialsNotAvailable"),
+    }
+}
+
 impl<P: ProvideCredentials> Shared<P> {
     async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let (status, body) = match self.refusal(request) {
@@ -87,9 +99,8 @@ impl<P: ProvideCredentials> Shared<P> {
             None => match self.provider.provide().await {
                 Ok(credentials) => (StatusCode::OK, document(&credentials)),
                 Err(failure) => {
-                    let text = Failure::from(failure).line();
-                    let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    (status, error("CredentialsNotAvailable", text.trim_end()))
+                    let (status, code) = refused(&failure);
+                    (status, error(code, Failure::from(failure).line().trim_end()))
                 }
             },
         };

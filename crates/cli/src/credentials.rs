@@ -1,6 +1,7 @@
 //! Credentials for the commands that a person runs: they may ask for an MFA code and a sign-in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use login::{Browser, choose};
 use providers::{
@@ -71,6 +72,8 @@ impl<'a> Access<'a> {
         let chain = Chain::new(self.plan, self.sections, &self.world.environment, &caches);
         let mut context = self.context.clone();
         context.log = Arc::new(NoLog);
+        // SDKs give an endpoint a second or two, in which a dead session is to be told.
+        context.adoption = Duration::from_millis(500);
         Ok(chain.provider(&context, &ChainOptions::default())?)
     }
 

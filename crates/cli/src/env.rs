@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use providers::{Caches, Clock, Sleep};
+use providers::{Caches, Clock, Sleep, Work};
 use shared_config::{Environment, Files, Locations};
 use token_cache::Directory;
 use wire::Timestamp;
@@ -74,5 +74,9 @@ impl Clock for SystemClock {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
+    }
+
+    fn spawn(&self, work: Work) {
+        tokio::spawn(work);
     }
 }

@@ -22,6 +22,9 @@ pub(crate) enum Exit {
     NotExecutable = 126,
     /// There is no such command.
     NotFound = 127,
+    /// SIGHUP.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a signal of Unix"))]
+    HungUp = 129,
     /// Ctrl-C.
     Interrupted = 130,
     /// SIGTERM.
@@ -108,7 +111,8 @@ pub(crate) fn one_line(text: &str) -> String {
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
         use providers::Error::{
-            AssumeRole, Call, Denied, Endpoint, InvalidToken, MfaRequired, NotConfigured, TokenFile,
+            AssumeRole, Call, Denied, Endpoint, InvalidToken, Lost, MfaRequired, NotConfigured,
+            TokenFile,
         };
         let hint = match &error {
             AssumeRole { source, .. } => assume_role_hint(source),
@@ -119,6 +123,10 @@ impl From<providers::Error> for Failure {
                     .to_owned(),
             ),
             InvalidToken { session, .. } => Some(format!("run `{}`", session.login_command())),
+            Lost { session, .. } => Some(format!(
+                "see to it that the file can be written, and run `{}`",
+                session.login_command()
+            )),
             _ => None,
         };
         let exit = match &error {

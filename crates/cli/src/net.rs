@@ -11,9 +11,13 @@ use transport::{Config, Hyper, Proxies, RetryPolicy, Roots};
 
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
+use crate::ui;
 
-/// How long a signal and a time limit wait for what must not be broken off.
-const HOLD: Duration = Duration::from_secs(2);
+/// How long the end of the program waits for what must not be broken off.
+const HOLD: Duration = Duration::from_secs(10);
+
+/// After so long a person is told.
+const TELL_AFTER: Duration = Duration::from_secs(1);
 
 /// What must not be broken off in this process.
 static UNBROKEN: LazyLock<Unbroken> = LazyLock::new(Unbroken::default);
@@ -23,19 +27,26 @@ pub(crate) fn run<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    run_to_end(async {
+    block_on(async {
         let mut work = pin!(work);
         let ended = tokio::select! {
             biased;
             interrupted = interrupt() => interrupted,
             late = too_late(limit) => late,
-            result = &mut work => return result,
+            result = &mut work => {
+                settled().await; // what else runs here may be in the middle of a refresh
+                return result;
+            }
         };
-        // A refresh token that is spent is worth the moment until its successor is stored.
+        // A refresh token that is spent is worth the time until its successor is stored.
+        let finish = async {
+            drop(work.await);
+            pending().await
+        };
         tokio::select! {
             biased;
-            () = settled() => {}
-            _ = &mut work => {}
+            () = settled_or_given_up() => {}
+            () = finish => {}
         }
         Err(ended)
     })
@@ -43,15 +54,19 @@ pub(crate) fn run<T>(
 
 /// Runs something that minds Ctrl-C by itself.
 pub(crate) fn run_to_end<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    block_on(async {
+        let result = work.await;
+        settled_or_given_up().await;
+        result
+    })
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Other, error))?;
-    let result = runtime.block_on(async {
-        let result = work.await;
-        settled().await; // what else runs here may be in the middle of a refresh
-        result
-    });
+    let result = runtime.block_on(work);
     // A name that is being resolved would hold up the end of the program.
     runtime.shutdown_background();
     result
@@ -84,21 +99,37 @@ async fn settled() {
     let _ = tokio::time::timeout(HOLD, UNBROKEN.settled()).await;
 }
 
+/// The same for a person, who is told and may give it up.
+async fn settled_or_given_up() {
+    let tell = async {
+        tokio::time::sleep(TELL_AFTER).await;
+        ui::say("Waiting until the new token is stored (Ctrl-C loses the sign-in) ...");
+        interrupt().await
+    };
+    tokio::select! {
+        biased;
+        () = settled() => {}
+        _ = tell => {}
+    }
+}
+
 async fn too_late(limit: Option<Duration>) -> Failure {
     let Some(limit) = limit else { return pending().await };
     tokio::time::sleep(limit).await;
     Failure::new(Exit::Other, format!("not done within {} s", limit.as_secs()))
 }
 
-/// Waits for Ctrl-C, or for the signal with which a system ends a program; what the program made
-/// for itself is removed then.
+/// Waits for Ctrl-C, for the signal with which a system ends a program, or for the end of the
+/// terminal; what the program made for itself is removed then.
 #[cfg(unix)]
 async fn interrupt() -> Failure {
     use tokio::signal::unix::{SignalKind, signal};
     // Without a handler the signals end the process by themselves.
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
     let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return pending().await };
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return pending().await };
     tokio::select! {
+        _ = hangup.recv() => Failure::new(Exit::HungUp, "the terminal is gone"),
         _ = interrupt.recv() => Failure::new(Exit::Interrupted, "interrupted"),
         _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
     }
@@ -122,7 +153,7 @@ pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) {
 #[cfg(feature = "emulator")]
 pub(crate) fn stay() -> Result<(), Failure> {
     match run(None, pending::<Result<(), Failure>>()) {
-        Err(failure) if matches!(failure.exit, Exit::Interrupted | Exit::Terminated) => Ok(()),
+        Err(failure) if matches!(failure.exit, Exit::HungUp | Exit::Interrupted | Exit::Terminated) => Ok(()),
         result => result,
     }
 }

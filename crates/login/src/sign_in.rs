@@ -72,6 +72,10 @@ pub(crate) struct Portal {
     pub(crate) region: String,
 }
 
+/// How long another process may hold the lock of the token before it is stored without. A refresh
+/// ends by itself in that time unless its server is very slow.
+const LOCK: Duration = Duration::from_secs(5);
+
 impl Login<'_> {
     /// Signs in, and stores the token.
     ///
@@ -102,12 +106,17 @@ impl Login<'_> {
             },
             Flow::DeviceCode => with_flow(flow, device_code::run(self, &portal).await?),
         };
+        let _unfinished = self.context.unbroken.begin().await;
         let token = self.token(&portal, registration, answer);
-        self.forget_former_identity();
-        // The lock keeps a refresh that is under way from writing the old session over this one.
-        let _lock = providers::lock(&file, self.context).await;
+        // The lock lets a refresh that is under way end first. One that takes too long must not cost
+        // a sign-in that is done: it writes nothing over a file that it has not read.
+        let mut patient = self.context.clone();
+        patient.patience = patient.patience.min(LOCK);
+        let _lock = providers::lock(&file, &patient).await;
         self.keep_unreadable(&file);
+        let is_new_portal = self.is_new_portal(&file);
         file.replace(token.to_vec().expose()).map_err(store_error)?;
+        self.forget_former_identity(is_new_portal);
         let refreshable = token.is_refreshable(self.context.clock.now());
         Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
     }
@@ -151,17 +160,23 @@ impl Login<'_> {
         }
     }
 
-    /// Removes the role credentials of a session that was dead or absent: whoever signs in now may
-    /// be somebody else.
-    fn forget_former_identity(&self) {
-        let file = self.caches.sso.file(&self.session.cache_key());
+    /// Whether the file holds no token of this portal that can be used.
+    fn is_new_portal(&self, file: &CacheFile) -> bool {
         let now = self.context.clock.now();
         let bytes = file.load().ok().flatten().map(Secret::new);
-        let lives = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
-        if lives.is_some_and(|token| !token.is_expired(now) || token.is_refreshable(now)) {
-            return;
-        }
+        let former = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
+        let former = former.filter(|token| token.belongs_to(&self.session.start_url));
+        former.is_none_or(|token| token.is_expired(now) && !token.is_refreshable(now))
+    }
+
+    /// Removes the credentials that were got with the former token: whoever signs in now may be
+    /// somebody else. The listing of a portal that is still the same holds names alone and stays.
+    fn forget_former_identity(&self, is_new_portal: bool) {
+        let listing = self.caches.listings.file(&self.session.cache_key());
         for file in cached_files(self.session, self.known_roles, &self.caches) {
+            if !is_new_portal && file == listing {
+                continue;
+            }
             if let Err(error) = file.remove() {
                 let path = file.path().display();
                 self.context.log.warn(&format!("cannot remove {path}: {error}"));

@@ -15,6 +15,7 @@ use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials, 
 /// A session that is opened with temporary credentials lasts an hour at most, so a longer duration
 /// is clamped to that, with a warning. Where the service does not accept the signature because the
 /// clock of this machine is wrong, it is asked once more by its own clock.
+#[derive(Clone)]
 pub struct AssumeRole {
     context: Context,
     source: Arc<dyn ProvideCredentials>,
@@ -134,7 +135,7 @@ impl AssumeRole {
             let (source, code) = self.prepare().await?;
             return self.fetch(source, code).await;
         };
-        let kept = KeptRole { context: &self.context, file: cache };
+        let kept = KeptRole { context: self.context.clone(), file: cache.clone() };
         if !self.force_refresh
             && let Some(kept) = kept.load(self.context.clock.now()).filter(|kept| kept.serves)
         {
@@ -142,11 +143,12 @@ impl AssumeRole {
         }
         // Before the lock: a person who looks for a device must not keep other programs waiting.
         let prepared = self.prepare().await;
-        let fetch = async {
+        let role = self.clone();
+        let fetch = async move {
             let (source, code) = prepared?;
-            self.fetch(source, code).await
+            role.fetch(source, code).await.map(Into::into)
         };
-        single_flight::provide(&kept, self.force_refresh, fetch).await
+        single_flight::provide(kept, self.force_refresh, fetch).await
     }
 
     /// Gets what the role is assumed with: credentials, and a code where it needs one.

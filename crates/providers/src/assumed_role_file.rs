@@ -16,18 +16,18 @@ pub(crate) struct AssumedRoleFile {
 }
 
 /// The file, with what it takes to use it.
-pub(crate) struct KeptRole<'r> {
-    pub(crate) context: &'r Context,
-    pub(crate) file: &'r AssumedRoleFile,
+pub(crate) struct KeptRole {
+    pub(crate) context: Context,
+    pub(crate) file: AssumedRoleFile,
 }
 
-impl Shared for KeptRole<'_> {
+impl Shared for KeptRole {
     fn file(&self) -> &CacheFile {
         &self.file.file
     }
 
     fn context(&self) -> &Context {
-        self.context
+        &self.context
     }
 
     fn load(&self, now: Timestamp) -> Option<Kept> {

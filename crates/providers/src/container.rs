@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{HeaderValue, Request, Uri, header};
 use shared_config::Environment;
 use token_cache::CacheFile;
@@ -71,7 +73,7 @@ impl Container {
         let failed = |source: CallError| Error::Call {
             operation: "container credentials",
             host: host.clone(),
-            source: Box::new(source),
+            source: Arc::new(source),
         };
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = self.uri.clone();
@@ -130,7 +132,10 @@ fn is_allowed(uri: &Uri) -> bool {
 
 /// Reads a token that another program wrote, without the line end that editors and `echo` leave.
 pub(crate) fn read_token(file: &CacheFile) -> Result<Secret<String>, Error> {
-    let io = |source| Error::TokenFile { path: file.path().to_owned(), source };
+    let io = |error: std::io::Error| Error::TokenFile {
+        path: file.path().to_owned(),
+        source: Arc::new(error),
+    };
     let bytes = match file.load() {
         Ok(Some(bytes)) => Secret::new(bytes),
         Ok(None) => return Err(io(std::io::ErrorKind::NotFound.into())),

@@ -5,15 +5,24 @@ use std::time::Duration;
 use wire::{CallError, Operation, Timestamp, Transport};
 
 use crate::server_clock::{DatedTransport, ServerClock, Skew};
-use crate::{Endpoints, Unbroken};
+use crate::{Endpoints, Unbroken, thread};
 
 /// The other process may be asking a person.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// A program that refreshed first may write only after the service has refused us.
+const ADOPTION: Duration = Duration::from_secs(2);
+
+/// After so long a person wants to know what is waited for.
+const TELL_AFTER: Duration = Duration::from_secs(2);
+
 /// The future that [`Clock::sleep`] returns.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Where the time comes from.
+/// What [`Clock::spawn`] runs.
+pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where the time comes from, and what runs in it.
 pub trait Clock: Send + Sync {
     /// Returns the present time.
     fn now(&self) -> Timestamp;
@@ -26,6 +35,18 @@ pub trait Clock: Send + Sync {
 
     /// Waits.
     fn sleep(&self, span: Duration) -> Sleep<'_>;
+
+    /// Runs work to its end beside the caller, whoever waits for it: what `tokio::spawn` does, and
+    /// for programs without a runtime [`spawn_thread`].
+    ///
+    /// A refresh that has begun is stored by such work although its caller is gone. Work that is
+    /// dropped in its middle loses the session.
+    fn spawn(&self, work: Work);
+}
+
+/// Runs work on a thread of its own, for transports that need no runtime.
+pub fn spawn_thread(work: Work) {
+    thread::run(move || futures_lite::future::block_on(work));
 }
 
 /// Takes notes of what happened, for a log or a person. No note holds a secret.
@@ -35,6 +56,11 @@ pub trait Log: Send + Sync {
 
     /// Takes a note of something that the user should mend, although the work goes on.
     fn warn(&self, text: &str);
+
+    /// Takes a note of what is waited for, once that has taken two seconds.
+    fn waiting(&self, text: &str) {
+        self.debug(text);
+    }
 }
 
 /// Takes no notes.
@@ -66,6 +92,9 @@ pub struct Context {
     /// How long another process is waited for, each time; five minutes unless set. A request has its
     /// own time-outs.
     pub patience: Duration,
+    /// How long the token of a program that refreshed first is awaited after a refusal; two seconds
+    /// unless set.
+    pub adoption: Duration,
 }
 
 impl Context {
@@ -83,6 +112,7 @@ impl Context {
             unbroken: Unbroken::default(),
             skew,
             patience: PATIENCE,
+            adoption: ADOPTION,
         }
     }
 
@@ -95,7 +125,10 @@ impl Context {
         operation: &O,
         endpoint: &http::Uri,
     ) -> Result<O::Output, CallError> {
-        let result = wire::call(operation, endpoint, &*self.transport).await;
+        let host = endpoint.authority().map_or("", |authority| authority.as_str());
+        let name = name_of::<O>();
+        let call = wire::call(operation, endpoint, &*self.transport);
+        let result = self.told(|| format!("{name} at {host}"), call).await;
         let outcome = match &result {
             Ok(_) => "answered".to_owned(),
             Err(error) => match error.service() {
@@ -104,10 +137,23 @@ impl Context {
                 None => error.to_string(),
             },
         };
-        let host = endpoint.authority().map_or("", |authority| authority.as_str());
-        self.log.debug(&format!("{} at {host}: {outcome}", name_of::<O>()));
+        self.log.debug(&format!("{name} at {host}: {outcome}"));
         self.skew.tell(&*self.log);
         result
+    }
+
+    /// Waits for `work`, and takes a note of what it is where that takes over two seconds.
+    pub(crate) async fn told<T>(
+        &self,
+        what: impl Fn() -> String,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let tell = async {
+            self.clock.sleep(TELL_AFTER).await;
+            self.log.waiting(&format!("waiting for {}", what()));
+            std::future::pending().await
+        };
+        futures_lite::future::or(work, tell).await
     }
 }
 

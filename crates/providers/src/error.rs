@@ -1,5 +1,6 @@
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use token_cache::FormatError;
 use wire::{CallError, EndpointError, ServiceError, Timestamp};
@@ -7,9 +8,14 @@ use wire::{CallError, EndpointError, ServiceError, Timestamp};
 use crate::Session;
 
 /// No credentials could be provided.
-#[derive(Debug, thiserror::Error)]
+///
+/// It is cheap to clone: all who waited for one fetch get the same error.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The runtime of the program dropped the work, or the work panicked.
+    #[error("the program ended the work before there was an answer")]
+    Abandoned,
     /// A role could not be assumed.
     #[error("cannot assume {role_arn} at {host}")]
     #[non_exhaustive]
@@ -20,7 +26,7 @@ pub enum Error {
         host: String,
         /// What failed.
         #[source]
-        source: Box<CallError>,
+        source: Arc<CallError>,
     },
     /// Another process held the lock of a cache file for too long.
     #[error("another process holds the lock beside {}", path.display())]
@@ -39,7 +45,7 @@ pub enum Error {
         host: String,
         /// What failed.
         #[source]
-        source: Box<CallError>,
+        source: Arc<CallError>,
     },
     /// The role is not assigned to the person who is signed in, or does not exist.
     #[error(
@@ -78,6 +84,19 @@ pub enum Error {
         /// What is wrong with the token.
         #[source]
         cause: InvalidTokenCause,
+    },
+    /// A token was refreshed and could not be stored although there was room for it: its refresh
+    /// token is spent, so the session is lost.
+    #[error("the refreshed token of `{session}` is lost, for {} cannot be written", path.display())]
+    #[non_exhaustive]
+    Lost {
+        /// The session to sign in to.
+        session: Box<Session>,
+        /// The token file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
     },
     /// A role needs the code of an MFA device, and there is nobody to ask for one.
     #[error("{role_arn} needs a code of the MFA device {serial_number}: {reason}")]
@@ -118,7 +137,7 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The file of a token cannot be used.
     #[error("the token file {}", path.display())]
@@ -128,7 +147,7 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: io::Error,
+        source: Arc<io::Error>,
     },
 }
 
@@ -136,7 +155,7 @@ impl Error {
     /// Says which action failed at which endpoint.
     pub fn call(operation: &'static str, endpoint: &http::Uri, source: CallError) -> Self {
         let host = endpoint.authority().map(ToString::to_string).unwrap_or_default();
-        Self::Call { operation, host, source: Box::new(source) }
+        Self::Call { operation, host, source: Arc::new(source) }
     }
 
     /// Whether the same call cannot succeed before a person or an administrator does something.
@@ -146,9 +165,11 @@ impl Error {
             Self::Denied { .. }
             | Self::Endpoint(_)
             | Self::InvalidToken { .. }
+            | Self::Lost { .. }
             | Self::MfaRequired { .. }
             | Self::NotConfigured { .. } => true,
-            Self::Busy { .. }
+            Self::Abandoned
+            | Self::Busy { .. }
             | Self::Expired { .. }
             | Self::Process { .. }
             | Self::Store { .. }
@@ -162,7 +183,7 @@ impl Error {
 }
 
 /// What is wrong with an access token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTokenCause {
     /// Nobody has signed in.
@@ -187,7 +208,7 @@ pub enum InvalidTokenCause {
         path: PathBuf,
         /// Why.
         #[source]
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The file holds something else.
     #[error("{} holds no token", path.display())]

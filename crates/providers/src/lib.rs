@@ -10,6 +10,7 @@ mod context;
 mod credentials;
 mod endpoints;
 mod error;
+mod flight;
 mod lint;
 mod locking;
 mod mfa;
@@ -26,6 +27,7 @@ mod sso_token;
 mod static_keys;
 mod sts;
 mod subprocess;
+mod thread;
 mod unbroken;
 mod web_identity;
 
@@ -35,7 +37,7 @@ pub use assume_role::{AssumeRole, AssumeRoleOptions};
 pub use cached::Cached;
 pub use chain::{Caches, Chain, ChainOptions};
 pub use container::Container;
-pub use context::{Clock, Context, Log, NoLog, Sleep};
+pub use context::{Clock, Context, Log, NoLog, Sleep, Work, spawn_thread};
 pub use credentials::{Credentials, Source};
 pub use endpoints::{Endpoints, Service};
 pub use error::{Error, InvalidTokenCause};
@@ -54,7 +56,7 @@ pub use sso_role::{Role, SsoRole, probe};
 pub use sso_token::{AccessToken, SsoToken};
 pub use static_keys::{Environment, Static};
 pub use sts::call_signed;
-pub use unbroken::Unbroken;
+pub use unbroken::{Unbroken, Unfinished};
 pub use web_identity::{WebIdentity, WebIdentityOptions};
 
 /// The future that [`ProvideCredentials::provide`] returns.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Request, Uri, header};
 use wire::{ResponseFuture, Timestamp, Transport};
 
-use crate::{Clock, Log, Sleep};
+use crate::{Clock, Log, Sleep, Work};
 
 /// What AWS accepts is 15 minutes; Go's SDK corrects a clock that is off by more than this.
 const TOLERANCE: i64 = 4 * 60;
@@ -59,6 +59,10 @@ impl Clock for ServerClock {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.clock.sleep(span)
+    }
+
+    fn spawn(&self, work: Work) {
+        self.clock.spawn(work);
     }
 }
 

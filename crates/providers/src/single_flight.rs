@@ -1,10 +1,12 @@
 //! Credentials that processes share through a file: one of them fetches, the others find it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use token_cache::CacheFile;
 use wire::{Secret, Timestamp};
 
+use crate::flight::Flight;
 use crate::{Context, Credentials, Error, locking};
 
 /// Credentials that live at least so long are still served when no new ones can be had.
@@ -18,8 +20,15 @@ pub(crate) struct Kept {
     pub(crate) serves: bool,
 }
 
+/// What a fetch got.
+pub(crate) struct Fetched {
+    pub(crate) credentials: Credentials,
+    /// Whether others may have them, too.
+    pub(crate) shared: bool,
+}
+
 /// Credentials that are kept in a file.
-pub(crate) trait Shared {
+pub(crate) trait Shared: Send + Sync + 'static {
     fn file(&self) -> &CacheFile;
 
     fn context(&self) -> &Context;
@@ -36,41 +45,54 @@ pub(crate) trait Shared {
 
 /// Returns what the file holds, or fetches it under the lock of the file and stores it. With
 /// `force_refresh` nothing serves that was fetched before this call.
+///
+/// A fetch that has begun is stored although its caller is gone: who asks again finds it.
 pub(crate) async fn provide<S: Shared>(
-    shared: &S,
+    shared: S,
     force_refresh: bool,
-    fetch: impl Future<Output = Result<Credentials, Error>>,
+    fetch: impl Future<Output = Result<Fetched, Error>> + Send + 'static,
 ) -> Result<Credentials, Error> {
-    let (file, context) = (shared.file(), shared.context());
-    let asked_at = context.clock.now();
-    let serving = |kept: &Kept| {
+    let asked_at = shared.context().clock.now();
+    let serving = move |kept: &Kept| {
         kept.serves && (!force_refresh || kept.fetched_at.is_some_and(|at| at > asked_at))
     };
     if let Some(kept) = shared.load(asked_at).filter(serving) {
         return Ok(kept.credentials);
     }
-    let lock = locking::lock(file, context).await;
-    if let Some(kept) = shared.load(context.clock.now()).filter(serving) {
+    let lock = locking::lock(shared.file(), shared.context()).await;
+    if let Some(kept) = shared.load(shared.context().clock.now()).filter(serving) {
         return Ok(kept.credentials);
     }
-    let fetched = match lock {
-        Ok(_) => fetch.await,
-        Err(busy) => Err(busy),
-    };
-    match fetched {
-        Ok(credentials) => {
-            store(shared, &credentials);
-            Ok(credentials)
+    let clock = Arc::clone(&shared.context().clock);
+    let work = async move {
+        let fetched = match &lock {
+            Ok(_) => fetch.await,
+            Err(busy) => Err(busy.clone()),
+        };
+        match fetched {
+            Ok(fetched) => {
+                if fetched.shared {
+                    store(&shared, &fetched.credentials);
+                }
+                Ok(fetched.credentials)
+            }
+            Err(error) if force_refresh || S::is_final(&error) => Err(error),
+            Err(error) => last_resort(&shared, error),
         }
-        Err(error) if force_refresh || S::is_final(&error) => Err(error),
-        Err(error) => last_resort(shared, error),
+    };
+    Flight::begin(&*clock, work).landed().await
+}
+
+impl From<Credentials> for Fetched {
+    fn from(credentials: Credentials) -> Self {
+        Self { credentials, shared: true }
     }
 }
 
 fn store<S: Shared>(shared: &S, credentials: &Credentials) {
     let (file, context) = (shared.file(), shared.context());
     if let Some(bytes) = shared.to_vec(credentials, context.clock.now())
-        && let Err(error) = file.replace(bytes.expose())
+        && let Err(error) = file.replace_unsynced(bytes.expose())
     {
         let path = file.path().display();
         context.log.warn(&format!("the credentials are not cached, {path}: {error}"));

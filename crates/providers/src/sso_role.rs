@@ -2,7 +2,7 @@ use sso_proto::{GetRoleCredentials, RoleCredentials};
 use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory, Origin, RoleKey};
 use wire::{Secret, Timestamp};
 
-use crate::single_flight::{self, Kept, Shared};
+use crate::single_flight::{self, Fetched, Kept, Shared};
 use crate::{
     AccessToken, Context, Credentials, CredentialsFuture, Error, ProvideCredentials, Service,
     Session, SsoToken,
@@ -19,6 +19,7 @@ pub struct Role<'a> {
 }
 
 /// The credentials of a role, fetched with the token of a session and kept in the AWS CLI's cache.
+#[derive(Clone)]
 pub struct SsoRole {
     token: SsoToken,
     account_id: String,
@@ -74,23 +75,30 @@ impl SsoRole {
     }
 
     async fn provide(&self) -> Result<Credentials, Error> {
-        let fetch = async { Ok(self.credentials(self.fetch(self.token.context()).await?)) };
+        let role = self.clone();
+        let fetch = async move { role.fetch(role.token.context()).await };
         match &self.file {
             Some(file) => {
-                let kept = KeptRole { role: self, file };
-                single_flight::provide(&kept, self.force_refresh, fetch).await
+                let kept = KeptRole { role: self.clone(), file: file.clone() };
+                single_flight::provide(kept, self.force_refresh, fetch).await
             }
-            None => fetch.await,
+            None => Ok(fetch.await?.credentials),
         }
     }
 
-    async fn fetch(&self, context: &Context) -> Result<RoleCredentials, Error> {
-        self.token.authorize(|token| self.get_role_credentials(token, context)).await
+    async fn fetch(&self, context: &Context) -> Result<Fetched, Error> {
+        let get = |token: AccessToken| async move {
+            Ok((self.get_role_credentials(&token, context).await?, token.token))
+        };
+        let (fetched, token) = self.token.authorize(get).await?;
+        // Whoever signs out, or in as another person, finds and removes what is kept by then.
+        let shared = self.token.is_stored(&token);
+        Ok(Fetched { credentials: self.credentials(fetched), shared })
     }
 
     async fn get_role_credentials(
         &self,
-        token: AccessToken,
+        token: &AccessToken,
         context: &Context,
     ) -> Result<RoleCredentials, Error> {
         let session = self.token.session();
@@ -126,14 +134,14 @@ impl SsoRole {
 }
 
 /// The role, with the file that it is kept in.
-struct KeptRole<'r> {
-    role: &'r SsoRole,
-    file: &'r CacheFile,
+struct KeptRole {
+    role: SsoRole,
+    file: CacheFile,
 }
 
-impl Shared for KeptRole<'_> {
+impl Shared for KeptRole {
     fn file(&self) -> &CacheFile {
-        self.file
+        &self.file
     }
 
     fn context(&self) -> &Context {
@@ -142,7 +150,7 @@ impl Shared for KeptRole<'_> {
 
     fn load(&self, now: Timestamp) -> Option<Kept> {
         let session = self.role.token.session();
-        let entry = load(self.file, session)?;
+        let entry = load(&self.file, session)?;
         Some(Kept {
             serves: entry.serves(now),
             fetched_at: entry.origin.as_ref().map(|origin| origin.fetched_at),

@@ -1,19 +1,23 @@
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oidc_proto::{CreateToken, ErrorKind, Grant, Token};
 use token_cache::{
-    CacheFile, CachedRefusal, Directory, FormatError, Freshness, Policy, Replacement,
+    CacheFile, CachedRefusal, Directory, FormatError, Freshness, Lock, Policy, Replacement,
 };
 use wire::{Secret, ServiceError, Timestamp};
 
-use crate::{Context, Error, InvalidTokenCause, Service, Session, locking};
+use crate::flight::Flight;
+use crate::unbroken::Unfinished;
+use crate::{Context, Error, InvalidTokenCause, Service, Session, locking, thread};
 
 /// The access token of a session: loaded from the shared cache, refreshed when little of it is left
 /// and adopted where another program refreshed it first.
 ///
 /// A refresh is made once per machine, under the lock of the token file, and only where its answer
-/// can be stored: the service may hand out a refresh token for one use.
+/// can be stored: the service may hand out a refresh token for one use. One that has begun is stored
+/// whoever waits for it: the futures of this type may be dropped at any moment.
 #[derive(Clone)]
 pub struct SsoToken {
     context: Context,
@@ -41,9 +45,7 @@ pub struct AccessToken {
 const REREADS: u32 = 4;
 const REREAD_PAUSE: Duration = Duration::from_millis(30);
 
-/// How long the token of a program that refreshed first is awaited: it may write only after the
-/// service has refused us.
-const ADOPTIONS: u32 = 40;
+/// How often the file is looked at for the token of a program that refreshed first.
 const ADOPTION_PAUSE: Duration = Duration::from_millis(50);
 
 /// The extension of the note that a refresh token was refused.
@@ -113,6 +115,13 @@ impl SsoToken {
         self.refresh(token, true).await
     }
 
+    /// Whether this is the token that the file holds.
+    pub(crate) fn is_stored(&self, token: &Secret<String>) -> bool {
+        let bytes = self.file.load().ok().flatten().map(Secret::new);
+        let stored = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
+        stored.is_some_and(|stored| stored.access_token == *token)
+    }
+
     /// Reads the file; what looks half written is read again.
     async fn load(&self) -> Result<token_cache::SsoToken, Error> {
         let path = || self.file.path().to_owned();
@@ -122,7 +131,10 @@ impl SsoToken {
                 Ok(Some(bytes)) => Secret::new(bytes),
                 Ok(None) => return Err(self.invalid(InvalidTokenCause::Absent { path: path() })),
                 Err(source) => {
-                    return Err(self.invalid(InvalidTokenCause::Io { path: path(), source }));
+                    return Err(self.invalid(InvalidTokenCause::Io {
+                        path: path(),
+                        source: Arc::new(source),
+                    }));
                 }
             };
             match token_cache::SsoToken::from_slice(bytes.expose()) {
@@ -166,6 +178,17 @@ impl SsoToken {
             Ok(lock) => lock,
             Err(busy) => return self.still_valid(&stale, force, &busy).ok_or(busy),
         };
+        let this = self.clone();
+        let work = async move { this.refresh_locked(&stale, force, lock).await };
+        Flight::begin(&*self.context.clock, work).landed().await
+    }
+
+    async fn refresh_locked(
+        &self,
+        stale: &token_cache::SsoToken,
+        force: bool,
+        lock: Option<Lock>,
+    ) -> Result<AccessToken, Error> {
         let token = self.load().await?;
         let changed = token.access_token != stale.access_token;
         match self.freshness(&token) {
@@ -179,7 +202,7 @@ impl SsoToken {
         let replacement = match self.file.prepare() {
             Ok(replacement) => replacement,
             Err(source) => {
-                let error = Error::Store { path: self.file.path().to_owned(), source };
+                let error = self.not_stored(source);
                 return self.still_valid(&token, force, &error).ok_or(error);
             }
         };
@@ -188,9 +211,9 @@ impl SsoToken {
         }
         self.context.log.debug(&format!("refreshing the token of `{}`", self.session));
         // From here on the refresh token may be spent, and its successor is not stored.
-        let _unbroken = self.context.unbroken.begin().await;
+        let unfinished = self.context.unbroken.begin().await;
         match self.create_token(&token).await {
-            Ok(answer) => Ok(self.store(token, answer, replacement)),
+            Ok(answer) => self.store(token, answer, replacement, unfinished).await,
             Err(error) => {
                 drop(replacement);
                 self.recover(token, force, error).await
@@ -217,12 +240,16 @@ impl SsoToken {
         answer.map_err(|source| Error::call("CreateToken", &endpoint, source))
     }
 
-    fn store(
+    async fn store(
         &self,
         old: token_cache::SsoToken,
         answer: Token,
         replacement: Replacement,
-    ) -> AccessToken {
+        unfinished: Unfinished,
+    ) -> Result<AccessToken, Error> {
+        if let Some(other) = self.changed_since(&old).await {
+            return other;
+        }
         let mut token = old;
         token.access_token = answer.access_token;
         token.expires_at = self.context.clock.now() + answer.expires_in;
@@ -230,11 +257,49 @@ impl SsoToken {
         token.refresh_token = answer.refresh_token.or(token.refresh_token);
         token.start_url.get_or_insert_with(|| self.session.start_url.clone());
         token.region.get_or_insert_with(|| self.session.region.clone());
-        if let Err(error) = replacement.write(token.to_vec().expose()) {
-            let path = self.file.path().display();
-            self.context.log.warn(&format!("the refreshed token is lost, {path}: {error}"));
+        let written = replacement.write_unsynced(token.to_vec().expose());
+        let written = written.map_err(|source| Error::Lost {
+            session: Box::new(self.session.clone()),
+            path: self.file.path().to_owned(),
+            source: Arc::new(source),
+        })?;
+        // All processes have it; the disk takes its time while the token is used.
+        let (log, path) = (Arc::clone(&self.context.log), self.file.path().to_owned());
+        thread::run(move || {
+            if let Err(error) = written.sync() {
+                log.warn(&format!("a loss of power may take {}: {error}", path.display()));
+            }
+            drop(unfinished);
+        });
+        Ok(self.access(&token, true))
+    }
+
+    /// What the file holds now, where that is not what was read: somebody has signed out, or in, or
+    /// has refreshed without a lock. Their file stays as it is.
+    async fn changed_since(
+        &self,
+        read: &token_cache::SsoToken,
+    ) -> Option<Result<AccessToken, Error>> {
+        use InvalidTokenCause::{Absent, OtherPortal};
+        let now = match self.load().await {
+            Ok(now) => now,
+            Err(error) => {
+                let cause = matches!(
+                    error,
+                    Error::InvalidToken { cause: Absent { .. } | OtherPortal { .. }, .. }
+                );
+                return cause.then_some(Err(error)); // what cannot be read is no other token
+            }
+        };
+        if now.access_token == read.access_token && now.refresh_token == read.refresh_token {
+            return None;
         }
-        self.access(&token, true)
+        self.context.log.debug("another program has stored a token meanwhile");
+        Some(if now.is_expired(self.context.clock.now()) {
+            Err(self.expired())
+        } else {
+            Ok(self.access(&now, true))
+        })
     }
 
     /// Goes on after a refresh that failed: with the token of another program, with the old token
@@ -277,14 +342,21 @@ impl SsoToken {
         let Some(refresh_token) = &token.refresh_token else { return };
         let refusal = CachedRefusal::new(refresh_token, self.context.clock.now(), error);
         // Where it cannot be noted, the next process asks by itself.
-        let _ = self.file.beside(REFUSED).replace(refusal.to_vec().expose());
+        let _ = self.file.beside(REFUSED).replace_unsynced(refusal.to_vec().expose());
     }
 
-    /// Returns the note of another process that this refresh token was refused.
+    /// Returns the note that this refresh token was refused, where it is so young that nobody asks
+    /// again.
     fn refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
+        let now = self.context.clock.now();
+        self.noted_refusal(token).filter(|refusal| refusal.is_young(now))
+    }
+
+    /// Returns the note that this refresh token was refused, however old.
+    fn noted_refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
         let bytes = self.file.beside(REFUSED).load().ok()??;
         let refusal = CachedRefusal::from_slice(&bytes).ok()?;
-        refusal.bars(token.refresh_token.as_ref()?, self.context.clock.now()).then_some(refusal)
+        refusal.is_of(token.refresh_token.as_ref()?).then_some(refusal)
     }
 
     fn refused_before(
@@ -298,9 +370,13 @@ impl SsoToken {
         self.still_valid(token, force, &error).ok_or(error)
     }
 
-    /// Waits for the token of the program that refreshed first.
+    /// Waits for the token of the program that refreshed first. Where the same refresh token was
+    /// refused before, whoever spent it has had the time to write.
     async fn adopt(&self, spent: &token_cache::SsoToken) -> Option<AccessToken> {
-        for _ in 0..ADOPTIONS {
+        let refused = self.noted_refusal(spent).is_some();
+        let adoption = if refused { Duration::ZERO } else { self.context.adoption };
+        let mut waited = Duration::ZERO;
+        loop {
             if let Ok(Some(bytes)) = self.file.load()
                 && let Ok(token) = token_cache::SsoToken::from_slice(Secret::new(bytes).expose())
                 && token.access_token != spent.access_token
@@ -310,9 +386,12 @@ impl SsoToken {
                 self.context.log.debug("adopted a token that another program refreshed");
                 return Some(self.access(&token, true));
             }
+            if waited >= adoption {
+                return None;
+            }
             self.context.clock.sleep(ADOPTION_PAUSE).await;
+            waited += ADOPTION_PAUSE;
         }
-        None
     }
 
     /// Returns the token where it can still be used although `error` happened. A token that the
@@ -342,6 +421,10 @@ impl SsoToken {
 
     fn region<'a>(&'a self, token: &'a token_cache::SsoToken) -> &'a str {
         token.region.as_deref().unwrap_or(&self.session.region)
+    }
+
+    fn not_stored(&self, source: std::io::Error) -> Error {
+        Error::Store { path: self.file.path().to_owned(), source: Arc::new(source) }
     }
 
     fn expired(&self) -> Error {

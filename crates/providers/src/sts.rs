@@ -1,6 +1,6 @@
 //! What the providers that ask STS have in common.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sts_proto::{AssumedRoleUser, Endpoint, SigningKeys};
@@ -9,14 +9,15 @@ use wire::{CallError, Operation, ServiceError, Timestamp};
 use crate::{Context, Credentials, Error};
 
 /// The name of a session: the configured one, or one that is made up once.
+#[derive(Clone)]
 pub(crate) struct SessionName {
     configured: Option<String>,
-    made_up: OnceLock<String>,
+    made_up: Arc<OnceLock<String>>,
 }
 
 impl SessionName {
     pub(crate) fn new(configured: Option<String>) -> Self {
-        Self { configured, made_up: OnceLock::new() }
+        Self { configured, made_up: Arc::default() }
     }
 
     pub(crate) fn get(&self, context: &Context) -> String {
@@ -95,6 +96,6 @@ pub(crate) fn error(role_arn: &str, endpoint: &Endpoint, source: CallError) -> E
     Error::AssumeRole {
         role_arn: role_arn.to_owned(),
         host: endpoint.uri.authority().map(ToString::to_string).unwrap_or_default(),
-        source: Box::new(source),
+        source: Arc::new(source),
     }
 }

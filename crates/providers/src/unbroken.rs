@@ -2,18 +2,24 @@ use std::sync::Arc;
 
 use async_lock::{RwLock, RwLockReadGuardArc};
 
-/// Work that must not be broken off in its middle: a refresh token is spent, and the answer is not
-/// stored yet.
+/// Work that must not be broken off in its middle: a refresh token is spent, or a person has signed
+/// in, and the answer is not stored yet.
 ///
-/// A program that ends on a signal awaits [`Unbroken::settled`] first, for a time that it chooses,
-/// while it goes on to poll the work.
+/// A program that ends awaits [`Unbroken::settled`] first, for a time that it chooses, while its
+/// runtime goes on to run the work.
 #[derive(Clone, Debug, Default)]
 pub struct Unbroken(Arc<RwLock<()>>);
 
+/// Such work is under way until this is dropped.
+#[derive(Debug)]
+pub struct Unfinished {
+    _guard: RwLockReadGuardArc<()>,
+}
+
 impl Unbroken {
-    /// Begins such work; it ends when the guard is dropped.
-    pub(crate) async fn begin(&self) -> RwLockReadGuardArc<()> {
-        self.0.read_arc().await
+    /// Begins such work.
+    pub async fn begin(&self) -> Unfinished {
+        Unfinished { _guard: self.0.read_arc().await }
     }
 
     /// Waits until no such work is under way; none begins meanwhile.

@@ -13,6 +13,7 @@ use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
 /// such as that of a Kubernetes service account, for the credentials of a role.
 ///
 /// The token file is read anew at each call, without the white space at its end.
+#[derive(Clone)]
 pub struct WebIdentity {
     context: Context,
     options: WebIdentityOptions,
@@ -94,8 +95,10 @@ impl WebIdentity {
     async fn provide(&self) -> Result<Credentials, Error> {
         match &self.cache {
             Some(file) => {
-                let kept = KeptRole { context: &self.context, file };
-                single_flight::provide(&kept, self.force_refresh, self.fetch()).await
+                let kept = KeptRole { context: self.context.clone(), file: file.clone() };
+                let role = self.clone();
+                let fetch = async move { role.fetch().await.map(Into::into) };
+                single_flight::provide(kept, self.force_refresh, fetch).await
             }
             None => self.fetch().await,
         }

@@ -91,7 +91,15 @@ impl CacheFile {
     /// # Errors
     /// Fails where the directory cannot be written; the old file is whole then.
     pub fn replace(&self, data: &[u8]) -> io::Result<()> {
-        self.prepare()?.write(data)
+        Replacement::of(&self.0)?.write(data)
+    }
+
+    /// The same without waiting for the disk: for what can be had again.
+    ///
+    /// # Errors
+    /// As [`CacheFile::replace`].
+    pub fn replace_unsynced(&self, data: &[u8]) -> io::Result<()> {
+        Replacement::of(&self.0)?.write_unsynced(data).map(drop)
     }
 
     /// Makes room for a new version of the file; see [`Replacement`].
@@ -99,7 +107,7 @@ impl CacheFile {
     /// # Errors
     /// Fails where the directory cannot be made or written.
     pub fn prepare(&self) -> io::Result<Replacement> {
-        Replacement::of(&self.0)
+        Replacement::with_room(&self.0)
     }
 
     /// Removes the file; tells whether there was one.

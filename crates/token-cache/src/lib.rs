@@ -4,6 +4,7 @@ mod assumed_role;
 mod directory;
 mod error;
 mod freshness;
+mod holder;
 mod in_place;
 mod key;
 mod lock;
@@ -21,7 +22,7 @@ pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};
 pub use lock::{Lock, Locking};
 pub use refusal::CachedRefusal;
 pub use registration::{CachedRegistration, Flow};
-pub use replacement::Replacement;
+pub use replacement::{Replacement, Written};
 pub use role::{CachedCredentials, CachedRole, Origin};
 pub use sso_token::SsoToken;
 

@@ -58,8 +58,17 @@ impl CachedRefusal {
 
     /// Whether this refresh token need not be tried at `now`.
     pub fn bars(&self, refresh_token: &Secret<String>, now: Timestamp) -> bool {
-        let is_young = self.refused_at <= now && self.refused_at.until(now) < LIFE;
-        is_young && self.hash == hash(refresh_token)
+        self.is_young(now) && self.is_of(refresh_token)
+    }
+
+    /// Whether it was refused less than a minute before `now`.
+    pub fn is_young(&self, now: Timestamp) -> bool {
+        self.refused_at <= now && self.refused_at.until(now) < LIFE
+    }
+
+    /// Whether this is the refresh token that was refused.
+    pub fn is_of(&self, refresh_token: &Secret<String>) -> bool {
+        self.hash == hash(refresh_token)
     }
 }
 

@@ -1,4 +1,4 @@
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -23,33 +23,66 @@ pub struct Replacement {
     prefix: String,
 }
 
+/// A new version that all processes see, and that a loss of power may still take.
+#[derive(Debug)]
+pub struct Written(File);
+
 impl Replacement {
+    /// Makes room for a new version.
+    pub(crate) fn with_room(path: &Path) -> io::Result<Self> {
+        let mut replacement = Self::of(path)?;
+        replacement.temp.write_all(&[b' '; RESERVE])?;
+        replacement.temp.as_file().sync_all()?;
+        Ok(replacement)
+    }
+
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         create_private(directory_of(path))?;
         let target = resolve_link(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{stem}.");
         remove_stale(directory_of(&target), &prefix);
-        let mut temp = temporary(&prefix, &target)?;
-        temp.write_all(&[b' '; RESERVE])?;
-        temp.as_file().sync_all()?;
+        let temp = temporary(&prefix, &target)?;
         Ok(Self { temp, target, prefix })
     }
 
-    /// Writes the new version and puts it in place of the old one.
+    /// Writes the new version, waits for the disk, and puts it in place of the old one.
     ///
     /// # Errors
     /// Fails where it cannot be written; the old file is whole then.
     pub fn write(self, data: &[u8]) -> io::Result<()> {
+        self.persist(data, File::sync_all).map(drop)
+    }
+
+    /// Writes the new version and puts it in place of the old one, without waiting for the disk: for
+    /// what can be had again, or where the old version is of no use any more.
+    ///
+    /// # Errors
+    /// As [`Replacement::write`].
+    pub fn write_unsynced(self, data: &[u8]) -> io::Result<Written> {
+        self.persist(data, |_| Ok(())).map(Written)
+    }
+
+    fn persist(self, data: &[u8], sync: fn(&File) -> io::Result<()>) -> io::Result<File> {
         let Self { temp, target, prefix } = self;
-        match persist(temp, data, &target) {
+        match persist(temp, data, &target, sync) {
             // Somebody cleaned up meanwhile, which must not cost what nobody hands out again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 create_private(directory_of(&target))?;
-                persist(temporary(&prefix, &target)?, data, &target)
+                persist(temporary(&prefix, &target)?, data, &target, sync)
             }
             result => result,
         }
+    }
+}
+
+impl Written {
+    /// Waits until the new version is on the disk.
+    ///
+    /// # Errors
+    /// Fails where the disk does not take it.
+    pub fn sync(&self) -> io::Result<()> {
+        self.0.sync_all()
     }
 }
 
@@ -57,13 +90,17 @@ fn temporary(prefix: &str, target: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(prefix).suffix(".tmp").tempfile_in(directory_of(target))
 }
 
-fn persist(mut temp: NamedTempFile, data: &[u8], target: &Path) -> io::Result<()> {
+fn persist(
+    mut temp: NamedTempFile,
+    data: &[u8],
+    target: &Path,
+    sync: fn(&File) -> io::Result<()>,
+) -> io::Result<File> {
     temp.rewind()?;
     temp.write_all(data)?;
     temp.as_file().set_len(data.len() as u64)?;
-    temp.as_file().sync_all()?;
-    temp.persist(target)?;
-    Ok(())
+    sync(temp.as_file())?;
+    Ok(temp.persist(target)?)
 }
 
 /// Returns the file that a chain of symbolic links ends at, which need not exist.
@@ -109,8 +146,6 @@ fn is_old(entry: &fs::DirEntry) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-
     use super::*;
     use crate::{CacheFile, CacheKey, Directory};
 

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http::{Request, Response};
-use providers::{Clock, Log, Sleep};
+use providers::{Clock, Log, Sleep, Work};
 use wire::{ResponseFuture, Timestamp, Transport, TransportError};
 
 /// A clock that stands still but for those who sleep.
@@ -27,6 +27,10 @@ impl Clock for FakeClock {
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
         Box::pin(std::future::ready(()))
+    }
+
+    fn spawn(&self, work: Work) {
+        block_on(work);
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use assignments::{Account, Assigned, Event, Listing, Request};
 use emulator::{Approval, Idp, InProcess, Scenario};
 use login::{Login, Page, Ui};
-use providers::{Caches, Clock, Context, Endpoints, Error, Log, Session, Sleep};
+use providers::{Caches, Clock, Context, Endpoints, Error, Log, Session, Sleep, Work};
 use token_cache::{CacheFile, Directory, Flow};
 use wire::Timestamp;
 
@@ -53,6 +53,10 @@ impl Clock for JumpingClock {
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.advance(span);
         Box::pin(async {})
+    }
+
+    fn spawn(&self, work: Work) {
+        block_on(work);
     }
 }
 

@@ -33,7 +33,7 @@ Exit codes:
   3    the sign-in could not be started or finished
   4    AWS refused
   5    anything else: network, deadline, lock
-  130  Ctrl-C; 143 SIGTERM";
+  129  the terminal is gone; 130 Ctrl-C; 143 SIGTERM";
 
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]

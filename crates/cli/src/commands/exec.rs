@@ -47,11 +47,15 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     }
     // A person who works in the child cannot be asked in between: what needs one fails then.
     let provider = access.provider_that_asks_nobody()?;
-    let provider = Cached::new(provider, std::sync::Arc::new(SystemClock));
+    let provider =
+        Cached::new(provider, std::sync::Arc::new(SystemClock)).with_credentials(credentials);
     net::run_to_end(async {
-        let server = CredentialServer::start(provider)?;
+        let server = CredentialServer::start(provider.clone())?;
         command.envs(server.variables());
-        child::run_beside(command, server.serve()).await
+        let serve = async {
+            tokio::join!(server.serve(), provider.keep_fresh());
+        };
+        child::run_beside(command, serve).await
     })
 }
 

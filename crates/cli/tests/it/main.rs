@@ -19,6 +19,8 @@ mod login;
 mod logout_status;
 mod reliability;
 mod roles;
+mod server;
+mod sign_out;
 mod storm;
 mod support;
 mod terminal;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use providers::{Clock, Context, Credentials, Endpoints, Sleep};
+use providers::{Clock, Context, Credentials, Endpoints, Sleep, Work};
 use shared_config::{Environment, Locations};
 use wire::Timestamp;
 
@@ -23,6 +23,10 @@ impl Clock for SystemClock {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
+    }
+
+    fn spawn(&self, work: Work) {
+        tokio::spawn(work);
     }
 }
 

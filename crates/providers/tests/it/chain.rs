@@ -4,7 +4,7 @@ use std::time::Duration;
 use emulator::Scenario;
 use providers::{
     Caches, Chain, ChainOptions, Clock, Context, Credentials, Error, Sleep, TokenCodeError,
-    TokenProvider, plan,
+    TokenProvider, Work, plan,
 };
 use shared_config::{Environment, Files, Sections};
 use wire::Timestamp;
@@ -226,6 +226,10 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
 
         fn sleep(&self, span: Duration) -> Sleep<'_> {
             self.0.sleep(span)
+        }
+
+        fn spawn(&self, work: Work) {
+            self.0.spawn(work);
         }
     }
     let world = World::new();

@@ -9,6 +9,7 @@
 
 mod cached;
 mod chain;
+mod dropped;
 #[cfg(unix)] // they run shell commands
 mod process;
 mod refresh;

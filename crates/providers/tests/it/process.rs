@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use providers::{
     Clock, Context, Credentials, Endpoints, Error, Process, ProcessTokenProvider,
-    ProvideCredentials, Sleep, TokenProvider,
+    ProvideCredentials, Sleep, TokenProvider, Work,
 };
 use shared_config::Environment;
 use wire::Timestamp;
@@ -18,6 +18,10 @@ impl Clock for RealClock {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
+    }
+
+    fn spawn(&self, work: Work) {
+        tokio::spawn(work);
     }
 }
 

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use emulator::{Approval, Idp, InProcess, Scenario};
 use login::{Login, Page, Ui};
-use providers::{Caches, Clock, Context, Endpoints, Log, Role, Session, Sleep, SsoRole, SsoToken};
+use providers::{
+    Caches, Clock, Context, Endpoints, Log, Role, Session, Sleep, SsoRole, SsoToken, Work,
+};
 use token_cache::{CacheFile, Directory, Flow};
 use wire::Timestamp;
 
@@ -47,6 +49,10 @@ impl Clock for JumpingClock {
         self.emulator.advance(Duration::from_secs(*millis / 1000));
         *millis %= 1000;
         Box::pin(async {})
+    }
+
+    fn spawn(&self, work: Work) {
+        block_on(work);
     }
 }
 

@@ -32,7 +32,7 @@ struct Source {
     asked: AtomicUsize,
 }
 
-impl ProvideCredentials for &Source {
+impl ProvideCredentials for Source {
     fn provide(&self) -> CredentialsFuture<'_> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let next = self.next.lock().unwrap().take();
@@ -62,10 +62,10 @@ fn error(is_final: bool) -> Error {
 
 fn run(case: &Value) -> (String, String) {
     let clock = FakeClock::at(Timestamp::from_unix(1_767_323_045));
-    let source = Source { next: Mutex::new(None), asked: AtomicUsize::new(0) };
+    let source = Arc::new(Source { next: Mutex::new(None), asked: AtomicUsize::new(0) });
     let given = &case["given"];
     let seconds = |value: &Value| value.as_u64().map(Duration::from_secs);
-    let mut cached = Cached::new(&source, Arc::clone(&clock) as Arc<dyn Clock>);
+    let mut cached = Cached::new(Arc::clone(&source), Arc::clone(&clock) as Arc<dyn Clock>);
     if let Some(window) = seconds(&given["configuredAdvisoryWindowSeconds"]) {
         cached = cached.with_advisory_window(window);
     }

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use http::{Request, Response};
-use providers::{Clock, Sleep};
+use providers::{Clock, Sleep, Work};
 use serde_json::Value;
 use shared_config::Environment;
 use wire::{ResponseFuture, RetryRule, Timestamp, Transport, TransportError};
@@ -283,5 +283,9 @@ impl Clock for StoppedClock {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
+    }
+
+    fn spawn(&self, work: Work) {
+        tokio::spawn(work);
     }
 }

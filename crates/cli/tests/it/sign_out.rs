@@ -1,0 +1,162 @@
+//! A sign-out, and a sign-in, beside other commands.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use emulator::{Fault, FaultKind};
+
+use crate::support::TestEnv;
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "{what} in vain");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn late(env: &TestEnv, operation: &str, latency: u64) {
+    let fault = Fault::new(operation, FaultKind::Latency(Duration::from_millis(latency)));
+    env.server.idp().lock().unwrap().set_faults(&[fault]);
+}
+
+#[test]
+fn a_refresh_that_is_under_way_does_not_undo_a_sign_out() {
+    let env = TestEnv::new();
+    env.sign_in();
+    env.expire_token();
+    late(&env, "CreateToken:refresh_token", 1000);
+    let refresh = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+    wait_until("a refresh is awaited", || env.calls("CreateToken:refresh_token") == 1);
+    let run = env.run(&["logout"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("Signed out of `work`."), "{run:?}");
+    drop(refresh.wait_with_output().unwrap());
+    assert!(!env.token_file().exists(), "the token is back");
+    assert!(env.role_files().is_empty(), "role credentials are back");
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 1);
+}
+
+#[test]
+fn a_program_that_signs_out_without_a_lock_is_not_undone_either() {
+    let env = TestEnv::new();
+    env.sign_in();
+    env.expire_token();
+    late(&env, "CreateToken:refresh_token", 500);
+    let refresh = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+    wait_until("a refresh is awaited", || env.calls("CreateToken:refresh_token") == 1);
+    fs::remove_file(env.token_file()).unwrap(); // as `aws sso logout` does
+    assert_eq!(refresh.wait_with_output().unwrap().status.code(), Some(1));
+    assert!(!env.token_file().exists(), "the token is back");
+}
+
+#[test]
+fn credentials_that_come_after_a_sign_out_are_not_kept() {
+    let env = TestEnv::new();
+    env.sign_in();
+    late(&env, "GetRoleCredentials", 1000);
+    let fetch = env.command(&["credential-process", "--profile", "dev"]).spawn().unwrap();
+    wait_until("a call is awaited", || env.calls("GetRoleCredentials") == 1);
+    assert_eq!(env.run(&["logout"]).code, 0);
+    drop(fetch.wait_with_output().unwrap());
+    assert!(env.role_files().is_empty(), "role credentials are back");
+}
+
+#[test]
+fn an_expired_token_is_refreshed_so_that_the_session_ends_at_the_server() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let refresh_token = env.token()["refreshToken"].clone();
+    env.expire_token();
+    let run = env.run(&["logout"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(env.calls("Logout"), 1);
+    assert!(refresh_token.is_string() && !env.token_file().exists());
+}
+
+#[test]
+fn a_token_that_is_not_accepted_is_no_success() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let faults = ["Logout", "CreateToken:refresh_token"];
+    let faults = faults.map(|operation| Fault::new(operation, FaultKind::Unauthorized));
+    env.server.idp().lock().unwrap().set_faults(&faults);
+    let run = env.run(&["logout"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("Signed out of `work` here alone."), "{run:?}");
+    assert!(!env.token_file().exists());
+}
+
+/// Runs the binary as somebody who is not root, who may write everywhere.
+fn run_unprivileged(env: &TestEnv, arguments: &[&str]) -> (i32, String) {
+    let mut command = env.command(arguments);
+    if rustix::process::geteuid().is_root() {
+        let own = format!("chown -R 65534:65534 '{}'", env.home.path().display());
+        assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_read_only_cache_does_not_keep_the_server_from_being_told() {
+    let env = TestEnv::new();
+    env.sign_in();
+    env.sign_in_to(&["--profile", "old"]);
+    let cache = env.path(".aws/sso/cache");
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o500)).unwrap();
+    let (code, stderr) = run_unprivileged(&env, &["logout", "--all"]);
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(code, 5, "{stderr}");
+    assert!(stderr.contains("cannot remove"), "{stderr}");
+    assert!(stderr.contains("Signed out of `work` at the server alone."), "{stderr}");
+    assert_eq!(env.calls("Logout"), 2);
+}
+
+#[test]
+fn a_sign_in_is_stored_although_the_lock_of_the_token_is_held() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let before = env.token();
+    let lock = fs::File::open(env.token_file().with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let run = env.run(&["login", "--device-code", "--no-browser"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_ne!(env.token()["accessToken"], before["accessToken"]);
+    let told = format!("(process {})", std::process::id());
+    assert!(run.stderr.contains("waiting for the lock beside"), "{run:?}");
+    assert!(!cfg!(target_os = "linux") || run.stderr.contains(&told), "{run:?}");
+}
+
+#[test]
+fn a_new_sign_in_forgets_the_roles_of_a_session_that_lives() {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0);
+    env.sign_in();
+    assert!(env.role_files().is_empty());
+    let listed = env.calls("ListAccounts");
+    assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
+    assert_eq!(env.calls("ListAccounts"), listed, "the listing of the same portal stays");
+}
+
+#[test]
+fn a_sign_out_takes_the_entries_of_the_aws_cli_for_every_role_that_was_listed() {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
+    let session = ["--sso-session", "work", "--account-id", crate::support::ACCOUNT];
+    let fetch = [&["credential-process", "--role-name", "Operator"], &session[..]].concat();
+    assert_eq!(env.run(&fetch).code, 0); // no profile of the session names it
+    let [file] = &env.role_files()[..] else { panic!("one file") };
+    let mut entry = crate::support::read_json(file);
+    entry.as_object_mut().unwrap().remove("keyfob");
+    fs::write(file, entry.to_string()).unwrap();
+    assert_eq!(env.run(&["logout"]).code, 0);
+    assert!(env.role_files().is_empty());
+}
