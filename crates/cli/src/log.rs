@@ -17,14 +17,25 @@ pub(crate) struct StderrLog {
     told: Mutex<BTreeSet<String>>,
 }
 
+impl StderrLog {
+    fn tell_once(&self, text: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains(&text) {
+            ui::say(&text);
+            told.insert(text);
+        }
+    }
+}
+
 impl Log for StderrLog {
     fn debug(&self, _: &str) {}
 
     fn warn(&self, text: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.insert(text.to_owned()) {
-            ui::say(&format!("warning: {text}"));
-        }
+        self.tell_once(format!("warning: {text}"));
+    }
+
+    fn waiting(&self, what: &str) {
+        self.tell_once(format!("Waiting for {what} (Ctrl-C to stop) ..."));
     }
 }
 

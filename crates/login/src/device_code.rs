@@ -62,7 +62,7 @@ async fn poll(
         match poll.step(now) {
             Step::Wait(until) => context.clock.sleep(now.until(until)).await,
             Step::Send => {
-                let result = wire::call(&operation, &portal.endpoint, &*context.transport).await;
+                let result = context.call(&operation, &portal.endpoint).await;
                 if let Some(end) = poll.on_result(context.clock.now(), result) {
                     return end.map_err(|source| end_error(source, portal));
                 }

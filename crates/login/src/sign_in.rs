@@ -223,11 +223,9 @@ pub(crate) async fn call<O: Operation>(
     portal: &Portal,
     context: &Context,
 ) -> Result<O::Output, LoginError> {
-    wire::call(operation, &portal.endpoint, &*context.transport).await.map_err(|source| {
-        LoginError::Call {
-            operation: name,
-            host: portal.endpoint.authority().map(ToString::to_string).unwrap_or_default(),
-            source: Box::new(source),
-        }
+    context.call(operation, &portal.endpoint).await.map_err(|source| LoginError::Call {
+        operation: name,
+        host: portal.endpoint.authority().map(ToString::to_string).unwrap_or_default(),
+        source: Box::new(source),
     })
 }

@@ -58,8 +58,8 @@ pub trait Log: Send + Sync {
     fn warn(&self, text: &str);
 
     /// Takes a note of what is waited for, once that has taken two seconds.
-    fn waiting(&self, text: &str) {
-        self.debug(text);
+    fn waiting(&self, what: &str) {
+        self.debug(&format!("waiting for {what}"));
     }
 }
 
@@ -142,15 +142,11 @@ impl Context {
         result
     }
 
-    /// Waits for `work`, and takes a note of what it is where that takes over two seconds.
-    pub(crate) async fn told<T>(
-        &self,
-        what: impl Fn() -> String,
-        work: impl Future<Output = T>,
-    ) -> T {
+    /// Waits for `work`; where that takes over two seconds, the log is told what it is.
+    pub async fn told<T>(&self, what: impl Fn() -> String, work: impl Future<Output = T>) -> T {
         let tell = async {
             self.clock.sleep(TELL_AFTER).await;
-            self.log.waiting(&format!("waiting for {}", what()));
+            self.log.waiting(&what());
             std::future::pending().await
         };
         futures_lite::future::or(work, tell).await

@@ -42,7 +42,7 @@ pub struct AccessToken {
 }
 
 /// How often a file that may be half written is read again, and how long is waited between.
-const REREADS: u32 = 4;
+const REREADS: u32 = 16;
 const REREAD_PAUSE: Duration = Duration::from_millis(30);
 
 /// How often the file is looked at for the token of a program that refreshed first.

@@ -169,7 +169,7 @@ impl SignOut<'_> {
             (Err(_), false) => say(&format!("Not signed out of `{session}`.")),
         }
         if let Err(failure) = ended {
-            self.note(failure);
+            self.note(failure.with_hint("the session may go on at the server until its own end"));
         }
     }
 
@@ -233,7 +233,7 @@ async fn log_out(
         Err(error) => {
             let is_refusal = matches!(&error, Error::Call { source, .. }
                 if source.service().is_some_and(|error| error.status == 401));
-            let failure = Failure::from(error).with_hint("the session may go on at the server");
+            let failure = Failure::from(error);
             Err(if is_refusal { Failure { exit: Exit::LoginNeeded, ..failure } } else { failure })
         }
     }

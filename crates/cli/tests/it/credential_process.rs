@@ -98,6 +98,9 @@ fn a_refresh_token_is_not_spent_where_its_answer_cannot_be_stored() {
     env.change_token("expiresAt", &soon.to_string());
     assert_eq!(run_on_a_full_disk(&env), (Some(0), String::new()), "a valid token is used");
     env.expire_token();
+    for file in env.role_files() {
+        std::fs::remove_file(file).unwrap(); // small enough for what room there is
+    }
     let (code, stderr) = run_on_a_full_disk(&env);
     assert_eq!(code, Some(5), "{stderr}");
     assert!(stderr.contains("cannot write") && stderr.contains(".aws/sso/cache"), "{stderr}");

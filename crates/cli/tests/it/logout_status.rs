@@ -102,8 +102,9 @@ fn logout_without_a_server_still_removes_the_files() {
     env.sign_in();
     env.set("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:1");
     let run = env.run(&["logout"]);
-    assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("warning: the server was not told"), "{run:?}");
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.stderr.contains("Signed out of `work` here alone."), "{run:?}");
+    assert!(run.stderr.contains("hint: the session may go on at the server"), "{run:?}");
     assert!(!env.token_file().exists());
 }
 

@@ -128,7 +128,7 @@ fn a_sign_in_is_stored_although_the_lock_of_the_token_is_held() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_ne!(env.token()["accessToken"], before["accessToken"]);
     let told = format!("(process {})", std::process::id());
-    assert!(run.stderr.contains("waiting for the lock beside"), "{run:?}");
+    assert!(run.stderr.contains("Waiting for the lock beside"), "{run:?}");
     assert!(!cfg!(target_os = "linux") || run.stderr.contains(&told), "{run:?}");
 }
 
