@@ -1,6 +1,7 @@
 """The client of the boto3 checks: a process that knows nothing but its environment. Prints JSON.
 
 usage: boto3_client.py identity [PROFILE]   keys, and whose STS says that they are
+       boto3_client.py keys [PROFILE]       the id of the keys, and how they were got
        boto3_client.py accounts PROFILE     the accounts that the access token can list
 """
 
@@ -21,6 +22,11 @@ def identity(session):
         "Account": answer["Account"],
         "Arn": answer["Arn"],
     }
+
+
+def keys(session):
+    found = session.get_credentials()
+    return {"AccessKeyId": found.get_frozen_credentials().access_key, "method": found.method}
 
 
 def accounts(session):

@@ -1,6 +1,7 @@
 // The client of the JavaScript checks. Prints whose keys a profile gives, and the keys, as JSON.
 //
 // usage: node javascript_client.cjs PROFILE
+//        node javascript_client.cjs keys [PROFILE]   the keys alone, without asking whose
 "use strict";
 
 const { fromNodeProviderChain } = require("@aws-sdk/credential-providers");
@@ -14,7 +15,13 @@ async function main(profile) {
   console.log(JSON.stringify({ accessKeyId, expiration, Account, Arn }));
 }
 
-main(process.argv[2]).catch((error) => {
+async function keys(profile) {
+  const { accessKeyId } = await fromNodeProviderChain({ profile })();
+  console.log(JSON.stringify({ accessKeyId }));
+}
+
+const [, , first, second] = process.argv;
+(first === "keys" ? keys(second) : main(first)).catch((error) => {
   console.error(String(error));
   process.exitCode = 1;
 });

@@ -26,16 +26,17 @@ pub(crate) fn replace(mut command: Command) -> Result<u8, Failure> {
 /// where it cannot.
 #[cfg(not(unix))]
 pub(crate) fn replace(command: Command) -> Result<u8, Failure> {
-    crate::net::run_to_end(run_beside(command, std::future::pending()))
+    crate::net::run_to_end(async {
+        run_beside(command, Signals::caught()?, std::future::pending()).await
+    })
 }
 
 /// Runs the command to its end, and something beside it; returns its exit code.
 pub(crate) async fn run_beside(
     command: Command,
+    signals: Signals,
     beside: impl Future<Output = ()>,
 ) -> Result<u8, Failure> {
-    // Before the command starts: a signal must not fall between the two.
-    let signals = Signals::caught()?;
     let mut command = tokio::process::Command::from(command);
     let spawned = core_dumps::allowed(|| command.spawn());
     let mut child = spawned.map_err(|error| not_run(command.as_std(), &error))?;
@@ -73,11 +74,12 @@ fn code(status: ExitStatus) -> u8 {
 
 /// The signals that are for the command, not for keyfob.
 #[cfg(unix)]
-struct Signals(Vec<(rustix::process::Signal, tokio::signal::unix::Signal)>);
+pub(crate) struct Signals(Vec<(rustix::process::Signal, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
-    fn caught() -> Result<Self, Failure> {
+    /// Catches them from now on.
+    pub(crate) fn caught() -> Result<Self, Failure> {
         use rustix::process::Signal;
         let passed =
             [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::USR1, Signal::USR2];
@@ -117,11 +119,11 @@ impl Signals {
 }
 
 #[cfg(not(unix))]
-struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn caught() -> Result<Self, Failure> {
+    pub(crate) fn caught() -> Result<Self, Failure> {
         Ok(Self)
     }
 

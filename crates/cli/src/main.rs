@@ -2,6 +2,7 @@
 
 mod args;
 mod child;
+mod child_config;
 mod commands;
 mod core_dumps;
 mod credential_server;

@@ -6,6 +6,8 @@ use providers::Cached;
 use shared_config::Environment;
 
 use crate::args::Exec;
+use crate::child::Signals;
+use crate::child_config::ChildConfig;
 use crate::credential_server::CredentialServer;
 use crate::credentials::Access;
 use crate::env::{SystemClock, World};
@@ -50,12 +52,16 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     let provider =
         Cached::new(provider, std::sync::Arc::new(SystemClock)).with_credentials(credentials);
     net::run_to_end(async {
+        // Before anything is there that a signal would leave behind.
+        let signals = Signals::caught()?;
+        let config = ChildConfig::write(&world, target.profile.as_deref())?;
         let server = CredentialServer::start(provider.clone())?;
-        command.envs(server.variables());
+        command.envs(config.variables()).envs(server.variables());
+        command.envs(variables::of_no_proxy(&world.environment));
         let serve = async {
             tokio::join!(server.serve(), provider.keep_fresh());
         };
-        child::run_beside(command, serve).await
+        child::run_beside(command, signals, serve).await
     })
 }
 

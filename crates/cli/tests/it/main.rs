@@ -11,6 +11,7 @@ mod cold;
 mod configure;
 mod credential_process;
 mod demo;
+mod exec_server;
 mod explain;
 mod faults;
 mod leaks;
