@@ -67,7 +67,10 @@ pub(crate) struct Exec {
     /// The AWS region of the command, instead of that of the profile
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// Serve the credentials on loopback for as long as the command runs, so that they are renewed
+    /// Serve the credentials on loopback for as long as the command runs, so that they are renewed.
+    /// The command sees a copy of your config, and in it one profile more, which AWS_PROFILE names:
+    /// it has the settings of --profile but leads to no other credentials. Other profiles stay as
+    /// they are
     #[arg(long)]
     pub(crate) server: bool,
     #[command(flatten)]
@@ -104,8 +107,10 @@ pub(crate) enum ExportFormat {
     Powershell,
     /// set NAME=value
     WindowsCmd,
-    /// NAME=value, in double quotes where that is needed, for the files that Docker and frameworks read
+    /// NAME=value, quoted where that is needed, for the .env files of frameworks and of shells
     Dotenv,
+    /// NAME=value without any quotes, for `docker --env-file`
+    Docker,
     /// An object of the variables
     Json,
     /// What a `credential_process` prints

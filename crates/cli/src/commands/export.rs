@@ -16,7 +16,8 @@ type Variable = (&'static str, Option<Secret<String>>);
 pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
     let format = arguments.format;
     if arguments.unset {
-        let unset: Vec<Variable> = variables::SET.iter().map(|name| (*name, None)).collect();
+        let names = variables::PREFERRED.iter().chain(&variables::SET);
+        let unset: Vec<Variable> = names.map(|name| (*name, None)).collect();
         return ui::print(lines(format, &unset)?.expose().as_bytes());
     }
     let world = World::capture()?;
@@ -39,7 +40,8 @@ fn text(
     if format == ExportFormat::Process {
         return Ok(process_output(credentials));
     }
-    let mut variables: Vec<Variable> = variables::of_credentials(credentials).into();
+    let mut variables: Vec<Variable> = variables::PREFERRED.map(|name| (name, None)).into();
+    variables.extend(variables::of_credentials(credentials));
     let region = region.map(variables::of_region).into_iter().flatten();
     variables.extend(region.map(|(name, region)| (name, Some(Secret::new(region)))));
     let lines = lines(format, &variables)?;
@@ -50,29 +52,29 @@ fn lines(format: ExportFormat, variables: &[Variable]) -> Result<Secret<String>,
     let mut text = String::with_capacity(16 * 1024);
     let mut object = Map::new();
     for (name, value) in variables {
-        let Some(value) = value.as_ref().map(Secret::expose) else {
-            text.push_str(&unset(format, name)?);
-            continue;
-        };
-        if value.chars().any(char::is_control) {
-            return Err(Failure::usage(format!("{name} has control characters")));
-        }
-        if format == ExportFormat::Json {
-            object.insert((*name).to_owned(), Value::from(value.as_str()));
-        } else {
-            text.push_str(Secret::new(set(format, name, value)?).expose());
+        match value.as_ref().map(Secret::expose) {
+            None => text.push_str(&unset(format, name)?),
+            Some(value) if format == ExportFormat::Json => {
+                object.insert((*name).to_owned(), Value::from(value.as_str()));
+            }
+            Some(value) => text.push_str(Secret::new(set(format, name, value)?).expose()),
         }
     }
     if format == ExportFormat::Json {
-        text = format!("{}\n", Value::Object(object));
+        text = ui::json_line(&object);
     }
     Ok(Secret::new(text))
 }
 
 /// Writes the line that sets a variable; a value that needs no quotes has none.
 fn set(format: ExportFormat, name: &str, value: &str) -> Result<String, Failure> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+/=_.:-".contains(c);
-    let plain = !value.is_empty() && value.chars().all(is_plain);
+    if value.chars().any(char::is_control) {
+        return Err(unwritable(name, "it has a line end or another control character"));
+    }
+    // At the beginning and behind a colon zsh takes `=` for the path of a command.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+/_.:-".contains(c);
+    let padded = value.trim_end_matches('=');
+    let plain = !padded.is_empty() && !padded.ends_with(':') && padded.chars().all(is_plain);
     Ok(match format {
         ExportFormat::Env => format!("export {name}={}\n", posix(value, plain)),
         ExportFormat::EnvNoExport => format!("{name}={}\n", posix(value, plain)),
@@ -88,14 +90,11 @@ fn set(format: ExportFormat, name: &str, value: &str) -> Result<String, Failure>
         }
         ExportFormat::WindowsCmd if plain => format!("set {name}={value}\n"),
         ExportFormat::WindowsCmd if value.contains(['"', '%', '!', '^']) => {
-            return Err(Failure::usage(format!("{name} cannot be written for cmd.exe")));
+            return Err(unwritable(name, "cmd.exe takes one of its characters for something else"));
         }
         ExportFormat::WindowsCmd => format!("set \"{name}={value}\"\n"),
-        ExportFormat::Dotenv if plain => format!("{name}={value}\n"),
-        ExportFormat::Dotenv => {
-            let value = value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$");
-            format!("{name}=\"{value}\"\n")
-        }
+        ExportFormat::Dotenv => format!("{name}={}\n", dotenv(name, value, plain)?),
+        ExportFormat::Docker => format!("{name}={value}\n"), // nothing has a meaning there
         ExportFormat::Json | ExportFormat::Process => String::new(), // no lines
     })
 }
@@ -104,16 +103,38 @@ fn posix(value: &str, plain: bool) -> String {
     if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }
 
+/// Quotes a value so that shells, python-dotenv, dotenv of Node.js and `node --env-file` read the same.
+/// Within single quotes python-dotenv knows an escaped backslash or quote, and a `${` it replaces
+/// even there; within double quotes each has escapes of its own.
+fn dotenv(name: &str, value: &str, plain: bool) -> Result<String, Failure> {
+    if plain {
+        return Ok(value.to_owned());
+    }
+    let escapes = value.contains(r"\\") || value.ends_with('\\');
+    if !value.contains('\'') && !escapes && !value.contains("${") {
+        return Ok(format!("'{value}'"));
+    }
+    if !value.contains(['"', '$', '`', '\\']) {
+        return Ok(format!("\"{value}\""));
+    }
+    Err(unwritable(name, "no quotes are there that every reader of such files understands alike"))
+}
+
+fn unwritable(name: &str, reason: &str) -> Failure {
+    Failure::usage(format!("{name} cannot be written: {reason}"))
+        .with_hint("take `--format json`, which has every value as it is")
+}
+
 /// Writes the line that unsets a variable: an old session token would spoil new keys.
 fn unset(format: ExportFormat, name: &str) -> Result<String, Failure> {
     Ok(match format {
         ExportFormat::Env | ExportFormat::EnvNoExport => format!("unset {name}\n"),
-        ExportFormat::Fish => format!("set -e {name}\n"),
+        ExportFormat::Fish => format!("set -e {name}; or true\n"), // it may not be set
         ExportFormat::Powershell => {
             format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n")
         }
         ExportFormat::WindowsCmd => format!("set {name}=\n"),
-        ExportFormat::Dotenv => format!("# {name} is not set\n"),
+        ExportFormat::Dotenv | ExportFormat::Docker => format!("# {name} must not be set\n"),
         ExportFormat::Json | ExportFormat::Process => String::new(),
     })
 }
@@ -139,7 +160,8 @@ mod tests {
     fn plain_values_are_written_as_the_aws_cli_does() {
         assert_eq!(
             exported(ExportFormat::Env, "s/ec+", Some("t==")),
-            "export AWS_ACCESS_KEY_ID=ASIA1\nexport AWS_SECRET_ACCESS_KEY=s/ec+\n\
+            "unset AWS_PROFILE\nunset AWS_DEFAULT_PROFILE\nunset AWS_SECURITY_TOKEN\n\
+             export AWS_ACCESS_KEY_ID=ASIA1\nexport AWS_SECRET_ACCESS_KEY=s/ec+\n\
              export AWS_SESSION_TOKEN=t==\nexport AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z\n\
              export AWS_REGION=eu-west-1\nexport AWS_DEFAULT_REGION=eu-west-1\n"
         );
@@ -151,7 +173,7 @@ mod tests {
     #[test]
     fn quoting_keeps_every_shell_from_running_a_value() {
         let second = |format, value| {
-            exported(format, value, None).lines().nth(1).map(str::to_owned).unwrap_or_default()
+            exported(format, value, None).lines().nth(4).map(str::to_owned).unwrap_or_default()
         };
         let evil = "a'b\"$(id)\\`c";
         assert_eq!(
@@ -167,20 +189,25 @@ mod tests {
             r#"$Env:AWS_SECRET_ACCESS_KEY = 'a''b"$(id)\`c'"#
         );
         assert_eq!(
-            second(ExportFormat::Dotenv, evil),
-            r#"AWS_SECRET_ACCESS_KEY="a'b\"\$(id)\\`c""#
+            second(ExportFormat::Dotenv, "a\"$(id)\\`c"),
+            r#"AWS_SECRET_ACCESS_KEY='a"$(id)\`c'"#
         );
+        assert_eq!(second(ExportFormat::Dotenv, "it's #1"), r#"AWS_SECRET_ACCESS_KEY="it's #1""#);
+        assert_eq!(second(ExportFormat::Docker, evil), format!("AWS_SECRET_ACCESS_KEY={evil}"));
         assert_eq!(second(ExportFormat::WindowsCmd, "a&b"), r#"set "AWS_SECRET_ACCESS_KEY=a&b""#);
-        let credentials = Credentials::new("A".into(), Secret::from("a\nb"), None, None, None);
-        let error = text(ExportFormat::Env, &credentials, None).unwrap_err();
-        assert_eq!(error.error.to_string(), "AWS_SECRET_ACCESS_KEY has control characters");
+        for value in [evil, "it's ${x}", "'\\", "'\"", "a\nb"] {
+            let credentials = Credentials::new("A".into(), Secret::from(value), None, None, None);
+            let error = text(ExportFormat::Dotenv, &credentials, None).unwrap_err();
+            let error = error.error.to_string();
+            assert!(error.starts_with("AWS_SECRET_ACCESS_KEY cannot be written: "), "{error}");
+        }
     }
 
     #[test]
     fn a_token_that_is_absent_is_unset() {
-        let unset = |format| exported(format, "s", None).lines().nth(2).map(str::to_owned);
+        let unset = |format| exported(format, "s", None).lines().nth(5).map(str::to_owned);
         assert_eq!(unset(ExportFormat::Env).as_deref(), Some("unset AWS_SESSION_TOKEN"));
-        assert_eq!(unset(ExportFormat::Fish).as_deref(), Some("set -e AWS_SESSION_TOKEN"));
+        assert_eq!(unset(ExportFormat::Fish).as_deref(), Some("set -e AWS_SESSION_TOKEN; or true"));
         assert_eq!(unset(ExportFormat::WindowsCmd).as_deref(), Some("set AWS_SESSION_TOKEN="));
     }
 }

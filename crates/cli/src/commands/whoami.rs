@@ -1,14 +1,15 @@
 //! `keyfob whoami`
 
-use providers::{Clock, Credentials, Error, call_signed};
+use providers::{Base, Clock, Credentials, Error, Plan, call_signed};
 use serde_json::{Value, json};
+use shared_config::Environment;
 use sts_proto::{CallerIdentity, GetCallerIdentity, SigningKeys};
 
 use crate::args::{Output, Whoami};
 use crate::credentials::Access;
 use crate::env::{SystemClock, World};
-use crate::exit::{Failure, printable};
-use crate::{net, ui};
+use crate::exit::{Exit, Failure, printable};
+use crate::{net, ui, variables};
 
 pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -21,7 +22,8 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     };
     let plan = target.plan_or_default(&world.environment, &sections)?;
     let mut access = Access::new(&world, &sections, &plan, target, arguments.sign_in)?;
-    let credentials = access.credentials()?;
+    let stale = |failure| told_of_keys(failure, &plan, &world.environment);
+    let credentials = access.credentials().map_err(stale)?;
     let name = target.profile.as_deref();
     let profile = name.and_then(|name| sections.profile(name).ok());
     let region = profile
@@ -41,7 +43,8 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         now,
     };
     let identity =
-        net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })?;
+        net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })
+            .map_err(stale)?;
     ui::print(
         match arguments.output {
             Output::Json => ui::json_line(&json(&identity, &credentials)).into_bytes(),
@@ -49,6 +52,26 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         }
         .as_slice(),
     )
+}
+
+/// AWS refuses keys that somebody has left in the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("the keys of the environment are refused ({variables})")]
+struct StaleKeys {
+    variables: String,
+    source: Box<dyn std::error::Error>,
+}
+
+/// Names the variables where their keys are refused: a shell has them long after they have expired.
+fn told_of_keys(failure: Failure, plan: &Plan<'_>, environment: &Environment) -> Failure {
+    if failure.exit != Exit::Refused || !matches!(plan.base, Base::Environment) {
+        return failure;
+    }
+    let is_set = |name: &&str| environment.get_os(name).is_some();
+    let set: Vec<&str> = variables::KEYS.into_iter().filter(is_set).collect();
+    let error = StaleKeys { variables: set.join(", "), source: failure.error };
+    Failure::new(Exit::Refused, error)
+        .with_hint(format!("run `unset {}` to be who your profiles say", set.join(" ")))
 }
 
 fn json(identity: &CallerIdentity, credentials: &Credentials) -> Value {

@@ -13,6 +13,7 @@ mod credential_process;
 mod demo;
 mod exec_server;
 mod explain;
+mod export;
 mod faults;
 mod leaks;
 mod listing;
