@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Whole programs beside each other: the same files, the same emulator, one interleaved run.
 
-usage: clients.py KEYFOB RUST_PROVIDER VENV_PYTHON AWS_EXPORT_CREDENTIALS AWS
+usage: clients.py KEYFOB RUST_PROVIDER VENV_PYTHON AWS_EXPORT_CREDENTIALS AWS GO_CLIENT
 
 RUST_PROVIDER is the binary `provider` of this package, VENV_PYTHON a Python with boto3 and
-aws-sso-util, AWS_EXPORT_CREDENTIALS that program, AWS the AWS CLI v2. Prints the median of each as a multiple
-of keyfob's. `cargo xtask bench` installs the clients and runs this.
+aws-sso-util, AWS_EXPORT_CREDENTIALS that program, AWS the AWS CLI v2, GO_CLIENT the client of
+tests/interop. Prints the median of each as a multiple of keyfob's. `cargo xtask bench` installs the
+clients and runs this.
+
+The home of the runs is in the directory for temporary files; TMPDIR moves it to another file system,
+which counts: keyfob syncs what it writes, the others do not.
 """
 
 import json
@@ -87,20 +91,27 @@ class World:
         shutil.rmtree(self.home)
 
 
+def file_system(path):
+    described = ["df", "--output=fstype", path]
+    return subprocess.run(described, check=True, capture_output=True, text=True).stdout.split()[-1]
+
+
 def main():
-    if len(sys.argv) != 6:
+    if len(sys.argv) != 7:
         sys.exit(__doc__)
-    keyfob, provider, python, export_credentials, aws = sys.argv[1:]
+    keyfob, provider, python, export_credentials, aws, go = sys.argv[1:]
     scripts = pathlib.Path(python).parent
     tools = {
         "keyfob": [keyfob, "credential-process", "--profile", "dev"],
         "aws-config (Rust)": [provider, "dev"],
+        "aws-sdk-go-v2": [go, "dev"],
         "boto3": [python, "-c", BOTO3],
         "AWS CLI v2": [aws, "configure", "export-credentials", "--profile", "dev"],
         "aws-export-credentials": [export_credentials, "--profile", "dev"],
         "aws-sso-util": [scripts / "aws-sso-util", "credential-process", "--profile", "legacy"],
     }
     world = World(keyfob)
+    print(f"files on {file_system(world.home)} in {world.home.parent}")
     keeping = ["keyfob", "AWS CLI v2", "aws-sso-util"]
     never_refreshing = ["aws-sso-util"]
     works = [

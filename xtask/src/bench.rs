@@ -28,7 +28,7 @@ pub(crate) fn run_all() -> Result {
         .arg(peers.join("clients.py"))
         .args([dist::run()?, peers.join("target/release/provider"), clients.join("python")])
         .arg(export_credentials.join("aws-export-credentials"))
-        .arg(format!("{}/aws", interop.trim())))
+        .args(["aws", "go-client"].map(|client| format!("{}/{client}", interop.trim()))))
 }
 
 /// Installs packages into a virtual environment; returns the directory of its programs.
