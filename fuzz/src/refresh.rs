@@ -16,7 +16,7 @@ const START: i64 = 1_767_323_045;
 /// A clock that jumps where somebody waits.
 struct Jumping {
     emulator: InProcess,
-    millis: Mutex<u64>,
+    slept: Mutex<Duration>,
 }
 
 impl Clock for Jumping {
@@ -24,11 +24,15 @@ impl Clock for Jumping {
         self.emulator.now()
     }
 
+    fn elapsed(&self) -> Duration {
+        *self.slept.lock().expect("one thread")
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
-        let mut millis = self.millis.lock().expect("one thread");
-        *millis += u64::try_from(span.as_millis()).expect("a short span");
-        self.emulator.advance(Duration::from_secs(*millis / 1000));
-        *millis %= 1000;
+        let mut slept = self.slept.lock().expect("one thread");
+        let before = slept.as_secs();
+        *slept += span;
+        self.emulator.advance(Duration::from_secs(slept.as_secs() - before));
         Box::pin(async {})
     }
 
@@ -77,7 +81,7 @@ impl World {
         scenario.seed = Some(1);
         let session = Session::named("work", &scenario.start_urls[0], &scenario.region);
         let emulator = InProcess::new(Idp::new(scenario), Timestamp::from_unix(START));
-        let clock = Jumping { emulator: emulator.clone(), millis: Mutex::default() };
+        let clock = Jumping { emulator: emulator.clone(), slept: Mutex::default() };
         let endpoints = Endpoints::all_at("http://127.0.0.1");
         let context = Context::new(Arc::new(clock), Arc::new(emulator.clone()), endpoints);
         let sso_cache = Directory::new(home);

@@ -105,7 +105,7 @@ impl Calls {
         F: Future<Output = Result<T, Error>>,
     {
         let clock = &*self.context.clock;
-        let mut begun_at = clock.machine_time();
+        let mut begun_at = clock.elapsed();
         let mut repeats = 0;
         loop {
             let error = match self.token.authorize(&call).await {
@@ -113,10 +113,10 @@ impl Calls {
                 Err(error) => error,
             };
             if refusal(&error).is_some_and(|refusal| refusal.status == 429) {
-                begun_at = clock.machine_time();
+                begun_at = clock.elapsed();
                 continue; // the limiter makes it wait
             }
-            let is_late = clock.machine_time().saturating_sub(begun_at) > WINDOW;
+            let is_late = clock.elapsed().saturating_sub(begun_at) > WINDOW;
             if error.is_final() || is_unsent(&error) || is_late || repeats == REPEATS {
                 return Err(error);
             }

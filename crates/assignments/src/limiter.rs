@@ -36,7 +36,7 @@ pub(crate) struct Limiter {
     queue: AsyncMutex<()>,
 }
 
-/// What the processes share: three numbers in a line.
+/// What the processes share: four numbers in a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct State {
     /// When the next turn is, in microseconds since the epoch.
@@ -45,6 +45,8 @@ struct State {
     slowed_at: u64,
     /// The pace at that moment, in requests a second.
     pace: f64,
+    /// When this was written, 0 where that is not known.
+    written_at: u64,
 }
 
 impl Limiter {
@@ -56,7 +58,7 @@ impl Limiter {
     pub(crate) async fn turn(&self, clock: &dyn Clock) -> Duration {
         let _queue = self.queue.lock().await;
         let now = clock.machine_time();
-        let turn = self.exchange(clock, |state| state.reserve(micros(now))).await;
+        let turn = self.exchange(clock, micros(now), |state| state.reserve(micros(now))).await;
         let turn = Duration::from_micros(turn);
         clock.sleep(turn.saturating_sub(now)).await;
         turn
@@ -71,10 +73,19 @@ impl Limiter {
     ) {
         let now = micros(clock.machine_time());
         let asked = micros(asked.unwrap_or_default().min(PATIENCE));
-        self.exchange(clock, |state| state.slow_down(now, micros(turn), asked)).await;
+        self.exchange(clock, now, |state| state.slow_down(now, micros(turn), asked)).await;
     }
 
-    async fn exchange<T>(&self, clock: &dyn Clock, change: impl Fn(&mut State) -> T) -> T {
+    async fn exchange<T>(
+        &self,
+        clock: &dyn Clock,
+        now: u64,
+        change: impl Fn(&mut State) -> T,
+    ) -> T {
+        let change = |state: &mut State| {
+            state.follow(now);
+            change(state)
+        };
         for _ in 0..TRIES {
             let exchanged = self.file.exchange(|bytes| {
                 let mut state = State::parse(bytes);
@@ -99,13 +110,22 @@ impl State {
             let next = words.next()?.parse().ok()?;
             let slowed_at = words.next()?.parse().ok()?;
             let pace = words.next()?.parse().ok()?;
-            Some(Self { next, slowed_at, pace })
+            let written_at = words.next().map_or(Ok(0), str::parse).ok()?;
+            Some(Self { next, slowed_at, pace, written_at })
         };
         parse().unwrap_or_default()
     }
 
     fn to_line(self) -> String {
-        format!("{} {} {:.3}\n", self.next, self.slowed_at, self.pace)
+        format!("{} {} {:.3} {}\n", self.next, self.slowed_at, self.pace, self.written_at)
+    }
+
+    /// Goes back with a clock that was set back: nobody waits the longer for it.
+    fn follow(&mut self, now: u64) {
+        let back = self.written_at.saturating_sub(now);
+        self.next = self.next.saturating_sub(back);
+        self.slowed_at = self.slowed_at.saturating_sub(back);
+        self.written_at = now;
     }
 
     /// The pace at a time, in requests a second.
@@ -185,14 +205,31 @@ mod tests {
 
     #[test]
     fn a_state_of_another_clock_or_none_at_all_does_not_stop_anybody() {
-        let mut state = State { next: START * 2, slowed_at: START * 2, pace: 0.5 };
+        let later = START * 2;
+        let mut state = State { next: later, slowed_at: later, pace: 0.5, written_at: 0 };
         assert_eq!(state.reserve(START), START);
         for text in ["", "x", "1 2", "NaN NaN NaN", "1 2 NaN", "1 1 -5"] {
             let mut state = State::parse(text.as_bytes());
             assert!(state.gap(START) >= 50_000, "{text}");
             assert_eq!(state.reserve(START), START, "{text}");
         }
-        let state = State { next: START, slowed_at: 5, pace: 2.5 };
+        let state = State { next: START, slowed_at: 5, pace: 2.5, written_at: 7 };
         assert_eq!(State::parse(state.to_line().as_bytes()), state);
+        assert_eq!(
+            State::parse(b"1 2 2.5"),
+            State { next: 1, slowed_at: 2, pace: 2.5, written_at: 0 }
+        );
+    }
+
+    #[test]
+    fn nobody_waits_longer_where_the_clock_is_set_back() {
+        let mut state = State::default();
+        state.follow(START);
+        let turn = state.reserve(START);
+        state.slow_down(START, turn, 7_000_000);
+        let earlier = START - 60_000_000;
+        state.follow(earlier);
+        assert_eq!(state.reserve(earlier), earlier + 7_000_000);
+        assert!(state.pace(earlier + 1_000_000) < QUOTA, "the pace is kept, too");
     }
 }

@@ -1,6 +1,7 @@
 //! The only reader of the process environment and of the wall clock.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use providers::{Caches, Clock, Sleep, Work};
 use shared_config::{Environment, Files, Locations};
@@ -58,13 +59,18 @@ impl World {
     }
 }
 
-/// The wall clock, and the timers of tokio.
+/// The wall clock, the monotonic one, and the timers of tokio.
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = self.machine_time();
         Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(start);
+        START.elapsed()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
@@ -79,4 +85,9 @@ impl Clock for SystemClock {
     fn spawn(&self, work: Work) {
         tokio::spawn(work);
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
+fn start() -> Instant {
+    Instant::now()
 }

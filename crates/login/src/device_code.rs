@@ -3,7 +3,7 @@ use oidc_proto::{
     Token,
 };
 use token_cache::{CachedRegistration, Flow};
-use wire::CallError;
+use wire::{CallError, Timestamp};
 
 use crate::LoginError;
 use crate::registration::Registrations;
@@ -55,15 +55,16 @@ async fn poll(
         grant: Grant::device_code(&device.device_code),
         scope: None,
     };
-    let mut poll = DevicePoll::new(context.clock.now(), device.expires_in, device.interval);
+    // Not the time of day: that may be set while a person is waited for.
+    let now = || Timestamp::from_unix(0) + context.clock.elapsed();
+    let mut poll = DevicePoll::new(now(), device.expires_in, device.interval);
     let mut shown = false;
     loop {
-        let now = context.clock.now();
-        match poll.step(now) {
-            Step::Wait(until) => context.clock.sleep(now.until(until)).await,
+        match poll.step(now()) {
+            Step::Wait(until) => context.clock.sleep(now().until(until)).await,
             Step::Send => {
                 let result = context.call(&operation, &portal.endpoint).await;
-                if let Some(end) = poll.on_result(context.clock.now(), result) {
+                if let Some(end) = poll.on_result(now(), result) {
                     return end.map_err(|source| end_error(source, portal));
                 }
                 if !shown {

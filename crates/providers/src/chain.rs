@@ -105,7 +105,8 @@ impl<'p, 'a> Chain<'p, 'a> {
         for (index, (hop, mut role, source)) in hops.into_iter().enumerate() {
             role.token_provider = match hop.mfa_process.as_deref() {
                 Some(command) => {
-                    Some(Arc::new(ProcessTokenProvider::new(context.clone(), command)))
+                    let context = context.clone();
+                    Some(Arc::new(ProcessTokenProvider::new(context, command, self.environment)))
                 }
                 None => options.token_provider.clone(),
             };

@@ -27,6 +27,10 @@ pub trait Clock: Send + Sync {
     /// Returns the present time.
     fn now(&self) -> Timestamp;
 
+    /// Returns how long it is since some moment in the past. Setting the clock does not change it:
+    /// for how long something is waited for.
+    fn elapsed(&self) -> Duration;
+
     /// Returns the time since the epoch as this machine has it, with all its digits: for pauses that
     /// processes agree on, not to be compared with times of servers.
     fn machine_time(&self) -> Duration {

@@ -14,6 +14,8 @@ mod flight;
 mod lint;
 mod locking;
 mod mfa;
+mod nesting;
+mod pipe;
 mod plan;
 mod planning;
 mod process;
@@ -46,6 +48,7 @@ pub use locking::lock;
 pub use mfa::{
     ProcessTokenProvider, TerminalTokenProvider, TokenCodeError, TokenCodeFuture, TokenProvider,
 };
+pub use nesting::time_left;
 pub use plan::{Base, Hop, Plan, PlanError, SsoPlan};
 pub use planning::{default_plan, plan};
 pub use process::Process;

@@ -19,8 +19,8 @@ pub async fn lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, E
 }
 
 async fn ask_for_lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, Error> {
-    let begun_at = context.clock.machine_time();
-    let waited = || context.clock.machine_time().saturating_sub(begun_at);
+    let begun_at = context.clock.elapsed();
+    let waited = || context.clock.elapsed().saturating_sub(begun_at);
     for attempt in 0_u32.. {
         match file.try_lock() {
             Locking::Held(lock) => return Ok(Some(lock)),

@@ -3,8 +3,10 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::pin::Pin;
 use std::time::Duration;
 
+use shared_config::Environment;
 use wire::Secret;
 
+use crate::nesting::Nesting;
 use crate::{Context, process};
 
 /// The future that [`TokenProvider::token_code`] returns.
@@ -35,6 +37,7 @@ pub struct TerminalTokenProvider;
 pub struct ProcessTokenProvider {
     context: Context,
     command: String,
+    nesting: Nesting,
 }
 
 /// How long such a command may take.
@@ -81,17 +84,21 @@ impl TokenProvider for TerminalTokenProvider {
 }
 
 impl ProcessTokenProvider {
-    /// Runs `command` by the shell of the system, for a minute at most.
-    pub fn new(context: Context, command: &str) -> Self {
-        Self { context, command: command.to_owned() }
+    /// Runs `command` by the shell of the system, for a minute at most, and not where the environment
+    /// tells that it is run already.
+    pub fn new(context: Context, command: &str, environment: &Environment) -> Self {
+        Self { context, command: command.to_owned(), nesting: Nesting::of(environment) }
     }
 }
 
 impl TokenProvider for ProcessTokenProvider {
-    fn token_code<'a>(&'a self, _: &'a str) -> TokenCodeFuture<'a> {
+    fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a> {
         Box::pin(async {
             let failed = |reason| TokenCodeError::new(format!("mfa_process: {reason}"));
-            let output = process::run(&self.command, None, TIMEOUT, &self.context).await;
+            let Some(nesting) = self.nesting.within_device(serial_number) else {
+                return Err(failed("it asks for a code of the same device".to_owned()));
+            };
+            let output = process::run(&self.command, &nesting, TIMEOUT, &self.context).await;
             let stdout = output.map_err(failed)?.stdout;
             let text = std::str::from_utf8(stdout.expose()).unwrap_or_default();
             TokenCodeError::check(text).map_err(|error| failed(error.to_string()))

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use shared_config::Environment;
 
+use crate::nesting::Nesting;
 use crate::subprocess::{self, Output, SubprocessError};
 use crate::{
     Context, Credentials, CredentialsFuture, Error, ProvideCredentials, read_process_output,
@@ -10,25 +11,21 @@ use crate::{
 /// The credentials that a command prints, as `credential_process` of a profile.
 ///
 /// The command is run by `sh -c`, on Windows by `cmd.exe /C`, with the environment of this process,
-/// without input, for a minute at most. Its output is read up to 64 KiB and must be the JSON of the
-/// contract; see [`read_process_output`]. Credentials without an expiration are taken as such.
+/// without input, for a minute at most, and no longer than the patience of the context. Its output
+/// is read up to 64 KiB and must be the JSON of the contract; see [`read_process_output`].
+/// Credentials without an expiration are taken as such. What it leaves in the background ends with
+/// it.
 pub struct Process {
     context: Context,
     command: String,
     profile: String,
-    chain: String,
+    nesting: Nesting,
     account_id: Option<String>,
     timeout: Duration,
 }
 
 /// As long as Go's SDK waits.
 const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Names the profiles whose commands are running, so that one that calls itself ends.
-const GUARD: &str = "KEYFOB_PROFILE_CHAIN";
-
-/// The same of the AWS CLI.
-const GUARD_OF_AWS_CLI: &str = "_AWS_CLI_PROFILE_CHAIN";
 
 impl Process {
     /// Runs `command`, the `credential_process` of `profile`.
@@ -42,17 +39,15 @@ impl Process {
         command: &str,
         environment: &Environment,
     ) -> Result<Self, Error> {
-        let running = |variable| environment.get(variable).unwrap_or_default();
-        let names = [running(GUARD), running(GUARD_OF_AWS_CLI)];
-        if names.iter().any(|names| names.split(',').any(|name| name.trim() == profile)) {
+        let Some(nesting) = Nesting::of(environment).within_profile(profile) else {
             let reason = "its command asks for the credentials of the same profile";
             return Err(Error::not_configured(&format!("profile `{profile}`"), reason));
-        }
+        };
         Ok(Self {
             context,
             command: command.to_owned(),
             profile: profile.to_owned(),
-            chain: format!("{},{profile}", running(GUARD)),
+            nesting,
             account_id: None,
             timeout: TIMEOUT,
         })
@@ -76,8 +71,7 @@ impl Process {
             setting: "credential_process",
             reason,
         };
-        let chain = (GUARD, self.chain.as_str());
-        let output = run(&self.command, Some(chain), self.timeout, &self.context).await;
+        let output = run(&self.command, &self.nesting, self.timeout, &self.context).await;
         let stdout = output.map_err(&failed)?.stdout;
         let mut credentials = read_process_output(stdout.expose())
             .map_err(|error| failed(format!("its output is no credentials: {error}")))?;
@@ -100,20 +94,22 @@ impl ProvideCredentials for Process {
     }
 }
 
-/// Runs a command; one that fails is told by what it wrote to stderr.
+/// Runs a command, no longer than another process is waited for; one that fails is told by what it
+/// wrote to stderr.
 pub(crate) async fn run(
     line: &str,
-    variable: Option<(&str, &str)>,
+    nesting: &Nesting,
     limit: Duration,
     context: &Context,
 ) -> Result<Output, String> {
-    let output = match subprocess::run(line, variable, limit, &*context.clock).await {
+    let limit = nesting.bound(limit.min(context.patience));
+    let output = match subprocess::run(line, nesting, limit, &*context.clock).await {
         Ok(output) if output.status.success() => return Ok(output),
         Ok(output) => output,
         Err(SubprocessError::Io(error)) => return Err(format!("it cannot be run: {error}")),
         Err(error) => return Err(error.to_string()),
     };
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(output.stderr.expose());
     let words: Vec<_> = stderr.split_whitespace().collect();
     let said: String = words.join(" ").chars().take(500).collect();
     let said = if said.is_empty() { said } else { format!(": {said}") };

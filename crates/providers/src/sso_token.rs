@@ -92,7 +92,14 @@ impl SsoToken {
     /// the refresh failed for a reason that may pass.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let token = self.load().await?;
-        match self.freshness(&token) {
+        let mut freshness = self.freshness(&token);
+        if freshness == Freshness::Dead && self.may_live_by_another_clock(&token) {
+            let portal = self.context.endpoints.of(Service::Sso, self.region(&token))?;
+            if self.context.is_clock_wrong(&portal).await {
+                freshness = self.freshness(&token);
+            }
+        }
+        match freshness {
             Freshness::Fresh => Ok(self.access(&token, false)),
             Freshness::Dead => Err(self.expired()),
             _ => self.refresh(token, false).await,
@@ -158,6 +165,12 @@ impl SsoToken {
         }
         let start_url = token.start_url.unwrap_or_default();
         Err(self.invalid(InvalidTokenCause::OtherPortal { path: path(), start_url }))
+    }
+
+    /// Whether a wrong clock is the likely reason that a token is dead: it was so when its file was
+    /// written, or its registration, which lives for months, is over.
+    fn may_live_by_another_clock(&self, token: &token_cache::SsoToken) -> bool {
+        token.refresh_token.is_some() || self.file.written_at() >= Some(token.expires_at)
     }
 
     fn freshness(&self, token: &token_cache::SsoToken) -> Freshness {

@@ -1,21 +1,32 @@
 //! Runs a command to its end, within limits.
 
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use wire::Secret;
 
 use crate::Clock;
+#[cfg(unix)]
+use crate::nesting::GROUP;
+use crate::nesting::Nesting;
+use crate::pipe::{Pipe, Source, without_blocking};
 
-/// The most that is read of each stream, in bytes; Java's SDK stops at 64 000.
-const OUTPUT_LIMIT: u64 = 64 * 1024;
+/// How long what is told to end may take for it: keyfob, run by a command, stores a refreshed token
+/// within two seconds.
+const GRACE: Duration = Duration::from_millis(2500);
+
+/// The pause between two looks at a command is a tenth of its age, between these.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(20);
 
 /// What a command printed.
 pub(crate) struct Output {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Secret<Vec<u8>>,
-    pub(crate) stderr: Vec<u8>,
+    pub(crate) stderr: Secret<Vec<u8>>,
 }
 
 /// A command did not come to its end.
@@ -26,96 +37,199 @@ pub(crate) enum SubprocessError {
     #[error("it printed over 64 KiB")]
     TooLong,
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
 }
 
 /// Runs `line` by the shell of the system, as most SDKs run a `credential_process`: without input,
-/// in a process group of its own, which is killed at the time limit and where nobody waits any
-/// longer.
+/// in a process group of its own.
+///
+/// It ends when the shell does: what that has left in the background is killed then, with the whole
+/// group, as at the time limit and where nobody waits any longer. Inside of a command of another
+/// keyfob there is no other group, for that one ends them all.
 pub(crate) async fn run(
     line: &str,
-    variable: Option<(&str, &str)>,
+    nesting: &Nesting,
     limit: Duration,
     clock: &dyn Clock,
 ) -> Result<Output, SubprocessError> {
-    let mut command = shell(line);
-    command.envs(variable);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running = Running(command.spawn()?);
-    let stdout = read(running.0.stdout.take());
-    let stderr = read(running.0.stderr.take());
+    let mut running = Running::start(line, nesting, limit)?;
     let end = async {
-        let (stdout, stderr) = (stdout.await?, stderr.await?);
-        loop {
-            if let Some(status) = running.0.try_wait()? {
-                return Ok(Output { status, stdout, stderr: stderr.expose().clone() });
-            }
-            // It has closed its streams and is about to end.
-            clock.sleep(Duration::from_millis(5)).await;
+        let mut age = Duration::ZERO;
+        while !running.look()? {
+            let pause = (age / 10).clamp(SHORTEST, LONGEST);
+            clock.sleep(pause).await;
+            age += pause;
         }
+        Ok(())
     };
     let too_late = async {
         clock.sleep(limit).await;
         Err(SubprocessError::Timeout(limit))
     };
-    futures_lite::future::or(end, too_late).await
-}
-
-/// Reads a stream on a thread, for pipes know no readiness that all systems share.
-fn read(
-    stream: Option<impl Read + Send + 'static>,
-) -> impl Future<Output = Result<Secret<Vec<u8>>, SubprocessError>> {
-    blocking::unblock(move || {
-        // Reserved, so that no copy of a secret stays behind in a buffer that grew.
-        let mut bytes = Vec::with_capacity(OUTPUT_LIMIT as usize + 1);
-        if let Some(stream) = stream {
-            stream.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes)?;
-        }
-        let is_too_long = bytes.len() as u64 > OUTPUT_LIMIT;
-        let bytes = Secret::new(bytes);
-        if is_too_long { Err(SubprocessError::TooLong) } else { Ok(bytes) }
-    })
-}
-
-/// A child that does not outlive the interest in it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            kill(&mut self.0);
-            // It cannot refuse; what is left is to take its status.
-            let _ = self.0.wait();
+    match futures_lite::future::or(end, too_late).await {
+        Ok(()) => running.finish(),
+        Err(error) => {
+            running.tell_to_end();
+            let gone = async {
+                while running.is_there() {
+                    clock.sleep(LONGEST).await;
+                }
+            };
+            futures_lite::future::or(gone, clock.sleep(GRACE)).await;
+            Err(error)
         }
     }
 }
 
-#[cfg(unix)]
-fn shell(line: &str) -> Command {
-    use std::os::unix::process::CommandExt;
-    let mut command = Command::new("sh");
-    command.args(["-c", line]).process_group(0);
-    command
+/// A command that does not outlive the interest in it.
+struct Running {
+    child: Child,
+    whom: Whom,
+    stdout: Pipe<Source<ChildStdout>>,
+    stderr: Pipe<Source<ChildStderr>>,
+    is_told: bool,
+    is_over: bool,
+}
+
+impl Running {
+    fn start(line: &str, nesting: &Nesting, limit: Duration) -> io::Result<Self> {
+        let (mut command, has_group) = shell(line, nesting);
+        command.envs(nesting.variables(limit));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let whom = Whom { id: child.id(), has_group };
+        let pipes = child.stdout.take().zip(child.stderr.take()).map(|(stdout, stderr)| {
+            Ok((Pipe::new(without_blocking(stdout)?), Pipe::new(without_blocking(stderr)?)))
+        });
+        match pipes.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into())) {
+            Ok((stdout, stderr)) => {
+                Ok(Self { child, whom, stdout, stderr, is_told: false, is_over: false })
+            }
+            Err(error) => {
+                whom.kill(&mut child);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads what was printed; tells whether the command has ended.
+    fn look(&mut self) -> Result<bool, SubprocessError> {
+        let has_ended = self.whom.has_ended(&mut self.child)?; // first: the rest is complete then
+        self.stdout.look()?;
+        self.stderr.look()?;
+        if self.stdout.is_too_long() { Err(SubprocessError::TooLong) } else { Ok(has_ended) }
+    }
+
+    /// Takes what was printed, and leaves nothing of the command.
+    fn finish(mut self) -> Result<Output, SubprocessError> {
+        self.whom.kill(&mut self.child);
+        let status = self.child.wait()?;
+        self.is_over = true;
+        Ok(Output { status, stdout: self.stdout.take(), stderr: self.stderr.take() })
+    }
+
+    fn tell_to_end(&mut self) {
+        self.is_told = true;
+        self.whom.tell_to_end();
+    }
+
+    /// Whether the command or what it began is there still; all of them hold the pipes.
+    fn is_there(&mut self) -> bool {
+        let _ = self.look(); // nobody wants it any more
+        let has_ended = self.whom.has_ended(&mut self.child).unwrap_or(true);
+        !(has_ended && self.stdout.has_ended() && self.stderr.has_ended())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if !self.is_told {
+            self.tell_to_end();
+            for _ in 0..GRACE.as_millis() / LONGEST.as_millis() {
+                if !self.is_there() {
+                    break;
+                }
+                std::thread::sleep(LONGEST);
+            }
+        }
+        self.whom.kill(&mut self.child);
+        let _ = self.child.wait(); // it cannot refuse; what is left is to take its status
+    }
+}
+
+/// Who gets the signals for a command: its process group, or where that belongs to another keyfob
+/// the command alone.
+struct Whom {
+    id: u32,
+    has_group: bool,
 }
 
 #[cfg(unix)]
-fn kill(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    if group.is_none_or(|group| kill_process_group(group, Signal::KILL).is_err()) {
+impl Whom {
+    /// Leaves the status where it is: until then nobody else gets the same id.
+    fn has_ended(&self, _: &mut Child) -> io::Result<bool> {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let Some(id) = self.id() else { return Ok(true) };
+        Ok(waitid(WaitId::Pid(id), options)?.is_some())
+    }
+
+    fn tell_to_end(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn kill(&self, _: &mut Child) {
+        self.signal(Signal::KILL);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let send = if self.has_group { kill_process_group } else { kill_process };
+        // It fails where they have ended by themselves.
+        let _ = self.id().map(|id| send(id, signal));
+    }
+
+    fn id(&self) -> Option<Pid> {
+        i32::try_from(self.id).ok().and_then(Pid::from_raw)
+    }
+}
+
+/// Makes the command, and tells whether it leads a process group of its own.
+#[cfg(unix)]
+fn shell(line: &str, nesting: &Nesting) -> (Command, bool) {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new("sh");
+    let has_group = nesting.group() != Some(rustix::process::getpgrp().as_raw_pid());
+    if has_group {
+        // Only the shell knows its id, which is that of the group.
+        let script = format!("{GROUP}=$$; export {GROUP}; exec sh -c \"$1\"");
+        command.args(["-c", &script, "sh", line]).process_group(0);
+    } else {
+        command.args(["-c", line]);
+    }
+    (command, has_group)
+}
+
+#[cfg(windows)]
+impl Whom {
+    fn has_ended(&self, child: &mut Child) -> io::Result<bool> {
+        Ok(child.try_wait()?.is_some())
+    }
+
+    /// There is no such signal here.
+    fn tell_to_end(&self) {}
+
+    fn kill(&self, child: &mut Child) {
         let _ = child.kill(); // it has ended by itself
     }
 }
 
 #[cfg(windows)]
-fn shell(line: &str) -> Command {
+fn shell(line: &str, _: &Nesting) -> (Command, bool) {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
     command.arg("/C").raw_arg(line); // cmd.exe has quoting rules of its own
-    command
-}
-
-#[cfg(windows)]
-fn kill(child: &mut Child) {
-    let _ = child.kill(); // it has ended by itself
+    (command, false)
 }

@@ -132,9 +132,12 @@ impl CacheFile {
 
     /// Returns when a refresh under the lock of this file was last attempted.
     pub fn last_attempt(&self) -> Option<Timestamp> {
-        let modified = fs::metadata(self.lock_path()).ok()?.modified().ok()?;
-        let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
-        i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
+        modified(&self.lock_path())
+    }
+
+    /// Returns when the file was written, by the clock of the machine at that time.
+    pub fn written_at(&self) -> Option<Timestamp> {
+        modified(&self.0)
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -166,6 +169,12 @@ fn load(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
     }
     Ok(Some(bytes))
+}
+
+fn modified(path: &Path) -> Option<Timestamp> {
+    let modified = fs::metadata(path).ok()?.modified().ok()?;
+    let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
 }
 
 /// Returns the directory that a file is in.

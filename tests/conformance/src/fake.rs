@@ -24,6 +24,10 @@ impl Clock for FakeClock {
         Timestamp::from_unix_millis(self.0.load(Ordering::Relaxed))
     }
 
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed).unsigned_abs())
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
         Box::pin(std::future::ready(()))

@@ -46,6 +46,10 @@ impl Clock for JumpingClock {
         self.emulator.now()
     }
 
+    fn elapsed(&self) -> Duration {
+        *self.time.lock().unwrap()
+    }
+
     fn machine_time(&self) -> Duration {
         *self.time.lock().unwrap()
     }

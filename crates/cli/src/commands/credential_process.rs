@@ -5,19 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use providers::{Chain, Clock, Log, NoLog, process_output};
+use providers::{Chain, Clock, Log, NoLog, process_output, time_left};
 
 use crate::args::CredentialProcess;
 use crate::env::{SystemClock, World};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::log::FileLog;
 use crate::{net, ui};
 
 /// Below the minute after which Go's SDK kills a `credential_process`.
 const LIMIT: Duration = Duration::from_secs(44);
-
-/// How long another process is waited for, so that time is left to say so.
-const WAIT: Duration = Duration::from_secs(40);
 
 pub(crate) fn run(mut arguments: CredentialProcess) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -52,10 +49,17 @@ fn provide(
     }
     let profile = target.profile(&sections)?;
     let mut context = net::context(&world.environment, profile.as_ref(), Arc::clone(log));
-    context.patience = WAIT;
+    let limit = time_left(&world.environment).map_or(LIMIT, |left| left.min(LIMIT));
+    context.patience = limit / 10 * 9; // so that time is left to say who was waited for in vain
     let provider = chain.provider(&context, &target.options(None)?)?;
     let provide = async { provider.provide().await.map_err(|error| target.failure(error)) };
-    Ok(process_output(&net::run(Some(LIMIT), provide)?))
+    let credentials = net::run(Some(limit), provide)?;
+    if let Some(end) = credentials.expiration.filter(|end| *end <= SystemClock.now()) {
+        // The program that asked would take them for expired, and ask again and again.
+        let error = format!("the credentials end at {end}, past by the clock of this machine");
+        return Err(Failure::new(Exit::Other, error).with_hint("set the clock right"));
+    }
+    Ok(process_output(&credentials))
 }
 
 /// Opens the log where it is asked for. One that cannot be opened keeps credentials from nobody.

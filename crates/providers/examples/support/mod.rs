@@ -21,6 +21,12 @@ impl Clock for SystemClock {
         Timestamp::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a program of its own reads the clock itself")]
+    fn elapsed(&self) -> Duration {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed()
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
     }

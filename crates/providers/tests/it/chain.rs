@@ -224,6 +224,10 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
             self.0.now() + Duration::from_secs(1200)
         }
 
+        fn elapsed(&self) -> Duration {
+            self.0.elapsed()
+        }
+
         fn sleep(&self, span: Duration) -> Sleep<'_> {
             self.0.sleep(span)
         }

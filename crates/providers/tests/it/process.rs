@@ -9,11 +9,15 @@ use shared_config::Environment;
 use wire::Timestamp;
 
 /// Real time: commands take some.
-struct RealClock;
+struct RealClock(tokio::time::Instant);
 
 impl Clock for RealClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix(1_767_323_045)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
@@ -28,7 +32,7 @@ impl Clock for RealClock {
 fn context() -> Context {
     let transport = transport::Hyper::new(transport::Config::default());
     let endpoints = Endpoints::all_at("http://127.0.0.1:1");
-    Context::new(Arc::new(RealClock), Arc::new(transport), endpoints)
+    Context::new(Arc::new(RealClock(tokio::time::Instant::now())), Arc::new(transport), endpoints)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -93,6 +97,54 @@ fn a_command_that_takes_too_long_is_killed_with_its_children() {
     assert_eq!(reader.join().unwrap(), b""); // the end of the file: nobody holds it any longer
 }
 
+const JSON: &str = r#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S"}'"#;
+
+#[test]
+fn what_a_command_leaves_in_the_background_is_killed_and_not_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let pipe = home.path().join("alive");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // It holds stdout and stderr, too.
+    let command = format!("sleep 986 3> {} & {JSON}", pipe.display());
+    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    assert_eq!(run(&command).unwrap().access_key_id, "A");
+    assert_eq!(reader.join().unwrap(), b"");
+}
+
+#[test]
+fn who_has_left_the_group_is_neither_killed_nor_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let id = home.path().join("id");
+    let shown = id.display();
+    let daemon = format!("setsid sh -c 'echo $$ > {shown}; exec sleep 986' &");
+    let command = format!("{daemon} while ! grep -q . {shown}; do :; done 2> /dev/null; {JSON}");
+    assert_eq!(run(&command).unwrap().access_key_id, "A");
+    let id = std::fs::read_to_string(id).unwrap();
+    let kill = std::process::Command::new("kill").arg(id.trim()).status().unwrap();
+    assert!(kill.success(), "it was killed");
+}
+
+#[test]
+fn a_long_stderr_costs_nobody_credentials() {
+    let noise = "head -c 3000000 /dev/zero | tr '\\0' x >&2";
+    assert_eq!(run(&format!("{noise}; {JSON}; {noise}")).unwrap().access_key_id, "A");
+    let error = run(&format!("echo first >&2; {noise}; exit 1")).unwrap_err().to_string();
+    assert!(error.contains(": first xxx") && error.len() < 700, "{error}");
+}
+
+#[test]
+fn a_command_may_tidy_up_before_it_is_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let stored = home.path().join("stored");
+    let wait = "while :; do sleep 0.05; done";
+    let tidy = format!("trap 'sleep 0.3; echo x > {}; exit' TERM; {wait}", stored.display());
+    for command in [format!("({tidy}) | cat"), format!("trap '' TERM; {wait}")] {
+        let error = run_with(&command, &[], Duration::from_millis(300)).unwrap_err();
+        assert!(error.to_string().contains("it was stopped after"), "{error}");
+    }
+    assert_eq!(std::fs::read(&stored).unwrap(), b"x\n");
+}
+
 #[test]
 fn a_command_that_asks_for_its_own_profile_ends() {
     for variable in ["KEYFOB_PROFILE_CHAIN", "_AWS_CLI_PROFILE_CHAIN"] {
@@ -108,10 +160,13 @@ fn a_command_that_asks_for_its_own_profile_ends() {
 #[test]
 fn a_command_may_print_the_code_of_a_device() {
     let code = |command: &str| {
-        let provider = ProcessTokenProvider::new(context(), command);
+        let provider = ProcessTokenProvider::new(context(), command, &Environment::from_pairs([]));
         block_on(provider.token_code("arn")).map(|code| code.expose().clone())
     };
     assert_eq!(code("echo 123 456").as_deref(), Ok("123456"));
+    let again = Environment::from_pairs([("KEYFOB_PROFILE_CHAIN", "o,mfa=arn")]);
+    let provider = ProcessTokenProvider::new(context(), "echo 123 456", &again);
+    assert!(block_on(provider.token_code("arn")).is_err());
     let error = code("echo none").unwrap_err();
     assert_eq!(error.to_string(), "mfa_process: an MFA code has six digits");
 }

@@ -32,7 +32,7 @@ pub(crate) struct Waits(Mutex<Vec<Box<dyn FnOnce() + Send>>>);
 struct JumpingClock {
     emulator: InProcess,
     waits: Arc<Waits>,
-    millis: Mutex<u64>,
+    slept: Mutex<Duration>,
 }
 
 impl Clock for JumpingClock {
@@ -40,14 +40,18 @@ impl Clock for JumpingClock {
         self.emulator.now()
     }
 
+    fn elapsed(&self) -> Duration {
+        *self.slept.lock().unwrap()
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         if let Some(event) = self.waits.0.lock().unwrap().pop() {
             event();
         }
-        let mut millis = self.millis.lock().unwrap();
-        *millis += u64::try_from(span.as_millis()).unwrap();
-        self.emulator.advance(Duration::from_secs(*millis / 1000));
-        *millis %= 1000;
+        let mut slept = self.slept.lock().unwrap();
+        let before = slept.as_secs();
+        *slept += span;
+        self.emulator.advance(Duration::from_secs(slept.as_secs() - before));
         Box::pin(async {})
     }
 
@@ -97,7 +101,7 @@ impl World {
         let clock = JumpingClock {
             emulator: emulator.clone(),
             waits: Arc::clone(&waits),
-            millis: Mutex::default(),
+            slept: Mutex::default(),
         };
         let warnings = Arc::new(Warnings::default());
         let endpoints = Endpoints::all_at("http://127.0.0.1");

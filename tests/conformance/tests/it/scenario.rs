@@ -281,6 +281,10 @@ impl Clock for StoppedClock {
         self.0
     }
 
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         Box::pin(tokio::time::sleep(span))
     }

@@ -1,0 +1,90 @@
+//! Clocks that are wrong, and clocks that are set while somebody waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use providers::{Clock, Context, Error, InvalidTokenCause, Sleep, SsoToken};
+use token_cache::Locking;
+use wire::Timestamp;
+
+use crate::support::{World, block_on};
+
+const DAY: i64 = 86_400;
+
+/// A clock that is off by so many seconds, and by so many more each time it is looked at.
+struct Wrong {
+    right: Arc<dyn Clock>,
+    seconds: AtomicI64,
+    step: i64,
+}
+
+impl Clock for Wrong {
+    fn now(&self) -> Timestamp {
+        let seconds = self.seconds.fetch_add(self.step, Ordering::Relaxed);
+        Timestamp::from_unix(self.right.now().unix() + seconds)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.right.elapsed()
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        self.right.sleep(span)
+    }
+}
+
+impl World {
+    fn with_clock(&self, seconds: i64, step: i64) -> Context {
+        let right = Arc::clone(&self.context.clock);
+        let clock = Arc::new(Wrong { right, seconds: seconds.into(), step });
+        let transport = Arc::clone(&self.context.transport);
+        let mut context = Context::new(clock, transport, self.context.endpoints.clone());
+        context.log = Arc::clone(&self.context.log);
+        context
+    }
+
+    fn token_by(&self, context: Context) -> Result<(), Error> {
+        let token = SsoToken::new(context, self.session.clone(), &self.caches.sso);
+        block_on(token.token()).map(drop)
+    }
+}
+
+#[test]
+fn setting_the_clock_neither_ends_nor_prolongs_a_wait() {
+    for step in [DAY, -DAY] {
+        let world = World::new();
+        let file = world.token_file();
+        let Locking::Held(_lock) = file.try_lock() else { panic!("locks work here") };
+        let mut context = world.with_clock(0, step);
+        context.patience = Duration::from_secs(10);
+        let begin = context.clock.elapsed();
+        let error = block_on(providers::lock(&file, &context)).unwrap_err();
+        assert!(matches!(error, Error::Busy { .. }), "{error}");
+        let waited = context.clock.elapsed() - begin;
+        assert!((10..11).contains(&waited.as_secs()), "{waited:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_months_ahead_is_told_and_asks_nobody_to_sign_in_again() {
+    let world = World::new();
+    let ahead = 120 * DAY; // longer than a registration lives
+    let told = ["the clock of this machine is 120 days ahead; set it right"];
+    world.token_by(world.with_clock(ahead, 0)).unwrap();
+    assert_eq!(world.warnings.taken(), told);
+    // The same without a refresh token, as of a session without a name.
+    let mut token = world.stored();
+    token.refresh_token = None;
+    world.token_file().replace(token.to_vec().expose()).unwrap();
+    world.token_by(world.with_clock(ahead, 0)).unwrap();
+    assert_eq!(world.warnings.taken(), told);
+    assert_eq!(world.calls("CreateToken:refresh_token"), 0);
+    // Where the clock is right, it is the token that is dead.
+    world.emulator.advance(Duration::from_secs(10 * DAY.unsigned_abs()));
+    let error = world.token_by(world.with_clock(0, 0)).unwrap_err();
+    let is_expired =
+        matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. });
+    assert!(is_expired, "{error:?}");
+    assert_eq!(world.warnings.taken(), [""; 0]);
+}
