@@ -150,8 +150,8 @@ fn body_error(error: Box<dyn Error + Send + Sync>) -> BoxError {
     if error.is::<LengthLimitError>() { Failure::BodyTooLarge.into() } else { error }
 }
 
-#[expect(clippy::disallowed_methods, reason = "to read a Retry-After that is a date")]
-fn now() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "what servers and certificates say is compared with")]
+pub(crate) fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -11,7 +12,9 @@ use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tower_service::Service;
 
+use crate::Failure;
 use crate::Roots;
+use crate::client::now;
 use crate::connect::Router;
 use crate::error::BoxError;
 
@@ -63,8 +66,25 @@ impl Service<Uri> for Tls {
             // Certificates that cannot be read are told whatever becomes of the connection.
             let connecting = async { Ok(connecting.await) };
             let (config, connected) = tokio::try_join!(config, connecting)?;
-            HttpsConnector::from((Connected(Some(connected?)), config)).call(uri).await
+            let connected = HttpsConnector::from((Connected(Some(connected?)), config)).call(uri);
+            connected.await.map_err(about_clock)
         })
+    }
+}
+
+/// Says it where a certificate is refused for nothing but its time: it is the clock of this machine
+/// that is wrong, most of the time.
+fn about_clock(error: BoxError) -> BoxError {
+    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+    let mut cause: &(dyn std::error::Error + 'static) = &*error;
+    while let Some(wrapped) = cause.downcast_ref().and_then(io::Error::get_ref) {
+        cause = wrapped;
+    }
+    match cause.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(
+            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. },
+        )) => Failure::CertificateTime(now()).into(),
+        _ => error,
     }
 }
 
@@ -82,5 +102,24 @@ impl Service<Uri> for Connected {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         std::future::ready(self.0.take().ok_or_else(|| "a connection is used once".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_refused_for_its_time_is_told_with_the_time_of_this_machine() {
+        let told = |reason| {
+            let error = io::Error::other(rustls::Error::InvalidCertificate(reason));
+            about_clock(io::Error::other(error).into()).to_string()
+        };
+        for reason in [CertificateError::Expired, CertificateError::NotValidYet] {
+            assert!(told(reason).contains("Z, by the clock of this machine"));
+        }
+        assert!(told(CertificateError::UnknownIssuer).contains("UnknownIssuer"));
     }
 }
