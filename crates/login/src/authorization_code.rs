@@ -45,7 +45,7 @@ async fn attempt(
     let url = pkce.authorize_url(&portal.endpoint, client_id, &redirect_uri, &state, scopes);
     login.ui.show(&Page::AuthorizationCode { url: &url });
 
-    let mut callback = listener.callback(&state).await.map_err(LoginError::Listener)?;
+    let mut callback = listener.callback(&state).await;
     let code = match std::mem::replace(&mut callback.result, Err(String::new())) {
         Ok(code) => code,
         Err(reason) => {

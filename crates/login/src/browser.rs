@@ -36,7 +36,7 @@ impl Browser {
             None => {
                 let url = url.to_owned();
                 // Some openers wait for their browser, and the listener must answer meanwhile.
-                std::thread::spawn(move || {
+                std::thread::Builder::new().spawn(move || {
                     let mut options = webbrowser::BrowserOptions::new();
                     options.with_suppress_output(true);
                     let _ = webbrowser::open_browser_with_options(
@@ -44,7 +44,7 @@ impl Browser {
                         &url,
                         &options,
                     );
-                });
+                })?;
                 Ok(())
             }
         }

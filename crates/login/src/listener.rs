@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use oidc_proto::{AuthorizationCode, CALLBACK_PATH, CallbackError, parse_callback
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use wire::Secret;
 
 /// How long a connection may take to send its request.
@@ -17,6 +18,9 @@ const REQUEST: usize = 16 * 1024;
 
 /// How many connections are served at a time; a browser opens a handful.
 const CONNECTIONS: usize = 64;
+
+/// How long is waited where no connection can be taken.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Waits on the loopback interface for the browser to come back with the code.
 pub(crate) struct Listener {
@@ -46,19 +50,30 @@ impl Listener {
 
     /// Waits for the callback with our state. Connections are served side by side, so that a silent
     /// one does not block the browser; every other request is answered and forgotten.
-    pub(crate) async fn callback(&self, state: &Secret<String>) -> io::Result<Callback> {
+    pub(crate) async fn callback(&self, state: &Secret<String>) -> Callback {
         let state = Arc::new(state.clone());
         let (sender, mut receiver) = mpsc::channel(1);
         let mut connections = JoinSet::new();
+        let mut oldest_first = VecDeque::new();
         loop {
             tokio::select! {
-                Some(callback) = receiver.recv() => return Ok(callback),
-                Some(_) = connections.join_next() => {}
+                Some(callback) = receiver.recv() => return callback,
+                Some(_) = connections.join_next() => {
+                    oldest_first.retain(|connection: &AbortHandle| !connection.is_finished());
+                }
                 accepted = self.listener.accept() => {
-                    let (stream, _) = accepted?;
-                    if connections.len() < CONNECTIONS {
-                        let (state, sender) = (Arc::clone(&state), sender.clone());
-                        connections.spawn(serve(stream, state, sender));
+                    let is_full = accepted.is_err() || oldest_first.len() >= CONNECTIONS;
+                    // Strangers may hold all places, and a browser says at once what it wants.
+                    if is_full && let Some(oldest) = oldest_first.pop_front() {
+                        oldest.abort();
+                    }
+                    match accepted {
+                        Ok((stream, _)) => {
+                            let (state, sender) = (Arc::clone(&state), sender.clone());
+                            oldest_first.push_back(connections.spawn(serve(stream, state, sender)));
+                        }
+                        // Out of descriptors, most likely, which passes.
+                        Err(_) => tokio::time::sleep(PAUSE).await,
                     }
                 }
             }
@@ -174,10 +189,29 @@ mod tests {
             let real = request(port, "GET /oauth/callback?code=c&state=s HTTP/1.1\r\n\r\n").await;
             [favicon, forged, post, real].map(|answer| answer.get(9..12).unwrap().to_owned())
         });
-        let callback = listener.callback(&Secret::from("s")).await.unwrap();
+        let callback = listener.callback(&Secret::from("s")).await;
         assert_eq!(callback.result.as_ref().unwrap().expose(), "c");
         callback.succeed().await;
         assert_eq!(browser.await.unwrap(), ["404", "400", "405", "200"]);
+    }
+
+    #[tokio::test]
+    async fn strangers_who_hold_all_places_do_not_keep_the_browser_out() {
+        let listener = Listener::bind().await.unwrap();
+        let port = listener.port;
+        let browser = tokio::spawn(async move {
+            let mut strangers = Vec::new();
+            for _ in 0..3 * CONNECTIONS {
+                let mut stranger = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                stranger.write_all(b"GET /oauth/callback?code=x&").await.unwrap();
+                strangers.push(stranger);
+            }
+            request(port, "GET /oauth/callback?code=c&state=s HTTP/1.1\r\n\r\n").await
+        });
+        let callback = listener.callback(&Secret::from("s")).await;
+        assert_eq!(callback.result.as_ref().unwrap().expose(), "c");
+        callback.succeed().await;
+        assert!(browser.await.unwrap().starts_with("HTTP/1.1 200"));
     }
 
     #[tokio::test]
@@ -188,7 +222,7 @@ mod tests {
             let query = "error=access_denied&error_description=%3Cb%3Eno&state=s";
             request(port, &format!("GET /oauth/callback?{query} HTTP/1.1\r\n\r\n")).await
         });
-        let callback = listener.callback(&Secret::from("s")).await.unwrap();
+        let callback = listener.callback(&Secret::from("s")).await;
         let reason = callback.result.as_ref().unwrap_err().clone();
         assert_eq!(reason, "access_denied: <b>no");
         callback.fail(&reason).await;
