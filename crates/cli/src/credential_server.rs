@@ -3,9 +3,11 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
@@ -16,12 +18,23 @@ use providers::{Credentials, ProvideCredentials};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 use wire::Secret;
 
 use crate::exit::{Exit, Failure};
 
 /// The one path that is answered.
 const PATH: &str = "/credentials";
+
+/// How many connections are served at a time, where the system gives more than twice as many
+/// descriptors: the work needs some, too.
+const CONNECTIONS: u64 = 128;
+
+/// How long a connection may take to send its request.
+const HEADER: Duration = Duration::from_secs(5);
+
+/// How long is waited where no connection can be taken.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A server that has its port, and answers once it is told to.
 pub(crate) struct CredentialServer<P> {
@@ -63,19 +76,29 @@ impl<P: ProvideCredentials + 'static> CredentialServer<P> {
 
     /// Answers until it is dropped.
     pub(crate) async fn serve(self) {
+        let mut places = Places { connections: VecDeque::new(), limit: places() };
         loop {
-            let Ok((stream, _)) = self.listener.accept().await else { continue };
-            let shared = Arc::clone(&self.shared);
+            let accepted = self.listener.accept().await;
+            places.make_room(accepted.is_err()).await;
+            let Ok((stream, _)) = accepted else { continue };
+            let (shared, answering) = (Arc::clone(&self.shared), Answering::default());
+            let place = answering.clone();
             let service = service_fn(move |request| {
                 let shared = Arc::clone(&shared);
-                async move { Ok::<_, Infallible>(shared.answer(&request).await) }
+                let place = shared.refusal(&request).is_none().then(|| place.clone());
+                async move {
+                    let _place = place; // held as long as somebody waits for the answer
+                    Ok::<_, Infallible>(shared.answer(&request).await)
+                }
             });
             let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new()) // a client that sends half a header is let go
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER)
                 .max_buf_size(16 * 1024)
                 .serve_connection(TokioIo::new(stream), service);
             // A client that breaks off has broken its own request only.
-            tokio::spawn(async move { drop(connection.await) });
+            let connection = tokio::spawn(async move { drop(connection.await) });
+            places.connections.push_back((connection.abort_handle(), answering));
         }
     }
 }
@@ -90,6 +113,51 @@ fn refused(error: &providers::Error) -> (StatusCode, &'static str) {
         error if error.is_final() => (StatusCode::BAD_REQUEST, "CredentialsNotAvailable"),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "CredentialsNotAvailable"),
     }
+}
+
+/// The connections, the oldest first. All clients of loopback look the same, so none of them has
+/// places of its own; whoever has shown the token keeps the place until the answer.
+struct Places {
+    connections: VecDeque<(AbortHandle, Answering)>,
+    limit: u64,
+}
+
+/// Is held twice where nobody with the token waits for an answer.
+type Answering = Arc<()>;
+
+impl Places {
+    /// Waits until there is room for another connection, and makes it: strangers may hold all
+    /// places, and a client says at once what it wants. `is_refused` is for a system that has none.
+    async fn make_room(&mut self, mut is_refused: bool) {
+        loop {
+            let connections = &mut self.connections;
+            connections.retain(|(connection, _)| !connection.is_finished());
+            if !is_refused && (connections.len() as u64) < self.limit {
+                return;
+            }
+            let is_idle = |(_, answering): &(_, Answering)| Arc::strong_count(answering) <= 2;
+            let idle = connections.iter().position(is_idle);
+            let idle = idle.and_then(|index| connections.remove(index));
+            if let Some((connection, _)) = &idle {
+                connection.abort();
+            }
+            if is_refused || idle.is_none() {
+                tokio::time::sleep(PAUSE).await;
+            }
+            is_refused = false;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn places() -> u64 {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Nofile).current.map_or(CONNECTIONS, |limit| CONNECTIONS.min(limit / 2))
+}
+
+#[cfg(not(unix))]
+fn places() -> u64 {
+    CONNECTIONS
 }
 
 impl<P: ProvideCredentials> Shared<P> {

@@ -9,6 +9,7 @@ mod credential_server;
 mod credentials;
 mod env;
 mod exit;
+mod limits;
 mod listing;
 mod log;
 mod net;
@@ -35,6 +36,7 @@ use crate::exit::Failure;
 
 fn main() -> ExitCode {
     core_dumps::switch_off();
+    limits::are_errors();
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     // The path that every SDK call waits for: nothing is built before it, not even clap's tables.
     if let Some(arguments) = CredentialProcess::parse_plain(&arguments) {

@@ -9,8 +9,6 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use wire::Secret;
 
 use crate::Clock;
-#[cfg(unix)]
-use crate::nesting::GROUP;
 use crate::nesting::Nesting;
 use crate::pipe::{Pipe, Source, without_blocking};
 
@@ -162,6 +160,7 @@ impl Drop for Running {
 
 /// Who gets the signals for a command: its process group, or where that belongs to another keyfob
 /// the command alone.
+#[cfg_attr(windows, expect(dead_code, reason = "there are no process groups"))]
 struct Whom {
     id: u32,
     has_group: bool,
@@ -200,6 +199,8 @@ impl Whom {
 #[cfg(unix)]
 fn shell(line: &str, nesting: &Nesting) -> (Command, bool) {
     use std::os::unix::process::CommandExt;
+
+    use crate::nesting::GROUP;
     let mut command = Command::new("sh");
     let has_group = nesting.group() != Some(rustix::process::getpgrp().as_raw_pid());
     if has_group {

@@ -36,6 +36,9 @@ impl CacheFile {
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if std::fs::metadata(self.path()).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(io::Error::other("not a regular file")); // a FIFO would block for ever
+        }
         let mut file = options.open(self.path())?;
         match file.try_lock() {
             Ok(()) => {}
@@ -83,6 +86,8 @@ mod tests {
         assert_eq!(changed.unwrap(), Some(1));
         file.exchange(|old| (old[..8].to_vec(), ())).unwrap().unwrap();
         assert_eq!(file.load().unwrap().as_deref(), Some(&b"a longer"[..]));
+        let directory = CacheFile::at(root.path());
+        assert!(directory.exchange(|_| (Vec::new(), ())).is_err(), "no file");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -1,12 +1,12 @@
 //! Signals, other processes, full disks.
 
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use emulator::Scenario;
 
-use crate::support::{TestEnv, mode, now, read_json};
+use crate::support::{TestEnv, mode, now, read_json, signal};
 
 const SLOW_REFRESH: &str =
     "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n";
@@ -20,11 +20,6 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(begin.elapsed() < LIMIT, "{what} in vain");
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let kill = format!("kill -{name} {}", child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 /// A session whose token has expired, and whose next refresh takes a second.

@@ -258,6 +258,11 @@ pub(crate) fn get(url: &str) -> String {
     answer
 }
 
+pub(crate) fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
 pub(crate) fn now() -> wire::Timestamp {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     wire::Timestamp::from_unix(now.as_secs() as i64)

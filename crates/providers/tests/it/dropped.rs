@@ -18,11 +18,18 @@ use crate::support::{ROLE, World};
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The time of the emulator, and the timers and tasks of tokio.
-struct TokioClock(InProcess);
+struct TokioClock {
+    emulator: InProcess,
+    begun_at: tokio::time::Instant,
+}
 
 impl Clock for TokioClock {
     fn now(&self) -> Timestamp {
-        self.0.now()
+        self.emulator.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.begun_at.elapsed()
     }
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
@@ -62,7 +69,8 @@ impl Transport for Slow {
 
 fn context(world: &World, pauses: usize, latency: Duration) -> Context {
     let slow = Slow { emulator: world.emulator.clone(), pauses, latency };
-    let clock = Arc::new(TokioClock(world.emulator.clone()));
+    let begun_at = tokio::time::Instant::now();
+    let clock = Arc::new(TokioClock { emulator: world.emulator.clone(), begun_at });
     Context::new(clock, Arc::new(slow), Endpoints::all_at("http://127.0.0.1"))
 }
 
@@ -197,6 +205,10 @@ fn work_that_the_runtime_drops_is_an_error_for_who_waits() {
     impl Clock for NoRuntime {
         fn now(&self) -> Timestamp {
             self.0.now()
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
         }
 
         fn sleep(&self, _: Duration) -> Sleep<'_> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use providers::{Clock, Context, Error, InvalidTokenCause, Sleep, SsoToken};
+use providers::{Clock, Context, Error, InvalidTokenCause, Sleep, SsoToken, Work};
 use token_cache::Locking;
 use wire::Timestamp;
 
@@ -31,6 +31,10 @@ impl Clock for Wrong {
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.right.sleep(span)
+    }
+
+    fn spawn(&self, work: Work) {
+        self.right.spawn(work);
     }
 }
 
