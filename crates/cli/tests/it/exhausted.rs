@@ -6,17 +6,10 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Run, TestEnv};
+use crate::support::{Run, TestEnv, Waiting, get, now};
 
-/// Runs the binary by a shell that sets limits.
 fn run_under(env: &TestEnv, limit: &str, arguments: &str) -> Run {
-    let script = format!("{limit}; exec {} {arguments}", env!("CARGO_BIN_EXE_keyfob"));
-    let mut command = Command::new("sh");
-    command.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin");
-    for (name, value) in env.command(&[]).get_envs() {
-        command.envs(value.map(|value| (name, value)));
-    }
-    let output = command.current_dir(env.home.path()).stdin(Stdio::null()).output().unwrap();
+    let output = env.command_under(limit, arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -145,17 +138,10 @@ struct Serving {
 
 impl Serving {
     fn start(env: &TestEnv, limit: &str) -> Self {
-        let keyfob = env!("CARGO_BIN_EXE_keyfob");
         let shown = "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN";
-        let script = format!(
-            "{limit}; exec {keyfob} exec --profile dev --server -- sh -c 'echo {shown}; read end'"
-        );
-        let mut command = Command::new("sh");
-        command.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin");
-        for (name, value) in env.command(&[]).get_envs() {
-            command.envs(value.map(|value| (name, value)));
-        }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let exec = format!("exec --profile dev --server -- sh -c 'echo {shown}; read end'");
+        let mut command = env.command_under(limit, &exec);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (uri, token) = line.trim().split_once(' ').unwrap();
@@ -202,6 +188,25 @@ fn strangers_who_hold_all_places_keep_no_client_from_the_server() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{limit}: {answer}");
         drop(strangers);
     }
+}
+
+#[test]
+fn strangers_at_the_callback_end_no_sign_in_of_who_has_few_descriptors() {
+    let mut env = TestEnv::new();
+    env.set("BROWSER", "true");
+    let mut login = Waiting::on(env.command_under("ulimit -n 24", "login"));
+    let url = login.wait_for_url();
+    let port = url.split("127.0.0.1%3A").nth(1).unwrap().split("%2F").next().unwrap();
+    let port: u16 = port.parse().unwrap();
+    let strangers: Vec<_> =
+        (0..100).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    let idp = env.server.idp();
+    let redirect = idp.lock().unwrap().approve_authorization(now(), &url).unwrap();
+    let page = get(&redirect);
+    assert!(page.contains("Signed in"), "{page}");
+    let run = login.finish();
+    assert_eq!(run.code, 0, "{run:?}");
+    drop(strangers);
 }
 
 #[test]

@@ -149,9 +149,17 @@ impl TestEnv {
 
     /// Starts a run that waits for a person.
     pub(crate) fn start(&self, arguments: &[&str]) -> Waiting {
-        let mut child = self.command(arguments).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        Waiting { child, stderr, said: String::new() }
+        Waiting::on(self.command(arguments))
+    }
+
+    /// A run of the binary by a shell that sets limits before.
+    pub(crate) fn command_under(&self, limit: &str, arguments: &str) -> Command {
+        let script = format!("{limit}; exec {} {arguments}", env!("CARGO_BIN_EXE_keyfob"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin");
+        command.envs(&self.variables).current_dir(self.home.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Signs in to the sso-session, where sign-ins are approved by themselves.
@@ -213,6 +221,12 @@ impl TestEnv {
 }
 
 impl Waiting {
+    pub(crate) fn on(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr, said: String::new() }
+    }
+
     /// Reads stderr until it has shown the page to sign in on.
     pub(crate) fn wait_for_url(&mut self) -> String {
         self.wait_for("Waiting");
