@@ -200,7 +200,7 @@ pub fn ini_parse(data: &[u8]) {
     }
 }
 
-/// The body of an error: the text holds no control characters and is not endless.
+/// The body of an error: the text holds nothing that is not seen, and is not endless.
 pub fn json_error(data: &[u8]) {
     for header in [None, Some("UnauthorizedException")] {
         let mut response = http::Response::builder().status(400);
@@ -211,7 +211,7 @@ pub fn json_error(data: &[u8]) {
         let error = ServiceError::from_rest_json(&response);
         let _ = oidc_proto::ErrorKind::of(&error);
         let text = error.to_string();
-        assert!(!text.chars().any(char::is_control));
+        assert!(!text.chars().any(wire::is_hidden));
         assert!(text.chars().count() < 1200);
     }
 }
@@ -238,7 +238,7 @@ pub fn profile_plan(data: &[u8]) {
             && let Ok(role) = sso.role()
         {
             assert!(!role.account_id.is_empty() && !role.role_name.is_empty());
-            assert!(!sso.session.login_command().chars().any(char::is_control));
+            assert!(!sso.session.login_command().chars().any(wire::is_hidden));
         }
     }
 }

@@ -80,7 +80,7 @@ pub fn parse_callback(
 }
 
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(300).collect()
+    wire::printable(&text.chars().take(300).collect::<String>())
 }
 
 #[cfg(test)]
@@ -120,6 +120,6 @@ mod tests {
     fn a_refusal_with_our_state_tells_why() {
         let line = "GET /oauth/callback?error=access_denied&error_description=No%0Athanks&state=s1 \
                     HTTP/1.1";
-        assert_eq!(parse(line).unwrap_err().to_string(), "access_denied: Nothanks");
+        assert_eq!(parse(line).unwrap_err().to_string(), "access_denied: No thanks");
     }
 }

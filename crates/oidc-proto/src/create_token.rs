@@ -97,6 +97,18 @@ impl Operation for CreateToken<'_> {
         Retry::Unsent
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        let mut secrets = vec![self.client_secret];
+        match self.grant {
+            Grant::AuthorizationCode { code, code_verifier, .. } => {
+                secrets.extend([code, code_verifier]);
+            }
+            Grant::DeviceCode { device_code } => secrets.push(device_code),
+            Grant::RefreshToken { refresh_token } => secrets.push(refresh_token),
+        }
+        secrets
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let text = |secret: &Secret<String>| Some(secret.expose().as_str().into());
         let (grant_type, code, verifier, redirect_uri, device_code, refresh_token) =

@@ -54,6 +54,10 @@ impl Operation for RegisterClient<'_> {
         Retry::Transient
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        Vec::new() // it has none yet
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         wire::json_request(
             endpoint,

@@ -46,6 +46,10 @@ impl Operation for StartDeviceAuthorization<'_> {
         Retry::Transient
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        vec![self.client_secret]
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         wire::json_request(
             endpoint,

@@ -114,7 +114,7 @@ fn https_host(url: &str) -> Result<String, StartUrlError> {
     let refuse = || {
         // Without what may be a password.
         let shown = url.rsplit('@').next().unwrap_or(url);
-        StartUrlError::NotHttps(shown.chars().filter(|c| !c.is_control()).collect())
+        StartUrlError::NotHttps(wire::printable(shown))
     };
     // `http::Uri` knows no fragment, which portals of AWS carry (`/start#/`).
     let bare = url.split('#').next().unwrap_or(url);

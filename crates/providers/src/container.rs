@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, Uri, header};
+use http::{HeaderValue, Request, Response, Uri, header};
 use shared_config::Environment;
 use token_cache::CacheFile;
-use wire::{CallError, DecodeError, Members, Retry, RetryRule, Secret, ServiceError};
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 use crate::process_output::credentials_of;
 use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
@@ -69,44 +69,64 @@ impl Container {
     }
 
     async fn provide(&self) -> Result<Credentials, Error> {
+        let call = ContainerCredentials { token: self.token()? };
+        let credentials = self.context.call(&call, &self.uri).await;
+        let credentials = credentials
+            .map_err(|source| Error::call("container credentials", &self.uri, source))?;
         let host = self.uri.authority().map(ToString::to_string).unwrap_or_default();
-        let failed = |source: CallError| Error::Call {
-            operation: "container credentials",
-            host: host.clone(),
-            source: Arc::new(source),
-        };
-        let mut request = Request::new(Vec::new());
-        *request.uri_mut() = self.uri.clone();
-        let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(token) = self.token()? {
-            headers.insert(header::AUTHORIZATION, token);
-        }
-        request.extensions_mut().insert(RetryRule::by_status(Retry::Transient));
-        let sent = self.context.transport.send(request).await;
-        let response = sent.map_err(|error| failed(error.into()))?;
-        if !response.status().is_success() {
-            let error = ServiceError::from_rest_json(&response);
-            return Err(failed(DecodeError::Service(Box::new(error)).into()));
-        }
-        let mut members = Members::of(&response).map_err(|error| failed(error.into()))?;
-        let credentials = credentials_of(&mut members, "Token")
-            .map_err(|error| failed(DecodeError::MissingField(error).into()))?;
         let detail = format!("the endpoint at {host}");
         Ok(credentials.got_by(Vec::new(), self.name(), detail))
     }
 
-    fn token(&self) -> Result<Option<HeaderValue>, Error> {
-        let refused = |reason: &str| Error::not_configured("container", reason);
+    fn token(&self) -> Result<Option<Secret<String>>, Error> {
         let token = match &self.token {
             Token::None => return Ok(None),
             Token::Given(token) => token.clone(),
             Token::File(file) => read_token(file)?,
         };
-        let mut value = HeaderValue::from_str(token.expose())
-            .map_err(|_| refused("the authorization token has control characters"))?;
-        value.set_sensitive(true);
-        Ok(Some(value))
+        match HeaderValue::from_str(token.expose()) {
+            Ok(_) => Ok(Some(token)),
+            Err(_) => {
+                let reason = "the authorization token has control characters";
+                Err(Error::not_configured("container", reason))
+            }
+        }
+    }
+}
+
+/// The one call of such an endpoint.
+struct ContainerCredentials {
+    token: Option<Secret<String>>,
+}
+
+impl Operation for ContainerCredentials {
+    type Output = Credentials;
+
+    fn retry(&self) -> Retry {
+        Retry::Transient
+    }
+
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        self.token.iter().collect()
+    }
+
+    fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = endpoint.clone();
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(token) = &self.token {
+            let mut value = HeaderValue::from_str(token.expose())
+                .map_err(|_| EncodeError::Member("the authorization token"))?;
+            value.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        Ok(request)
+    }
+
+    fn decode_success(response: &Response<Vec<u8>>) -> Result<Credentials, DecodeError> {
+        let mut members = Members::of(response)?;
+        credentials_of(&mut members, "Token").map_err(DecodeError::MissingField)
     }
 }
 

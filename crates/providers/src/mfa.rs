@@ -75,7 +75,7 @@ where
 
 impl TokenProvider for TerminalTokenProvider {
     fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a> {
-        let question = format!("MFA code of {}: ", printable(serial_number));
+        let question = format!("MFA code of {}: ", wire::printable(serial_number));
         Box::pin(blocking::unblock(move || {
             let asked = ask(&question);
             asked.map_err(|error| TokenCodeError::new(format!("no terminal to ask on: {error}")))?
@@ -142,10 +142,6 @@ fn terminal() -> io::Result<(File, File)> {
 fn terminal() -> io::Result<(File, File)> {
     let open = |name| OpenOptions::new().read(true).write(true).open(name);
     Ok((open("CONIN$")?, open("CONOUT$")?))
-}
-
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]

@@ -86,8 +86,7 @@ pub fn quote(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {
-        let printable: String = word.chars().filter(|c| !c.is_control()).collect();
-        format!("'{}'", printable.replace('\'', r"'\''"))
+        format!("'{}'", wire::printable(word).replace('\'', r"'\''"))
     }
 }
 

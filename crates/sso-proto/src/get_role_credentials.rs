@@ -45,6 +45,10 @@ impl Operation for GetRoleCredentials<'_> {
         Retry::Transient
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        vec![self.access_token]
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         if self.account_id.is_empty() {
             return Err(EncodeError::Member("accountId"));

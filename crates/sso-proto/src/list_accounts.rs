@@ -65,6 +65,10 @@ impl Operation for ListAccounts<'_> {
         Retry::Transient
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        vec![self.access_token]
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let max_results = self.max_results.map(|number| number.to_string());
         let query: Vec<_> =

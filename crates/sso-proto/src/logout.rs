@@ -21,6 +21,10 @@ impl Operation for Logout<'_> {
         Retry::Transient
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        vec![self.access_token]
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let uri = wire::uri(endpoint, "/logout", &[])?;
         let mut request = crate::bearer_request(Method::POST, uri, self.access_token)?;

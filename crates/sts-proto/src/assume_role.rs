@@ -101,6 +101,10 @@ impl Operation for AssumeRole<'_> {
         query::is_throttling(error)
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        self.keys.session_token.into_iter().chain(self.token_code).collect()
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let query = Query::new("AssumeRole")
             .with("RoleArn", self.role_arn)

@@ -83,6 +83,10 @@ impl Operation for AssumeRoleWithWebIdentity<'_> {
             || error.is("InvalidIdentityToken")
     }
 
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        vec![self.web_identity_token]
+    }
+
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let query = Query::new("AssumeRoleWithWebIdentity")
             .with("RoleArn", self.role_arn)

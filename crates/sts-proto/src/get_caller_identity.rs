@@ -1,5 +1,5 @@
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, ServiceError, Timestamp};
+use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, Timestamp};
 
 use crate::query::{self, Query};
 use crate::{SigningKeys, xml};
@@ -42,6 +42,10 @@ impl Operation for GetCallerIdentity<'_> {
 
     fn passes(error: &ServiceError) -> bool {
         query::is_throttling(error)
+    }
+
+    fn secrets(&self) -> Vec<&Secret<String>> {
+        self.keys.session_token.into_iter().collect()
     }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {

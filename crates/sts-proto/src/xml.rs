@@ -53,7 +53,8 @@ pub(crate) fn error(response: &Response<Vec<u8>>) -> ServiceError {
         let error = child(root, "Error").or_else(|| child(child(root, "Errors")?, "Error"))?;
         let code = text_of(error, "Code")?;
         let mut service = ServiceError::new(status, &code, text_of(error, "Message").as_deref());
-        service.request_id = text_of(root, "RequestId").or_else(|| text_of(root, "RequestID"));
+        let request_id = text_of(root, "RequestId").or_else(|| text_of(root, "RequestID"));
+        service.request_id = request_id.map(|id| wire::printable(&id));
         Some(service)
     };
     let mut error = from_xml()

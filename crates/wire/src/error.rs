@@ -69,18 +69,23 @@ impl CallError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) | Self::Decode(DecodeError::Body { .. }) => true,
-            Self::Decode(DecodeError::Service(error)) => {
-                let codes = ["TooManyRequestsException", "Throttling", "ThrottlingException"];
-                error.status == 429 || error.status >= 500 || codes.iter().any(|c| error.is(c))
-            }
+            Self::Decode(DecodeError::Service(error)) => error.status >= 500 || self.is_throttled(),
             _ => false,
         }
+    }
+
+    /// Whether the service had no time for the call.
+    pub fn is_throttled(&self) -> bool {
+        const CODES: [&str; 3] = ["TooManyRequestsException", "Throttling", "ThrottlingException"];
+        self.service()
+            .is_some_and(|error| error.status == 429 || CODES.iter().any(|code| error.is(code)))
     }
 }
 
 /// An error that the service reported.
 ///
-/// Its message may repeat parts of the request, so it is for people, not for logs that are shared.
+/// Its message may repeat parts of the request, so it is for people, not for logs that are shared;
+/// [`crate::call`] hides the secrets among them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code} (HTTP {status}){}", shown(self.message.as_deref()))]
 #[non_exhaustive]
@@ -92,7 +97,7 @@ pub struct ServiceError {
     pub date: Option<Timestamp>,
     /// The OAuth `error` of an OIDC error, such as `authorization_pending`.
     pub error: Option<String>,
-    /// The text for people, shortened and without control characters.
+    /// The text for people, shortened, with [hidden characters](crate::is_hidden) escaped.
     pub message: Option<String>,
     /// The `reason` that some OIDC errors carry.
     pub reason: Option<String>,
@@ -110,13 +115,13 @@ fn shown(message: Option<&str>) -> String {
 const MESSAGE_LIMIT: usize = 500;
 
 impl ServiceError {
-    /// Makes an error from its parts; the text is shortened and freed of control characters.
+    /// Makes an error from its parts; the text is shortened, and hidden characters are escaped.
     pub fn new(status: StatusCode, code: &str, message: Option<&str>) -> Self {
         Self {
-            code: printable(code),
+            code: shortened(code),
             date: None,
             error: None,
-            message: message.map(printable).filter(|message| !message.is_empty()),
+            message: message.map(shortened).filter(|message| !message.is_empty()),
             reason: None,
             request_id: None,
             status: status.as_u16(),
@@ -147,9 +152,9 @@ impl ServiceError {
             .filter(|message| !message.is_empty())
             .or_else(|| error.clone().filter(|error| code.as_ref() != Some(error)));
         Self {
-            error: error.as_deref().map(printable),
-            reason: members.take_string("reason").as_deref().map(printable),
-            request_id: header("x-amzn-requestid").map(printable),
+            error: error.as_deref().map(shortened),
+            reason: members.take_string("reason").as_deref().map(shortened),
+            request_id: header("x-amzn-requestid").map(shortened),
             ..Self::new(
                 status,
                 code.as_deref().unwrap_or(status.as_str()),
@@ -169,8 +174,10 @@ fn bare_code(code: &str) -> &str {
     code.rsplit_once('#').map_or(code, |(_, code)| code).trim()
 }
 
-fn printable(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(MESSAGE_LIMIT).collect()
+/// Shortens a text and escapes what is not seen in it.
+fn shortened(text: &str) -> String {
+    let begin: String = text.trim().chars().take(MESSAGE_LIMIT).collect();
+    crate::printable(&begin).chars().take(MESSAGE_LIMIT).collect()
 }
 
 #[cfg(test)]
@@ -208,6 +215,6 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_a_terminal() {
         let error = error(400, Some("Bad"), r#"{"message":"a\u001b[2Jb\n"}"#);
-        assert_eq!(error.message.as_deref(), Some("a[2Jb"));
+        assert_eq!(error.message.as_deref(), Some("a\\u{1b}[2Jb"));
     }
 }

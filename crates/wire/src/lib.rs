@@ -2,11 +2,13 @@
 
 mod endpoint;
 mod error;
+mod mask;
 mod members;
 mod operation;
 mod percent;
 mod retry_after;
 mod secret;
+mod text;
 mod time;
 mod transport;
 
@@ -20,5 +22,6 @@ pub use operation::{MAX_BODY, Operation, Retry, RetryRule, call, json_request, u
 pub use percent::percent_encode;
 pub use retry_after::retry_after;
 pub use secret::Secret;
+pub use text::{is_hidden, printable};
 pub use time::{ParseTimestampError, Timestamp};
 pub use transport::{ResponseFuture, Transport, TransportError};

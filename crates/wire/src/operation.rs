@@ -2,7 +2,8 @@ use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::{Map, Value};
 
 use crate::{
-    CallError, DecodeError, EncodeError, ServiceError, Timestamp, Transport, percent_encode,
+    CallError, DecodeError, EncodeError, Secret, ServiceError, Timestamp, Transport, mask::Mask,
+    percent_encode,
 };
 
 /// The largest response body that is read, in bytes. The largest real answer, a page of 100
@@ -16,6 +17,10 @@ pub trait Operation {
 
     /// How often the request may be repeated.
     fn retry(&self) -> Retry;
+
+    /// Returns what the request carries that must not be shown: [`call`] hides it in the errors
+    /// that come back.
+    fn secrets(&self) -> Vec<&Secret<String>>;
 
     /// Writes the request.
     ///
@@ -106,7 +111,7 @@ impl RetryRule {
 ///
 /// # Errors
 /// Fails where the request cannot be written, no response is received, or the response is no
-/// success.
+/// success. No error shows a secret of the request, although the server or a proxy may repeat it.
 pub async fn call<O: Operation>(
     operation: &O,
     endpoint: &Uri,
@@ -117,8 +122,16 @@ pub async fn call<O: Operation>(
         retry: operation.retry(),
         passes: |response| O::passes(&O::decode_error(response)),
     });
-    let response = transport.send(request).await?;
-    Ok(O::decode(&response)?)
+    let signature = signature(&request);
+    let mask = || Mask::new(operation.secrets().into_iter().chain(&signature));
+    let response = transport.send(request).await.map_err(|error| mask().transport(error))?;
+    Ok(O::decode(&response).map_err(|error| mask().decode(error))?)
+}
+
+/// The signature of a signed request, with which anybody could send it again.
+fn signature(request: &Request<Vec<u8>>) -> Option<Secret<String>> {
+    let authorization = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    authorization.rsplit_once("Signature=").map(|(_, signature)| signature.into())
 }
 
 /// Reads the time at which the server answered, by its own clock.
