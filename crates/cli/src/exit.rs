@@ -2,6 +2,10 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::io;
+use std::path::Path;
+
+use transport::Culprit;
 
 use crate::args::Target;
 
@@ -58,7 +62,7 @@ impl Failure {
     /// Writes the error with its causes and the hint, for a terminal.
     pub(crate) fn paragraph(&self) -> String {
         let mut text = format!("error: {}\n", self.error);
-        for cause in self.causes() {
+        for cause in causes(&*self.error) {
             let _ = writeln!(text, "  caused by: {cause}"); // writing to a String cannot fail
         }
         if let Some(hint) = &self.hint {
@@ -69,52 +73,54 @@ impl Failure {
 
     /// Writes the same on one line, for programs that show the error of a `credential_process`.
     pub(crate) fn line(&self) -> String {
-        let mut text = format!("keyfob: {}", self.error);
-        for cause in self.causes() {
-            let _ = write!(text, ": {cause}");
-        }
+        let mut text = format!("keyfob: {}", with_causes(&*self.error));
         if let Some(hint) = &self.hint {
             let _ = write!(text, "; {hint}");
         }
         let line: Vec<_> = text.split_whitespace().collect();
         printable(&line.join(" ")) + "\n"
     }
+}
 
-    /// The causes, without those that only repeat the one above.
-    fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
-        let mut last = self.error.to_string();
-        let mut source = self.error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            if !last.contains(&text) {
-                causes.push(text.clone());
-                last = text;
-            }
-            source = cause.source();
+/// Writes an error with its causes on one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut texts = vec![error.to_string()];
+    texts.extend(causes(error));
+    texts.join(": ")
+}
+
+/// The causes, without those that only repeat the one above.
+fn causes(error: &dyn Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut last = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !last.contains(&text) {
+            causes.push(text.clone());
+            last = text;
         }
-        causes
+        source = cause.source();
     }
+    causes
 }
 
-/// Strips control characters, which could come from files and servers, before they reach a
-/// terminal.
+/// Escapes what is not seen in a text of several lines, parts of which come from files and servers.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
-}
-
-/// Strips control characters and line ends, for a text that is one of many on a line.
-pub(crate) fn one_line(text: &str) -> String {
-    printable(text).replace('\n', " ")
+    let lines: Vec<_> = text.split('\n').map(wire::printable).collect();
+    lines.join("\n")
 }
 
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
         use providers::Error::{
             AssumeRole, Call, Denied, Endpoint, InvalidToken, Lost, MfaRequired, NotConfigured,
-            TokenFile,
+            TokenFile, Unreadable,
         };
         let hint = match &error {
+            _ if error.is_wrong_code() => {
+                Some("a code counts once: wait for the next one and try again".to_owned())
+            }
             AssumeRole { source, .. } => assume_role_hint(source),
             Call { source, .. } => network_hint(source),
             Endpoint(error) => region_hint(error),
@@ -127,17 +133,14 @@ impl From<providers::Error> for Failure {
                 "see to it that the file can be written, and run `{}`",
                 session.login_command()
             )),
+            Unreadable { path, source, .. } => Some(unreadable_hint(path, source)),
             _ => None,
         };
         let exit = match &error {
             InvalidToken { .. } | MfaRequired { .. } => Exit::LoginNeeded,
             Endpoint(_) | NotConfigured { .. } | TokenFile { .. } => Exit::Usage,
             Denied { .. } => Exit::Refused,
-            AssumeRole { source, .. } | Call { source, .. }
-                if source.service().is_some_and(|error| error.status < 500) =>
-            {
-                Exit::Refused
-            }
+            AssumeRole { source, .. } | Call { source, .. } if is_refusal(source) => Exit::Refused,
             _ => Exit::Other,
         };
         Self { exit, error: error.into(), hint }
@@ -155,11 +158,16 @@ fn region_hint(error: &wire::EndpointError) -> Option<String> {
 
 /// What helps where a role cannot be assumed.
 fn assume_role_hint(error: &wire::CallError) -> Option<String> {
-    let Some(service) = error.service() else { return network_hint(error) };
+    let service = match error.service() {
+        Some(service) if !error.is_throttled() => service,
+        _ => return network_hint(error),
+    };
     let about_mfa =
         service.message.as_ref().is_some_and(|text| text.contains("MultiFactorAuthentication"));
     let hint = match service.code.as_str() {
-        "AccessDenied" if about_mfa => "a code counts once: wait for the next one and try again",
+        "AccessDenied" if about_mfa => {
+            "name the device of the source as `mfa_serial` of the profile"
+        }
         "AccessDenied" => {
             "check the trust policy of the role, and that the source may call sts:AssumeRole"
         }
@@ -206,27 +214,45 @@ impl From<login::LoginError> for Failure {
 
 impl From<wire::CallError> for Failure {
     fn from(error: wire::CallError) -> Self {
-        let refused = error.service().is_some_and(|error| error.status < 500);
-        let exit = if refused { Exit::Refused } else { Exit::Other };
+        let exit = if is_refusal(&error) { Exit::Refused } else { Exit::Other };
         Self { exit, hint: network_hint(&error), error: error.into() }
     }
 }
 
-/// What helps where no answer came, as far as the causes tell.
+/// Whether AWS said no, be it for want of time.
+fn is_refusal(error: &wire::CallError) -> bool {
+    error.service().is_some_and(|error| error.status < 500)
+}
+
+/// What helps where no answer came, as far as the causes tell, and where AWS would not serve.
 fn network_hint(error: &wire::CallError) -> Option<String> {
-    let wire::CallError::Transport(error) = error else { return None };
-    let mut causes = String::new();
-    let mut source: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(cause) = source {
-        let _ = write!(causes, "{cause} ");
-        source = cause.source();
-    }
-    if causes.contains("certificate") {
-        Some("name the certificates of your proxy or company in AWS_CA_BUNDLE".to_owned())
-    } else if causes.contains("proxy") {
-        Some("check HTTPS_PROXY and NO_PROXY".to_owned())
+    let hint = match error {
+        wire::CallError::Transport(error) => match Culprit::of(&*error.source)? {
+            Culprit::Certificates => {
+                "name the certificates of your proxy or company in AWS_CA_BUNDLE"
+            }
+            Culprit::Proxy => "check HTTPS_PROXY and NO_PROXY",
+            _ => return None,
+        },
+        error if error.is_throttled() => {
+            "AWS throttled this to the end: wait a minute, then run the same command again"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What helps where a file of the cache cannot be read.
+fn unreadable_hint(path: &Path, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        let directory = providers::quote(&path.parent().unwrap_or(path).display().to_string());
+        format!(
+            "make it yours again: `sudo chown -R \"$USER\" {directory} && chmod -R u+rwX {directory}`"
+        )
     } else {
-        None
+        let path = path.display().to_string();
+        let (path, moved) = (providers::quote(&path), providers::quote(&format!("{path}.old")));
+        format!("move it away: `mv {path} {moved}`")
     }
 }
 
@@ -271,13 +297,36 @@ mod tests {
     #[test]
     fn an_error_has_causes_and_a_hint_in_both_forms() {
         let session = providers::Session::named("dev", "https://d-1.awsapps.com/start", "r");
-        let cause = std::io::Error::other("disk\u{1b}[2J full");
+        let cause = io::Error::other("disk\u{1b}[2J full");
         let failure = Failure::new(Exit::LoginNeeded, Box::new(cause) as Box<dyn Error>)
             .with_hint(format!("run `{}`", session.login_command()));
         assert_eq!(
             failure.paragraph(),
-            "error: disk[2J full\n\nhint: run `keyfob login --sso-session dev`\n"
+            "error: disk\\u{1b}[2J full\n\nhint: run `keyfob login --sso-session dev`\n"
         );
-        assert_eq!(failure.line(), "keyfob: disk[2J full; run `keyfob login --sso-session dev`\n");
+        assert_eq!(
+            failure.line(),
+            "keyfob: disk\\u{1b}[2J full; run `keyfob login --sso-session dev`\n"
+        );
+    }
+
+    #[test]
+    fn hints_come_from_what_failed_and_not_from_words() {
+        let hint = |source: Box<dyn Error + Send + Sync>| {
+            let host = "proxy.certificates.corp";
+            network_hint(&wire::TransportError::new(host, true, source).into())
+        };
+        assert_eq!(hint("the proxy has a certificate".into()), None);
+        let refused = transport::Failure::Proxy("socks.corp".to_owned());
+        assert!(hint(refused.into()).unwrap().contains("HTTPS_PROXY"));
+    }
+
+    #[test]
+    fn whoever_was_throttled_is_told_to_wait() {
+        let response = http::Response::builder().status(429).body(Vec::new()).unwrap();
+        let service = Box::new(wire::ServiceError::from_rest_json(&response));
+        let failure = Failure::from(wire::CallError::from(wire::DecodeError::Service(service)));
+        assert_eq!(failure.exit, Exit::Refused);
+        assert!(failure.hint.unwrap().contains("throttled"));
     }
 }

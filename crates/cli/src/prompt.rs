@@ -7,7 +7,7 @@ use assignments::Search;
 use inquire::validator::Validation;
 use inquire::{Confirm, InquireError, Select, Text};
 
-use crate::exit::{Exit, Failure, one_line};
+use crate::exit::{Exit, Failure};
 
 /// Whether there is a person to ask; the questions stand on stderr, stdout may be a file.
 pub(crate) fn is_possible() -> bool {
@@ -31,7 +31,7 @@ pub(crate) fn text(
 
 /// Asks a question that Enter answers with yes.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
-    Confirm::new(question).with_default(true).prompt().map_err(failure)
+    Confirm::new(&wire::printable(question)).with_default(true).prompt().map_err(failure)
 }
 
 /// Lets the person choose one of several lines, which servers may have written, by typing parts of
@@ -47,7 +47,7 @@ pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failur
         }
         search.score(line).map(i64::from)
     };
-    let lines = lines.iter().map(|line| one_line(line)).collect();
+    let lines = lines.iter().map(|line| wire::printable(line)).collect();
     let chosen = Select::new(question, lines).with_scorer(&scorer).raw_prompt().map_err(failure)?;
     Ok(chosen.index)
 }

@@ -4,7 +4,7 @@ use assignments::{Account, Assigned};
 use serde::Serialize;
 
 use crate::args::ListOutput;
-use crate::exit::{Exit, Failure, one_line};
+use crate::exit::{Exit, Failure};
 use crate::ui::{json_line, table};
 
 /// An account, or a role in it.
@@ -123,7 +123,7 @@ fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(names(columns)).map_err(|error| failure(error.to_string()))?;
     for row in rows {
-        let cells = row.cells(columns).into_iter().map(one_line);
+        let cells = row.cells(columns).into_iter().map(wire::printable);
         writer
             .write_record(cells.collect::<Vec<_>>())
             .map_err(|error| failure(error.to_string()))?;
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(csv(&rows, Columns::Role).unwrap()).unwrap(),
             "accountId,accountName,emailAddress,roleName\n\
-             111122223333,\"a \"\"quoted\"\", [2Jname \",,ReadOnly\n"
+             111122223333,\"a \"\"quoted\"\", \\u{1b}[2Jname \",,ReadOnly\n"
         );
         let json = |columns| serde_json::to_value(rows[0].json(columns)).unwrap();
         let account = json(Columns::Account);

@@ -1,5 +1,6 @@
 //! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use tabwriter::TabWriter;
 use wire::Timestamp;
 
-use crate::exit::{Exit, Failure, one_line, printable};
+use crate::exit::{Exit, Failure, printable};
 
 /// Whether the last line of the terminal is a bar.
 static BAR: AtomicBool = AtomicBool::new(false);
@@ -64,16 +65,22 @@ impl From<Unprinted> for Failure {
     }
 }
 
-/// Writes a line of JSON. Control characters that JSON leaves as they are, such as U+009B, are escaped:
-/// the line may end on a terminal.
+/// Writes a line of JSON. Characters that JSON leaves as they are although nobody sees them, such as
+/// U+009B and U+202E, are escaped: the line may end on a terminal.
 pub(crate) fn json_line(value: &impl Serialize) -> String {
     let mut json = serde_json::to_string(value).unwrap_or_default(); // texts and numbers alone
-    if json.contains(char::is_control) {
-        let escaped = |c: char| match c.is_control() {
-            true => format!("\\u{:04x}", u32::from(c)),
-            false => c.to_string(),
-        };
-        json = json.chars().map(escaped).collect();
+    if json.contains(wire::is_hidden) {
+        let mut escaped = String::with_capacity(json.len());
+        for c in json.chars() {
+            if wire::is_hidden(c) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(escaped, "\\u{unit:04x}"); // into memory
+                }
+            } else {
+                escaped.push(c);
+            }
+        }
+        json = escaped;
     }
     json + "\n"
 }
@@ -115,7 +122,7 @@ impl Ui for Terminal {
 pub(crate) fn table<C: AsRef<str>>(rows: impl Iterator<Item = Vec<C>>) -> String {
     let mut writer = TabWriter::new(Vec::new());
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| one_line(cell.as_ref())).collect();
+        let cells: Vec<String> = row.iter().map(|cell| wire::printable(cell.as_ref())).collect();
         let _ = writeln!(writer, "{}", cells.join("\t")); // into memory
     }
     let table = writer.into_inner().unwrap_or_default();
@@ -148,10 +155,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_json_holds_no_control_character() {
-        let value = serde_json::Value::from("a\u{9b}2J\u{7f}\n\u{1b}\u{e4}");
+    fn a_line_of_json_holds_no_hidden_character() {
+        let value = serde_json::Value::from("a\u{9b}2J\u{7f}\n\u{1b}\u{202e}\u{e0041}\u{e4}");
         let line = json_line(&value);
-        assert_eq!(line, "\"a\\u009b2J\\u007f\\n\\u001b\u{e4}\"\n");
+        let escaped = "a\\u009b2J\\u007f\\n\\u001b\\u202e\\udb40\\udc41\u{e4}";
+        assert_eq!(line, format!("\"{escaped}\"\n"));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }
 

@@ -149,6 +149,18 @@ pub enum Error {
         #[source]
         source: Arc<io::Error>,
     },
+    /// The token file of a session cannot be read, so nobody can tell whether somebody is signed in.
+    #[error("cannot read the token of `{session}` at {}", path.display())]
+    #[non_exhaustive]
+    Unreadable {
+        /// The session.
+        session: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
+    },
 }
 
 impl Error {
@@ -173,8 +185,19 @@ impl Error {
             | Self::Expired { .. }
             | Self::Process { .. }
             | Self::Store { .. }
-            | Self::TokenFile { .. } => false,
+            | Self::TokenFile { .. }
+            | Self::Unreadable { .. } => false,
         }
+    }
+
+    /// Whether a role was refused for its MFA code, so that the next code of the device may do.
+    pub fn is_wrong_code(&self) -> bool {
+        let Self::AssumeRole { source, .. } = self else { return false };
+        source.service().is_some_and(|error| {
+            // STS has no code of its own for it.
+            let message = error.message.as_deref().unwrap_or_default();
+            error.is("AccessDenied") && message.contains("invalid MFA one time pass code")
+        })
     }
 
     pub(crate) fn not_configured(what: &str, reason: impl Into<String>) -> Self {
@@ -199,16 +222,6 @@ pub enum InvalidTokenCause {
     Expired {
         /// The file.
         path: PathBuf,
-    },
-    /// The file cannot be read.
-    #[error("cannot read {}", path.display())]
-    #[non_exhaustive]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: Arc<io::Error>,
     },
     /// The file holds something else.
     #[error("{} holds no token", path.display())]

@@ -130,7 +130,7 @@ impl SsoToken {
     }
 
     /// Reads the file; what looks half written is read again.
-    async fn load(&self) -> Result<token_cache::SsoToken, Error> {
+    pub(crate) async fn load(&self) -> Result<token_cache::SsoToken, Error> {
         let path = || self.file.path().to_owned();
         let mut attempt = 0;
         let token = loop {
@@ -138,10 +138,11 @@ impl SsoToken {
                 Ok(Some(bytes)) => Secret::new(bytes),
                 Ok(None) => return Err(self.invalid(InvalidTokenCause::Absent { path: path() })),
                 Err(source) => {
-                    return Err(self.invalid(InvalidTokenCause::Io {
+                    return Err(Error::Unreadable {
+                        session: self.session.to_string(),
                         path: path(),
                         source: Arc::new(source),
-                    }));
+                    });
                 }
             };
             match token_cache::SsoToken::from_slice(bytes.expose()) {
@@ -358,18 +359,17 @@ impl SsoToken {
         let _ = self.file.beside(REFUSED).replace_unsynced(refusal.to_vec().expose());
     }
 
-    /// Returns the note that this refresh token was refused, where it is so young that nobody asks
-    /// again.
+    /// Returns the note of another process that this refresh token was refused, where it is so young
+    /// that nobody asks again.
     fn refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
-        let now = self.context.clock.now();
-        self.noted_refusal(token).filter(|refusal| refusal.is_young(now))
+        let refusal = self.noted_refusal()?;
+        refusal.bars(token.refresh_token.as_ref()?, self.context.clock.now()).then_some(refusal)
     }
 
-    /// Returns the note that this refresh token was refused, however old.
-    fn noted_refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
+    /// Returns the note beside the token, whatever it is about.
+    pub(crate) fn noted_refusal(&self) -> Option<CachedRefusal> {
         let bytes = self.file.beside(REFUSED).load().ok()??;
-        let refusal = CachedRefusal::from_slice(&bytes).ok()?;
-        refusal.is_of(token.refresh_token.as_ref()?).then_some(refusal)
+        CachedRefusal::from_slice(&bytes).ok()
     }
 
     fn refused_before(
@@ -386,7 +386,10 @@ impl SsoToken {
     /// Waits for the token of the program that refreshed first. Where the same refresh token was
     /// refused before, whoever spent it has had the time to write.
     async fn adopt(&self, spent: &token_cache::SsoToken) -> Option<AccessToken> {
-        let refused = self.noted_refusal(spent).is_some();
+        let is_about = |refusal: CachedRefusal| {
+            spent.refresh_token.as_ref().is_some_and(|token| refusal.is_about(token))
+        };
+        let refused = self.noted_refusal().is_some_and(is_about);
         let adoption = if refused { Duration::ZERO } else { self.context.adoption };
         let mut waited = Duration::ZERO;
         loop {
@@ -440,7 +443,7 @@ impl SsoToken {
         Error::Store { path: self.file.path().to_owned(), source: Arc::new(source) }
     }
 
-    fn expired(&self) -> Error {
+    pub(crate) fn expired(&self) -> Error {
         self.invalid(InvalidTokenCause::Expired { path: self.file.path().to_owned() })
     }
 
@@ -448,7 +451,7 @@ impl SsoToken {
         self.invalid(InvalidTokenCause::Rejected(Box::new(error)))
     }
 
-    fn invalid(&self, cause: InvalidTokenCause) -> Error {
+    pub(crate) fn invalid(&self, cause: InvalidTokenCause) -> Error {
         Error::InvalidToken { session: Box::new(self.session.clone()), cause }
     }
 }

@@ -58,16 +58,12 @@ impl CachedRefusal {
 
     /// Whether this refresh token need not be tried at `now`.
     pub fn bars(&self, refresh_token: &Secret<String>, now: Timestamp) -> bool {
-        self.is_young(now) && self.is_of(refresh_token)
+        let is_young = self.refused_at <= now && self.refused_at.until(now) < LIFE;
+        is_young && self.is_about(refresh_token)
     }
 
-    /// Whether it was refused less than a minute before `now`.
-    pub fn is_young(&self, now: Timestamp) -> bool {
-        self.refused_at <= now && self.refused_at.until(now) < LIFE
-    }
-
-    /// Whether this is the refresh token that was refused.
-    pub fn is_of(&self, refresh_token: &Secret<String>) -> bool {
+    /// Whether it was this refresh token that was refused.
+    pub fn is_about(&self, refresh_token: &Secret<String>) -> bool {
         self.hash == hash(refresh_token)
     }
 }

@@ -61,13 +61,14 @@ impl Service<Uri> for Router {
             tunnel = tunnel.with_auth(authorization.clone());
         }
         let connecting = tunnel.call(uri);
+        let host = proxy.uri().authority().map(ToString::to_string).unwrap_or_default();
         Box::pin(async {
-            match tokio::time::timeout(TUNNEL, connecting).await {
-                Ok(connected) => Ok(connected?),
-                Err(_) => {
-                    Err(Failure::Timeout { what: "answer of the proxy", limit: TUNNEL }.into())
-                }
-            }
+            let source = match tokio::time::timeout(TUNNEL, connecting).await {
+                Ok(Ok(connected)) => return Ok(connected),
+                Ok(Err(error)) => error.into(),
+                Err(_) => Failure::Timeout { what: "answer of the proxy", limit: TUNNEL }.into(),
+            };
+            Err(Failure::Tunnel { host, source }.into())
         })
     }
 }

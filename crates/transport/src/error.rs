@@ -28,6 +28,16 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// The proxy does not connect to the server.
+    #[error("no way through the proxy {host}")]
+    #[non_exhaustive]
+    Tunnel {
+        /// The proxy, without user information.
+        host: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
     /// The time is up.
     #[error("no {what} within {} s", limit.as_secs())]
     #[non_exhaustive]
@@ -40,3 +50,54 @@ pub enum Failure {
 }
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Whose settings a person can look at where no answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Culprit {
+    /// The certificates: those of the server, or those that are trusted.
+    Certificates,
+    /// The proxy.
+    Proxy,
+}
+
+impl Culprit {
+    /// Looks for the culprit among an error and its causes, by their types.
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            match error.downcast_ref() {
+                Some(Failure::Proxy(_) | Failure::Tunnel { .. }) => return Some(Self::Proxy),
+                Some(Failure::Roots { .. }) => return Some(Self::Certificates),
+                _ => {}
+            }
+            if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+                return Some(Self::Certificates);
+            }
+            // The source of an `io::Error` is not what it wraps, but the source of that.
+            let wrapped = error.downcast_ref().and_then(io::Error::get_ref);
+            next = match wrapped {
+                Some(wrapped) => Some(wrapped),
+                None => error.source(),
+            };
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_culprit_is_found_below_other_errors() {
+        let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let inner = io::Error::new(io::ErrorKind::InvalidData, tls);
+        assert_eq!(Culprit::of(&io::Error::other(inner)), Some(Culprit::Certificates));
+        let plain = rustls::Error::General("the proxy has no certificate".to_owned());
+        assert_eq!(Culprit::of(&io::Error::other(plain)), None);
+        let source = "unsuccessful".into();
+        let tunnel = Failure::Tunnel { host: "h".to_owned(), source };
+        assert_eq!(Culprit::of(&io::Error::other(tunnel)), Some(Culprit::Proxy));
+    }
+}

@@ -10,7 +10,7 @@ mod roots;
 mod tls;
 
 pub use client::{Config, Hyper};
-pub use error::Failure;
+pub use error::{Culprit, Failure};
 pub use proxies::Proxies;
 pub use retry::RetryPolicy;
 pub use roots::Roots;

@@ -11,6 +11,7 @@ mod cold;
 mod configure;
 mod credential_process;
 mod demo;
+mod echo;
 mod exec_server;
 mod exhausted;
 mod explain;
