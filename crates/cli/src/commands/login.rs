@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
         };
         if let Some(end) = login.spared_until().await {
             let end = until(SystemClock.now(), end);
-            say(&format!("Signed in to `{}` until {end}.", configured.session));
+            say(&format!("Signed in to `{}`; access token until {end}.", configured.session));
             return Ok(());
         }
         if let Some(failure) = outcome.load().filter(|after| before.as_ref() != Some(after)) {
@@ -109,11 +109,11 @@ pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedI
     let signed_in = login.run(choice.flow).await?;
     let end = until(SystemClock.now(), signed_in.expires_at);
     let more = if signed_in.refreshable {
-        "It is refreshed without asking while the session lasts."
+        "refreshed without asking while the session lasts"
     } else {
-        "It cannot be refreshed."
+        "which cannot be refreshed"
     };
-    say(&format!("Signed in to `{session}` until {end}. {more}"));
+    say(&format!("Signed in to `{session}`; access token until {end}, {more}."));
     Ok(signed_in)
 }
 

@@ -1,21 +1,26 @@
 //! `keyfob status`: what the files say, without network.
 
-use providers::{CachedRoleEntry, Clock, Session, cached_roles};
+use std::sync::Arc;
+
+use providers::{
+    CachedRoleEntry, Clock, Context, Error, Session, SessionState, SsoToken, cached_roles,
+};
 use serde_json::{Value, json};
 use shared_config::Sections;
-use token_cache::{FormatError, SsoToken};
-use wire::{Secret, Timestamp};
+use wire::Timestamp;
 
 use crate::args::{self, Output};
 use crate::env::{SystemClock, World};
-use crate::exit::{Failure, printable};
+use crate::exit::{Failure, printable, with_causes};
+use crate::log::StderrLog;
+use crate::net;
 use crate::sessions::{self, Configured};
 use crate::ui::{json_line, print, say, until};
 
 /// What is known about one session.
 struct State {
     session: Session,
-    token: Option<SsoToken>,
+    known: SessionState,
     roles: Vec<CachedRoleEntry>,
 }
 
@@ -26,8 +31,14 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let (mut configured, problems) = sessions::all(&sections);
     configured.extend(sessions::not_configured(&world, &configured));
     let mut warnings = problems;
-    let states: Vec<State> =
-        configured.into_iter().map(|configured| state(&world, configured, &mut warnings)).collect();
+    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
+    let mut states = Vec::new();
+    net::run(None, async {
+        for configured in configured {
+            states.push(state(&world, configured, &context, &mut warnings).await);
+        }
+        Ok(())
+    })?;
     // `credential-process` keeps this to itself.
     let cache = &world.locations.cli_cache;
     if cache.is_dir() && !is_writable(cache) {
@@ -55,50 +66,52 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     }
 }
 
-fn state(world: &World, configured: Configured<'_>, warnings: &mut Vec<String>) -> State {
+async fn state(
+    world: &World,
+    configured: Configured<'_>,
+    context: &Context,
+    warnings: &mut Vec<String>,
+) -> State {
     let Configured { session, roles } = configured;
+    let known = SsoToken::new(context.clone(), session.clone(), &world.sso_cache()).state().await;
     let file = world.sso_cache().file(&session.cache_key());
     let path = file.path().display();
-    let mut warn = |text: String| warnings.push(format!("`{session}`: {path}: {text}"));
-    let token = match file.load() {
-        Err(error) => {
-            warn(error.to_string());
-            None
-        }
-        Ok(None) => None,
-        Ok(Some(bytes)) => match SsoToken::from_slice(Secret::new(bytes).expose()) {
-            Ok(token) if token.belongs_to(&session.start_url) => Some(token),
-            Ok(_) => {
-                warn("the token belongs to another portal".to_owned());
-                None
-            }
-            Err(FormatError::Missing("accessToken")) => None,
-            Err(error) => {
-                warn(error.to_string());
-                None
-            }
-        },
-    };
-    if token.is_some() {
+    let mut warn = |text: &str| warnings.push(format!("`{session}`: {path}: {text}"));
+    if known.token.is_some() {
         if is_shared(file.path()) {
-            warn("other users can read this file; run `chmod 600` on it".to_owned());
+            warn("other users can read this file; run `chmod 600` on it");
         }
         if !is_writable(&world.locations.sso_cache) {
-            warn("the directory cannot be written: the token cannot be refreshed".to_owned());
+            warn("the directory cannot be written: the token cannot be refreshed");
         }
     }
     let roles = cached_roles(&session, &roles, &world.cli_cache());
-    State { session, token, roles }
+    State { session, known, roles }
 }
 
 impl State {
-    fn is_signed_in(&self, now: Timestamp) -> bool {
-        self.token.as_ref().is_some_and(|token| !token.is_expired(now) || token.is_refreshable(now))
+    /// Whether somebody is signed in, `None` where nobody can tell.
+    fn is_signed_in(&self) -> Option<bool> {
+        match &self.known.problem {
+            None => Some(true),
+            Some(Error::Unreadable { .. }) => None,
+            Some(_) => Some(false),
+        }
+    }
+
+    /// Why nobody is signed in, where there is more to say than that.
+    fn reason(&self) -> Option<String> {
+        use providers::InvalidTokenCause::Absent;
+        match self.known.problem.as_ref()? {
+            Error::InvalidToken { cause: Absent { .. }, .. } => None,
+            Error::InvalidToken { cause, .. } => Some(with_causes(cause)),
+            error => Some(with_causes(error)),
+        }
     }
 
     fn json(&self, now: Timestamp) -> Value {
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
-        let token = self.token.as_ref();
+        let token = self.known.token.as_ref();
         let roles: Vec<Value> = self
             .live_roles(now)
             .map(|role| {
@@ -113,9 +126,11 @@ impl State {
             "name": self.session.name,
             "startUrl": self.session.start_url,
             "region": self.session.region,
-            "signedIn": self.is_signed_in(now),
+            "signedIn": self.is_signed_in(),
+            "reason": self.reason(),
             "expiresAt": time(token.map(|token| token.expires_at)),
-            "refreshable": token.is_some_and(|token| token.is_refreshable(now)),
+            "refreshable": self.is_signed_in() == Some(true)
+                && token.is_some_and(|token| token.is_refreshable(now)),
             "registrationExpiresAt": time(token.and_then(|token| token.registration_expires_at)),
             "roles": roles,
         })
@@ -125,26 +140,13 @@ impl State {
         let Session { name, start_url, region, .. } = &self.session;
         let name = name.as_deref().unwrap_or("(legacy start URL)");
         let mut text = format!("{name}  {start_url}  {region}\n");
-        match &self.token {
-            Some(token) if self.is_signed_in(now) => {
-                let end = until(now, token.expires_at);
-                text += &if token.is_expired(now) {
-                    format!("  signed in; the access token expired {end} and will be refreshed\n")
-                } else {
-                    format!("  signed in; access token until {end}\n")
-                };
-                text += &match token.registration_expires_at {
-                    _ if !token.is_refreshable(now) => "  cannot be refreshed\n".to_owned(),
-                    Some(end) => {
-                        format!(
-                            "  refreshed while the session lasts, at most until {}\n",
-                            until(now, end)
-                        )
-                    }
-                    None => "  refreshed while the session lasts\n".to_owned(),
-                };
-            }
+        match (self.is_signed_in(), &self.known.token) {
+            (Some(true), Some(token)) => text += &signed_in(token, now),
+            (None, _) => text += "  whether somebody is signed in cannot be told\n",
             _ => text += &format!("  not signed in; run `{}`\n", self.session.login_command()),
+        }
+        if let Some(reason) = self.reason() {
+            text += &format!("  {reason}\n");
         }
         for role in self.live_roles(now) {
             let end = until(now, role.expiration);
@@ -156,6 +158,28 @@ impl State {
     fn live_roles(&self, now: Timestamp) -> impl Iterator<Item = &CachedRoleEntry> {
         self.roles.iter().filter(move |role| role.expiration > now)
     }
+}
+
+/// What the file tells of a session that lives, and what it does not.
+fn signed_in(token: &token_cache::SsoToken, now: Timestamp) -> String {
+    let end = until(now, token.expires_at);
+    let mut text = if token.is_expired(now) {
+        format!("  signed in; the access token expired {end} and will be refreshed\n")
+    } else {
+        format!("  signed in; access token until {end}\n")
+    };
+    if token.is_refreshable(now) {
+        text += "  refreshed until the session ends; your administrator sets when, \
+                 and no file tells\n";
+    } else {
+        text += "  cannot be refreshed\n";
+    }
+    if let Some(end) = token.registration_expires_at.filter(|_| token.refresh_token.is_some()) {
+        let end = until(now, end);
+        text +=
+            &format!("  the registration of this client, without which no refresh works: {end}\n");
+    }
+    text
 }
 
 /// Whether others than the owner can read a file.

@@ -47,7 +47,91 @@ fn status_for_people_names_the_command_that_mends() {
     env.sign_in();
     fs::write(env.token_file(), "{\"accessToken\":\"hunter2").unwrap();
     let run = env.run(&["status"]);
-    assert!(run.stderr.contains("warning: `work`") && !run.stderr.contains("hunter2"), "{run:?}");
+    assert!(run.stdout.contains("holds no token") && !run.stdout.contains("hunter2"), "{run:?}");
+}
+
+/// What `status` says of the session `work`, where `credential-process` ends with this code.
+fn agreed(env: &TestEnv, code: i32) -> (Value, String) {
+    let run = env.run(&["credential-process", "--profile", "dev", "--force-refresh"]);
+    assert_eq!(run.code, code, "{run:?}");
+    let json = status(env)["sessions"][0].clone();
+    let run = env.run(&["status"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let text = run.stdout.split_once("  (legacy start URL)").map_or("", |(work, _)| work);
+    let text = if text.is_empty() { run.stdout.clone() } else { text.to_owned() };
+    (json, text)
+}
+
+#[test]
+fn status_knows_what_the_other_commands_know() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let (json, text) = agreed(&env, 0);
+    assert_eq!((&json["signedIn"], &json["reason"]), (&Value::Bool(true), &Value::Null), "{text}");
+
+    let whole = fs::read_to_string(env.token_file()).unwrap();
+    fs::write(env.token_file(), format!("{whole}00Z\"}}")).unwrap();
+    let (json, text) = agreed(&env, 0);
+    assert_eq!(json["signedIn"], true, "{text}");
+    assert!(text.contains("signed in; access token until"), "{text}");
+
+    fs::write(env.token_file(), &whole).unwrap();
+    env.change_token("startUrl", "https://other.awsapps.com/start");
+    let (json, text) = agreed(&env, 1);
+    assert_eq!(json["signedIn"], false);
+    assert!(text.contains("belongs to https://other.awsapps.com/start"), "{text}");
+
+    fs::write(env.token_file(), &whole).unwrap();
+    env.expire_token();
+    env.change_token("registrationExpiresAt", "2020-01-02T00:00:00Z");
+    let (json, text) = agreed(&env, 1);
+    assert_eq!((&json["signedIn"], &json["refreshable"]), (&false.into(), &false.into()));
+    assert!(text.contains("has expired and cannot be refreshed"), "{text}");
+
+    fs::write(env.token_file(), &whole).unwrap();
+    env.expire_token();
+    env.change_token("refreshToken", "aorAAAAAG-of-a-session-that-was-ended");
+    let (json, text) = agreed(&env, 1);
+    assert_eq!((&json["signedIn"], &json["refreshable"]), (&false.into(), &false.into()));
+    assert!(text.contains("not signed in; run `keyfob login --sso-session work`"), "{text}");
+    assert!(text.contains("(invalid_grant)"), "{text}");
+    // Time alone makes it no better.
+    let note = env.token_file().with_extension("refused");
+    let mut refusal = crate::support::read_json(&note);
+    refusal["refusedAt"] = "2020-01-02T00:00:00Z".into();
+    fs::write(&note, refusal.to_string()).unwrap();
+    assert_eq!(status(&env)["sessions"][0]["signedIn"], false);
+}
+
+#[test]
+fn a_token_that_cannot_be_read_is_no_reason_to_sign_in() {
+    let env = TestEnv::new();
+    env.sign_in();
+    fs::remove_file(env.token_file()).unwrap();
+    fs::create_dir(env.token_file()).unwrap();
+    let (json, text) = agreed(&env, 5);
+    assert_eq!(json["signedIn"], Value::Null);
+    assert!(!text.contains("sign in") && text.contains("not a regular file"), "{text}");
+    for command in [&["credential-process", "--profile", "dev"][..], &["roles"]] {
+        let run = env.run(command);
+        assert_eq!(run.code, 5, "{run:?}");
+        assert!(run.stderr.contains("mv ") && !run.stderr.contains("keyfob login"), "{run:?}");
+    }
+}
+
+#[test]
+fn status_says_of_the_end_of_a_session_what_is_known() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let text = env.run(&["status"]).stdout;
+    assert!(text.contains("your administrator sets when, and no file tells"), "{text}");
+    assert!(text.contains("the registration of this client"), "{text}");
+    assert!(!text.contains("at most until"), "{text}");
+    let mut token = env.token();
+    token.as_object_mut().unwrap().remove("refreshToken");
+    fs::write(env.token_file(), token.to_string()).unwrap();
+    let text = env.run(&["status"]).stdout;
+    assert!(text.contains("cannot be refreshed") && !text.contains("administrator"), "{text}");
 }
 
 #[test]
