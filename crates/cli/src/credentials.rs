@@ -6,15 +6,16 @@ use std::time::Duration;
 use login::{Browser, choose};
 use providers::{
     Base, Chain, ChainOptions, Clock, Context, Credentials, Error, NoLog, Plan, ProvideCredentials,
-    TerminalTokenProvider,
+    TerminalTokenProvider, TokenProvider,
 };
 use shared_config::Sections;
 
 use crate::args::{SignIn, Target};
 use crate::commands::login::{login, sign_in};
 use crate::env::{SystemClock, World};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
+use crate::mfa::Person;
 use crate::sessions::Configured;
 use crate::ui::Terminal;
 use crate::{net, prompt};
@@ -28,6 +29,7 @@ pub(crate) struct Access<'a> {
     sections: &'a Sections<'a>,
     provider: Arc<dyn ProvideCredentials>,
     pub(crate) context: Context,
+    person: Arc<Person>,
     kept: Option<Credentials>,
 }
 
@@ -45,9 +47,15 @@ impl<'a> Access<'a> {
         let profile = target.profile(sections)?;
         let context =
             net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
-        let options = target.options(Some(Arc::new(TerminalTokenProvider)))?;
+        let person = Arc::new(Person::default());
+        // On these the editor of lines would fall back to stdin and stdout.
+        let tokens: Arc<dyn TokenProvider> = match world.environment.get("TERM") {
+            Some("dumb" | "cons25" | "emacs") => Arc::new(TerminalTokenProvider),
+            _ => Arc::clone(&person) as _,
+        };
+        let options = target.options(Some(tokens))?;
         let provider = chain.provider(&context, &options)?;
-        Ok(Self { world, target, sign_in, plan, sections, provider, context, kept })
+        Ok(Self { world, target, sign_in, plan, sections, provider, context, person, kept })
     }
 
     /// Gets the credentials; where only a sign-in helps, a person may be asked for one.
@@ -55,7 +63,7 @@ impl<'a> Access<'a> {
         if let Some(kept) = self.kept.take() {
             return Ok(kept);
         }
-        let provide = || net::run(None, async { Ok(self.provider.provide().await) });
+        let provide = || net::run(None, self.provide());
         let result = match provide()? {
             Err(error @ Error::InvalidToken { .. }) => {
                 self.sign_in(error)?;
@@ -64,6 +72,21 @@ impl<'a> Access<'a> {
             result => result,
         };
         result.map_err(|error| self.target.failure(error))
+    }
+
+    /// Gets them from the provider, and again while the person types codes that are not accepted.
+    async fn provide(&self) -> Result<Result<Credentials, Error>, Failure> {
+        loop {
+            let answers = self.person.answers();
+            let result = self.provider.provide().await;
+            if self.person.has_interrupted() {
+                return Err(Failure::new(Exit::Interrupted, "interrupted"));
+            }
+            match result {
+                Err(error) if error.is_wrong_code() && self.person.answers() > answers => {}
+                result => return Ok(result),
+            }
+        }
     }
 
     /// The same without a person, for later.

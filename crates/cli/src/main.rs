@@ -12,6 +12,7 @@ mod exit;
 mod limits;
 mod listing;
 mod log;
+mod mfa;
 mod net;
 mod prompt;
 mod rows;

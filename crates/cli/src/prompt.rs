@@ -1,11 +1,14 @@
 //! Questions to a person at a terminal.
 
 use std::cell::RefCell;
-use std::io::{IsTerminal, stderr, stdin};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, stderr, stdin};
 
 use assignments::Search;
-use inquire::validator::Validation;
-use inquire::{Confirm, InquireError, Select, Text};
+use inquire::{Confirm, InquireError, Select};
+use rustyline::error::ReadlineError;
+use rustyline::{Behavior, Cmd, Config, DefaultEditor, KeyCode, KeyEvent, Modifiers};
+use wire::Secret;
 
 use crate::exit::{Exit, Failure};
 
@@ -14,20 +17,44 @@ pub(crate) fn is_possible() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
-/// Asks for a text until `check` accepts it.
+/// Asks for a text until `check` accepts it; one that is refused can be corrected.
 pub(crate) fn text(
     question: &str,
-    check: impl Fn(&str) -> Result<(), String> + Clone,
+    check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<String, Failure> {
-    let validator = move |text: &str| {
-        Ok(match check(text.trim()) {
-            Ok(()) => Validation::Valid,
-            Err(reason) => Validation::Invalid(reason.into()),
-        })
-    };
-    let answer = Text::new(question).with_validator(validator).prompt().map_err(failure)?;
-    Ok(answer.trim().to_owned())
+    let mut asked = format!("{question} ");
+    let mut answer = String::new();
+    loop {
+        answer = read_line(&asked, &answer).map_err(unread)?.trim().to_owned();
+        match check(&answer) {
+            Ok(()) => return Ok(answer),
+            Err(reason) => asked = format!("{}\n{question} ", wire::printable(&reason)),
+        }
+    }
 }
+
+/// Lets a person write a line on the terminal device, beside other work.
+pub(crate) async fn line_beside(question: String) -> Result<Secret<String>, Failure> {
+    let no_terminal =
+        |error: io::Error| Failure::new(Exit::Other, format!("no terminal to ask on: {error}"));
+    // Where the other work ends first, the terminal must not stay as the editor needs it.
+    let _as_it_was = Terminal::open().map_err(no_terminal)?;
+    let asked = tokio::task::spawn_blocking(move || read_line(&question, "")).await;
+    let answer = asked.map_err(|error| Failure::new(Exit::Other, error))?;
+    answer.map(Secret::new).map_err(unread)
+}
+
+/// Lets a person write a line with the keys that a shell knows, neither on stdin nor on stdout.
+fn read_line(question: &str, initial: &str) -> Result<String, ReadlineError> {
+    let config =
+        Config::builder().behavior(Behavior::PreferTerm).keyseq_timeout(Some(ESCAPE)).build();
+    let mut editor = DefaultEditor::with_config(config)?;
+    editor.bind_sequence(KeyEvent(KeyCode::Esc, Modifiers::NONE), Cmd::Interrupt);
+    editor.readline_with_initial(question, (initial, ""))
+}
+
+/// After so many milliseconds the Escape key is no longer the begin of another one.
+const ESCAPE: u16 = 100;
 
 /// Asks a question that Enter answers with yes.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
@@ -54,9 +81,50 @@ pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failur
 
 fn failure(error: InquireError) -> Failure {
     match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => {
-            Failure::new(Exit::Interrupted, "interrupted")
-        }
+        InquireError::OperationCanceled | InquireError::OperationInterrupted => interrupted(),
         error => Failure::new(Exit::Other, error),
+    }
+}
+
+fn unread(error: ReadlineError) -> Failure {
+    match error {
+        ReadlineError::Eof | ReadlineError::Interrupted | ReadlineError::Signal(_) => interrupted(),
+        error => Failure::new(Exit::Other, error),
+    }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted")
+}
+
+/// The terminal device; it is left as it was found.
+struct Terminal {
+    #[cfg(unix)]
+    device: File,
+    #[cfg(unix)]
+    found: rustix::termios::Termios,
+}
+
+impl Terminal {
+    #[cfg(unix)]
+    fn open() -> io::Result<Self> {
+        let device = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        let found = rustix::termios::tcgetattr(&device)?;
+        Ok(Self { device, found })
+    }
+
+    /// A console belongs to each of its programs, and is found as it was by the next one.
+    #[cfg(windows)]
+    fn open() -> io::Result<Self> {
+        OpenOptions::new().read(true).write(true).open("CONIN$").map(|_: File| Self {})
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let now = rustix::termios::OptionalActions::Now;
+        // A terminal that has gone needs nothing.
+        let _ = rustix::termios::tcsetattr(&self.device, now, &self.found);
     }
 }

@@ -18,6 +18,9 @@ static BAR: AtomicBool = AtomicBool::new(false);
 /// The width of a bar, in characters.
 const WIDTH: usize = 30;
 
+/// A bar that is narrower than this shows nothing.
+const NARROWEST: usize = 5;
+
 /// Writes a line to stderr, without control characters.
 pub(crate) fn say(text: &str) {
     clear_bar();
@@ -25,12 +28,25 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(text));
 }
 
-/// Draws how far something is, on the line of the terminal that the next output takes.
+/// Draws how far something is, on the line of the terminal that the next output takes. The width is
+/// asked for each time: it may have changed.
 pub(crate) fn draw_bar(done: usize, total: usize, what: &str) {
-    let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
-    let (done_part, rest) = ("#".repeat(filled), "-".repeat(WIDTH - filled));
-    let _ = write!(io::stderr().lock(), "\r\x1b[2K[{done_part}{rest}] {done} of {total} {what}");
+    let columns = terminal_size::terminal_size_of(io::stderr());
+    let columns = columns.map_or(80, |(width, _)| usize::from(width.0));
+    let _ = write!(io::stderr().lock(), "\r\x1b[2K{}", bar(done, total, what, columns));
     BAR.store(true, Ordering::Relaxed);
+}
+
+/// A bar that leaves the last column free, for some terminals begin a new line after it.
+fn bar(done: usize, total: usize, what: &str, columns: usize) -> String {
+    let text = format!("{done} of {total} {what}");
+    let room = columns.saturating_sub(1);
+    let width = room.saturating_sub(text.chars().count() + 3).min(WIDTH);
+    if width < NARROWEST {
+        return text.chars().take(room).collect();
+    }
+    let filled = (done * width).checked_div(total).unwrap_or(width).min(width);
+    format!("[{}{}] {text}", "#".repeat(filled), "-".repeat(width - filled))
 }
 
 /// Gives the line of the bar back.
@@ -161,6 +177,18 @@ mod tests {
         let escaped = "a\\u009b2J\\u007f\\n\\u001b\\u202e\\udb40\\udc41\u{e4}";
         assert_eq!(line, format!("\"{escaped}\"\n"));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
+    }
+
+    #[test]
+    fn a_bar_fits_into_its_line() {
+        assert_eq!(bar(5, 10, "accounts", 200), format!("[{0:#>15}{0:->15}] 5 of 10 accounts", ""));
+        assert_eq!(bar(5, 10, "accounts", 32), "[######------] 5 of 10 accounts");
+        assert_eq!(bar(1234, 5678, "accounts", 24), "1234 of 5678 accounts");
+        assert_eq!(bar(1234, 5678, "accounts", 10), "1234 of 5");
+        for columns in 0..100 {
+            assert!(bar(1234, 5678, "accounts", columns).chars().count() < columns.max(1));
+        }
+        assert_eq!(bar(0, 0, "accounts", 80), format!("[{}] 0 of 0 accounts", "#".repeat(30)));
     }
 
     #[test]

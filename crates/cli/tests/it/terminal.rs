@@ -190,11 +190,7 @@ fn a_line_with_a_blank_in_the_path_of_keyfob_is_quoted_and_works() {
 #[test]
 fn a_code_is_asked_for_on_the_terminal_and_never_on_stdout() {
     let env = TestEnv::new();
-    let mfa = "[profile user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
-               aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
-               [profile mfa]\nrole_arn = arn:aws:iam::222233334444:role/Admin\n\
-               source_profile = user\nmfa_serial = arn:aws:iam::111122223333:mfa/ci\n";
-    env.write_config(mfa);
+    env.write_config(MFA);
     let mut terminal =
         env.terminal("{keyfob} export --profile mfa --format json >out 2>err; cat out err");
     terminal.wait_for("MFA code of arn:aws:iam::111122223333:mfa/ci: ");
@@ -216,6 +212,99 @@ fn a_code_is_asked_for_on_the_terminal_and_never_on_stdout() {
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
     assert_eq!(env.run(&["credential-process", "--profile", "mfa"]).code, 0);
+}
+
+const MFA: &str = "[profile user]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+    [profile mfa]\nrole_arn = arn:aws:iam::222233334444:role/Admin\n\
+    source_profile = user\nmfa_serial = arn:aws:iam::111122223333:mfa/ci\n";
+
+#[test]
+fn a_wrong_code_may_be_typed_again_and_none_is_sent_twice() {
+    let env = TestEnv::new();
+    env.write_config(MFA);
+    let mut terminal = env.terminal("{keyfob} whoami --profile mfa");
+    terminal.wait_for("MFA code of ");
+    terminal.type_text("999999\r");
+    terminal.wait_for("Each code counts once");
+    terminal.wait_for("MFA code of ");
+    terminal.type_text("999999\r");
+    terminal.wait_for("that code was used");
+    terminal.wait_for("MFA code of ");
+    assert_eq!(env.calls("AssumeRole"), 1);
+    terminal.type_text("123456\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(env.calls("AssumeRole"), 2);
+    let run = env.run(&["whoami", "--profile", "mfa", "--force-refresh", "--mfa-code", "999999"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("hint: a code counts once"), "{run:?}");
+    let mut terminal = env.terminal("{keyfob} whoami --profile mfa --force-refresh");
+    terminal.wait_for("MFA code of ");
+    terminal.type_text("999998\r");
+    terminal.wait_for("Each code counts once");
+    terminal.type_text("\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("none was typed"), "{shown}");
+}
+
+#[test]
+fn questions_know_the_keys_of_a_shell() {
+    const KEYS: [&str; 5] = ["\u{15}", "\u{17}", "\u{1b}[H", "\u{1b}[F", "\u{1b}[3~"];
+    let [kill_line, kill_word, home, end, delete] = KEYS;
+    let env = TestEnv::new();
+    env.write_config(MFA);
+    let mut terminal = env.terminal("{keyfob} whoami --profile mfa");
+    terminal.wait_for("MFA code of ");
+    terminal.type_text(&format!("77 88{kill_word}{kill_line}92345{home}{delete}1{end}6\r"));
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+
+    let mut terminal = env.terminal("{keyfob} configure sso-session new");
+    terminal.wait_for("Start URL");
+    let url = format!("wrong words{kill_word}{kill_line}d-1.awsapps.com/start{home}https://{end}/");
+    terminal.type_text(&format!("{url}\r"));
+    terminal.wait_for("egion");
+    terminal.type_text("eu west-1\r");
+    terminal.wait_for("egion of Identity Center: eu west-1");
+    terminal.type_text(&format!("{kill_line}eu-west-1\r"));
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    let written = "sso_start_url = https://d-1.awsapps.com/start/\nsso_region = eu-west-1\n";
+    assert!(config(&env).contains(written), "{}", config(&env));
+}
+
+#[test]
+fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
+    let env = TestEnv::new();
+    env.write_config(MFA);
+    let mut terminal = env.terminal(
+        "stty -a >before; sh -c 'echo pid=$$.; exec {keyfob} whoami --profile mfa'; stty -a >after",
+    );
+    terminal.wait_for("pid=");
+    terminal.wait_for(".");
+    let pid = terminal.shown.split("pid=").nth(1).unwrap().trim_end_matches('.').to_owned();
+    terminal.wait_for("MFA code of ");
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let (_, shown) = terminal.finish();
+    let settings = |name| fs::read_to_string(env.path(name)).unwrap();
+    assert_eq!(settings("after"), settings("before"), "{shown}");
+}
+
+#[test]
+fn a_bar_takes_one_line_of_a_narrow_terminal() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let (code, shown) = env.terminal("stty cols 30; {keyfob} roles --output csv >out").finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("3 of 3 accounts"), "{shown:?}");
+    assert!(!shown.contains('\n'), "{shown:?}");
+    for drawn in shown.split("\r\u{1b}[2K") {
+        assert!(drawn.chars().count() < 30, "{drawn:?}");
+    }
+    let (code, shown) = env.terminal("{keyfob} roles --refresh >out 2>err; cat err").finish();
+    assert_eq!((code, shown.as_str()), (0, ""));
 }
 
 #[test]
@@ -249,7 +338,7 @@ fn a_listing_shows_how_far_it_is() {
 
 #[test]
 fn names_from_the_portal_do_nothing_to_the_terminal() {
-    let name = "\\u001b]0;gotcha\\u0007pay\\u009b2Jments";
+    let name = "\\u001b]0;gotcha\\u0007pay\\u009b2J\\u202e\\u200bments";
     let env = TestEnv::with_scenario(&format!(
         "[[user]]\nname = \"Jo\"\nemail = \"jo@example.com\"\n\
          [[account]]\nid = \"111122223333\"\nname = \"{name}\"\nroles = [\"ReadOnly\"]\n"
@@ -269,7 +358,7 @@ fn names_from_the_portal_do_nothing_to_the_terminal() {
     shown.push(terminal.finish().1);
     for shown in shown {
         assert!(shown.contains("ments"), "{shown:?}");
-        let harm = ["\u{1b}]", "\u{7}", "\u{9b}"];
+        let harm = ["\u{1b}]", "\u{7}", "\u{9b}", "\u{202e}", "\u{200b}"];
         assert!(!harm.iter().any(|harm| shown.contains(harm)), "{shown:?}");
     }
 }
