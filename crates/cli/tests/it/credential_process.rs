@@ -99,7 +99,7 @@ fn a_refresh_token_is_not_spent_where_its_answer_cannot_be_stored() {
     assert_eq!(run_on_a_full_disk(&env), (Some(0), String::new()), "a valid token is used");
     env.expire_token();
     for file in env.role_files() {
-        std::fs::remove_file(file).unwrap(); // small enough for what room there is
+        fs::remove_file(file).unwrap(); // small enough for what room there is
     }
     let (code, stderr) = run_on_a_full_disk(&env);
     assert_eq!(code, Some(5), "{stderr}");
