@@ -169,7 +169,7 @@ fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
         "\nIn another terminal, boto3, the AWS CLI from 2.13 on and other tools work against it with\n",
     );
     for (name, value) in settings {
-        say(&format!("  export {name}={value}"));
+        say(&format!("  export {name}={}", providers::quote(value)));
     }
     say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
     net::stay()

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
          Point a client at it with\n"
     ));
     for (name, value) in variables(&server, ca.as_ref()) {
-        say(&format!("  export {name}={value}"));
+        say(&format!("  export {name}={}", providers::quote(&value)));
     }
     say("\nCtrl-C stops it.");
     net::stay()

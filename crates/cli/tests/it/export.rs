@@ -138,3 +138,24 @@ fn whoami_names_the_variables_whose_keys_are_refused() {
     let run = env.run(&["whoami"]);
     assert!(run.stderr.contains("`unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY`"), "{run:?}");
 }
+
+#[test]
+fn what_the_emulator_tells_to_export_is_quoted() {
+    let mut env = TestEnv::new();
+    let directory = env.path("a $(touch pwned) b");
+    fs::create_dir(&directory).unwrap();
+    env.set("TMPDIR", directory.to_str().unwrap());
+    let mut emulator = env.start(&["emulator", "--tls"]);
+    emulator.wait_for("Ctrl-C");
+    let script = format!("{}\nprintf %s \"$AWS_CA_BUNDLE\"", exports(&emulator.said));
+    let shown = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let bundle = String::from_utf8(shown.stdout).unwrap();
+    assert!(bundle.starts_with(directory.to_str().unwrap()), "{}", emulator.said);
+    assert!(fs::exists(&bundle).unwrap(), "{bundle}");
+    emulator.interrupt();
+    emulator.finish();
+}
+
+fn exports(said: &str) -> String {
+    said.lines().filter(|line| line.contains("export ")).collect::<Vec<_>>().join("\n")
+}
