@@ -4,7 +4,7 @@ Every SDK looks into the shared files before it asks a container, and some prefe
 keys of the environment.
 """
 
-import shutil
+import os
 
 from harness import CONFIG, HERE, World, check, equal, keyfob, main, tool
 
@@ -38,7 +38,7 @@ NO_PROXY_HERE = "http://127.0.0.1:9"  # nobody listens there
 def clients(world):
     """How each client is run: with a profile, or None where it is told nothing."""
     named = lambda profile: [profile] if profile else []
-    node = ["env", f"NODE_PATH={tool('javascript/node_modules')}", shutil.which("node")]
+    node = ["env", f"NODE_PATH={tool('javascript/node_modules')}", "node"]
     export = [tool("aws"), "configure", "export-credentials", "--format", "process"]
     python = [tool("venv/bin/python"), str(HERE / "boto3_client.py")]
     found = {
@@ -50,7 +50,7 @@ def clients(world):
         ],
         "Rust": lambda profile: [tool("rust-client"), *named(profile)],
     }
-    if not shutil.which("node"):
+    if not os.path.isdir(tool("javascript")):
         del found["JavaScript"]
     return found
 
