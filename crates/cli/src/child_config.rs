@@ -81,12 +81,11 @@ impl ChildConfig {
 fn has_boto_keys(world: &World) -> bool {
     let named = world.environment.get_os("BOTO_CONFIG").map(PathBuf::from);
     let default = || vec!["/etc/boto.cfg".into(), world.locations.home.join(".boto")];
-    named.map_or_else(default, |named| vec![named]).iter().filter(|path| path.is_file()).any(
-        |path| {
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            text.to_ascii_lowercase().contains("aws_access_key_id")
-        },
-    )
+    let paths = named.map_or_else(default, |named| vec![named]);
+    paths.iter().filter(|path| path.is_file()).any(|path| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.to_ascii_lowercase().contains("aws_access_key_id")
+    })
 }
 
 /// Returns the name of the added profile, which nobody has, and the text of the copy.
