@@ -1,9 +1,9 @@
 //! Commands of profiles that run keyfob again.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::JoinHandle;
 
 use crate::support::{TestEnv, signal};
 
@@ -24,10 +24,14 @@ fn nested() -> (TestEnv, PathBuf) {
     (env, alive)
 }
 
-/// Waits until the innermost command runs; the thread ends when nothing of it is left.
-fn watch(alive: PathBuf) -> JoinHandle<u64> {
-    let mut reader = fs::File::open(alive).unwrap();
-    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()).unwrap())
+/// Waits until the innermost command runs.
+fn wait_for(alive: &Path) -> fs::File {
+    fs::File::open(alive).unwrap()
+}
+
+/// Waits until nothing of the innermost command is left.
+fn wait_for_end(mut alive: fs::File) {
+    assert_eq!(alive.read(&mut [0]).unwrap(), 0);
 }
 
 #[test]
@@ -35,24 +39,24 @@ fn nested_commands_end_with_the_outer_one() {
     for name in ["INT", "TERM"] {
         let (env, alive) = nested();
         let child = env.command(&["credential-process", "--profile", "outer"]).spawn().unwrap();
-        let watch = watch(alive);
+        let alive = wait_for(&alive);
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert!(matches!(output.status.code(), Some(130 | 143)), "{output:?}");
-        watch.join().unwrap();
+        wait_for_end(alive);
     }
 }
 
 #[test]
 fn nested_commands_end_within_the_time_of_the_outer_one_and_the_innermost_is_told() {
     let (mut env, alive) = nested();
-    env.set("KEYFOB_TIME_LEFT", "9000");
+    env.set("KEYFOB_TIME_LEFT", "12000");
     let child = env.command(&["credential-process", "--profile", "outer"]).spawn().unwrap();
-    let watch = watch(alive);
+    let alive = wait_for(&alive);
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(5), "{stderr}");
-    watch.join().unwrap();
+    wait_for_end(alive);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("profile `outer`"), "{stderr}");
 }

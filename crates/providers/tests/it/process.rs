@@ -84,31 +84,52 @@ fn a_command_that_fails_is_told_by_its_stderr_and_never_by_its_stdout() {
     }
 }
 
+/// A FIFO that is held open by whatever lives of a command.
+struct Alive {
+    _home: tempfile::TempDir,
+    path: std::path::PathBuf,
+    reader: std::fs::File,
+}
+
+impl Alive {
+    fn new() -> Self {
+        use std::os::unix::fs::OpenOptionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("alive");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let reader = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(&path);
+        Self { _home: home, path, reader: reader.unwrap() }
+    }
+
+    /// Waits until it is at its end: nobody holds it any longer.
+    fn wait_for_end(mut self) {
+        let begin = tokio::time::Instant::now();
+        while !matches!(std::io::Read::read(&mut self.reader, &mut [0]), Ok(0)) {
+            assert!(begin.elapsed() < Duration::from_secs(20), "something lives");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
 #[test]
 fn a_command_that_takes_too_long_is_killed_with_its_children() {
-    let home = tempfile::tempdir().unwrap();
-    let pipe = home.path().join("alive");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    // The grandchild holds the write end of the pipe for as long as it lives.
-    let command = format!("sleep 1000 > {} & wait", pipe.display());
-    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    let alive = Alive::new();
+    let command = format!("exec 3> {}; sleep 1000 & wait", alive.path.display());
     let error = run_with(&command, &[], Duration::from_millis(300)).unwrap_err();
     assert!(error.to_string().contains("it was stopped after"), "{error}");
-    assert_eq!(reader.join().unwrap(), b""); // the end of the file: nobody holds it any longer
+    alive.wait_for_end();
 }
 
 const JSON: &str = r#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S"}'"#;
 
 #[test]
 fn what_a_command_leaves_in_the_background_is_killed_and_not_waited_for() {
-    let home = tempfile::tempdir().unwrap();
-    let pipe = home.path().join("alive");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let alive = Alive::new();
     // It holds stdout and stderr, too.
-    let command = format!("sleep 986 3> {} & {JSON}", pipe.display());
-    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    let command = format!("exec 3> {}; sleep 986 & {JSON}", alive.path.display());
     assert_eq!(run(&command).unwrap().access_key_id, "A");
-    assert_eq!(reader.join().unwrap(), b"");
+    alive.wait_for_end();
 }
 
 #[test]
@@ -133,16 +154,36 @@ fn a_long_stderr_costs_nobody_credentials() {
 }
 
 #[test]
-fn a_command_may_tidy_up_before_it_is_killed() {
+fn a_command_that_nobody_waits_for_may_tidy_up_before_it_is_killed() {
     let home = tempfile::tempdir().unwrap();
-    let stored = home.path().join("stored");
-    let wait = "while :; do sleep 0.05; done";
-    let tidy = format!("trap 'sleep 0.3; echo x > {}; exit' TERM; {wait}", stored.display());
-    for command in [format!("({tidy}) | cat"), format!("trap '' TERM; {wait}")] {
-        let error = run_with(&command, &[], Duration::from_millis(300)).unwrap_err();
-        assert!(error.to_string().contains("it was stopped after"), "{error}");
-    }
+    let path = |name| home.path().join(name);
+    let (ready, stored) = (path("ready"), path("stored"));
+    let command = format!(
+        "(trap 'sleep 0.3; echo x > {}; exit' TERM; echo > {}; while :; do sleep 0.05; done) | cat",
+        stored.display(),
+        ready.display()
+    );
+    let environment = Environment::from_pairs([]);
+    let process = Process::new(context(), "p", &command, &environment).unwrap();
+    block_on(async {
+        let is_ready = async {
+            while !ready.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            ended = process.provide() => panic!("{ended:?}"),
+            () = is_ready => {}
+        }
+    });
     assert_eq!(std::fs::read(&stored).unwrap(), b"x\n");
+}
+
+#[test]
+fn a_command_that_minds_no_signal_is_killed() {
+    let command = "trap '' TERM; while :; do sleep 0.05; done";
+    let error = run_with(command, &[], Duration::from_millis(300)).unwrap_err();
+    assert!(error.to_string().contains("it was stopped after"), "{error}");
 }
 
 #[test]
