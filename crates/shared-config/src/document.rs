@@ -46,8 +46,8 @@ impl Document {
         let sections = self.find(kind, section);
         let existing = sections.iter().rev().find_map(|found| found.setting(&self.text, name));
         if let Some(setting) = existing {
-            // Below an indented setting, one in the first column would swallow the next.
-            let indent = self.text.get(setting.lines.start..setting.name.start).unwrap_or_default();
+            // In the first column it would take what follows as its own.
+            let indent = setting.indent(&self.text);
             let written = self.text.get(setting.name.clone()).unwrap_or(name);
             let comment = setting.comment.clone().and_then(|comment| self.text.get(comment));
             let comment = comment.map(|comment| format!("{comment}{end}")).unwrap_or_default();
@@ -55,11 +55,8 @@ impl Document {
             self.text.replace_range(setting.lines.clone(), &line);
             return Ok(());
         }
-        let at = match sections.last() {
-            Some(found) => found.span.end,
-            None => self.append(kind, section),
-        };
-        self.insert(at, &format!("{name} = {value}{end}"));
+        let (at, indent) = self.place_for_new(&sections, kind, section);
+        self.insert(at, &format!("{indent}{name} = {value}{end}"));
         Ok(())
     }
 
@@ -90,15 +87,15 @@ impl Document {
             }
             match found.nested(&self.text, name) {
                 Some(old) => self.text.replace_range(old, value),
-                None => self.insert(found.lines.end, &format!("  {name} = {value}{end}")),
+                None => {
+                    let indent = found.indent(&self.text).to_owned();
+                    self.insert(found.lines.end, &format!("{indent}  {name} = {value}{end}"));
+                }
             }
             return Ok(());
         }
-        let at = match sections.last() {
-            Some(found) => found.span.end,
-            None => self.append(kind, section),
-        };
-        self.insert(at, &format!("{parent} ={end}  {name} = {value}{end}"));
+        let (at, indent) = self.place_for_new(&sections, kind, section);
+        self.insert(at, &format!("{indent}{parent} ={end}{indent}  {name} = {value}{end}"));
         Ok(())
     }
 
@@ -162,6 +159,20 @@ impl Document {
             self.text.replace_range(found.inner.clone(), &inner);
         }
         Ok(!sections.is_empty())
+    }
+
+    /// Returns where a new setting goes and how far it is indented: as far as the one above it.
+    fn place_for_new(
+        &mut self,
+        sections: &[Found],
+        kind: SectionKind,
+        section: &str,
+    ) -> (usize, String) {
+        let Some(found) = sections.last() else {
+            return (self.append(kind, section), String::new());
+        };
+        let above = found.settings.last().map(|setting| setting.indent(&self.text));
+        (found.span.end, above.unwrap_or_default().to_owned())
     }
 
     /// Makes a section at the end of the file; returns where its settings go.
@@ -259,6 +270,21 @@ mod tests {
         assert_eq!(
             edited("[profile a]\n  x = 1\n  y = 2\n", set),
             "[profile a]\n  x = 3\n  y = 2\n"
+        );
+    }
+
+    #[test]
+    fn what_is_added_to_an_indented_section_stays_in_it_and_what_is_nested_below_its_parent() {
+        let text = "[profile a]\n  s3 =\n    x = 1\n\n  [profile b]\n  y = 2\n";
+        let edit = |document: &mut Document| {
+            document.set(Profile, "a", "region", "z").unwrap();
+            document.set_nested(Profile, "a", "s3", "endpoint_url", "http://s3").unwrap();
+            document.set_nested(Profile, "a", "sts", "k", "v").unwrap();
+        };
+        assert_eq!(
+            edited(text, edit),
+            "[profile a]\n  s3 =\n    x = 1\n    endpoint_url = http://s3\n  region = z\n  sts =\n    \
+             k = v\n\n  [profile b]\n  y = 2\n"
         );
     }
 

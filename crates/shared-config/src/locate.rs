@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::header::{Classified, classify};
-use crate::lex::{Lexer, split_property};
+use crate::lex::{Lexer, section, split_property};
 use crate::{FileKind, LineKind, SectionKind};
 
 /// A section that stands in the text.
@@ -15,8 +15,8 @@ pub(crate) struct Found {
     /// The settings, in their order.
     pub(crate) settings: Vec<FoundSetting>,
     weak: bool,
-    /// Whether an indented line would continue the last setting.
-    is_open: bool,
+    /// How far the last setting is indented, where a line that is indented further continues it.
+    open: Option<usize>,
 }
 
 /// A setting that stands in the text.
@@ -50,14 +50,16 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
             {
                 inside = true;
                 let (inner, weak) = (range(inner), header.weak);
-                sections.push(Found { span, inner, settings: Vec::new(), weak, is_open: false });
+                sections.push(Found { span, inner, settings: Vec::new(), weak, open: None });
             }
             continue;
         }
-        let Some(section) = sections.last_mut().filter(|_| inside) else { continue };
+        let Some(found) = sections.last_mut().filter(|_| inside) else { continue };
         let end = span.end;
-        if section.take(span, line.kind, text, &range) {
-            section.span.end = end;
+        match found.take(span, line.kind, text, &range) {
+            Taken::Own => found.span.end = end,
+            Taken::Nothing => {}
+            Taken::End => inside = false,
         }
     }
     let strong = sections.iter().any(|section| !section.weak);
@@ -65,46 +67,62 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
     sections
 }
 
+/// What a line is to the section above it.
+enum Taken {
+    /// A part of it.
+    Own,
+    /// Nothing: it may belong to the next section.
+    Nothing,
+    /// The header of another one, indented.
+    End,
+}
+
 impl Found {
-    /// Takes a line of the section; tells whether the section reaches up to it.
+    /// Takes a line of the section.
     fn take(
         &mut self,
         span: Range<usize>,
         kind: LineKind<'_>,
         text: &str,
         range: &impl Fn(&str) -> Range<usize>,
-    ) -> bool {
+    ) -> Taken {
+        let indent = |part: &str| range(part).start - span.start;
         let (name, value) = match (kind, self.settings.last_mut()) {
             (LineKind::Property { name, value, .. }, _) => (name, value),
-            (LineKind::Indented { text: line }, Some(last)) if self.is_open => {
+            (LineKind::Indented { text: line }, Some(last))
+                if self.open.is_some_and(|open| indent(line) > open) =>
+            {
                 last.lines.end = span.end;
                 if last.value.is_empty()
                     && let Some((name, value)) = split_property(line)
                 {
                     last.nested.push((range(name), range(value)));
                 }
-                return true;
+                return Taken::Own;
             }
-            (LineKind::Indented { text: line }, _) => match split_property(line) {
-                Some(setting) => setting,
-                None => return true,
+            (LineKind::Indented { text: line }, _) => match (section(line), split_property(line)) {
+                (LineKind::Section { .. }, _) => return Taken::End,
+                (_, Some(setting)) => setting,
+                (_, None) => {
+                    self.open = None;
+                    return Taken::Own;
+                }
             },
             // What nobody understands belongs to the section; blank lines and comments at its end
             // may belong to the next one.
             (LineKind::Junk { .. }, _) => {
-                self.is_open = false;
-                return true;
+                self.open = None;
+                return Taken::Own;
             }
-            _ => return false,
+            _ => return Taken::Nothing,
         };
+        self.open = Some(indent(name));
         let value = range(value);
         let rest = text.get(value.end..span.end).unwrap_or_default().trim();
         let comment = rest.starts_with(['#', ';']).then(|| range(rest));
         let (name, nested) = (range(name), Vec::new());
-        // Below an indented setting the next indented line is a setting of its own.
-        self.is_open = span.start == name.start;
         self.settings.push(FoundSetting { name, value, comment, lines: span, nested });
-        true
+        Taken::Own
     }
 
     pub(crate) fn setting(&self, text: &str, name: &str) -> Option<&FoundSetting> {
@@ -115,6 +133,11 @@ impl Found {
 impl FoundSetting {
     pub(crate) fn is_named(&self, text: &str, name: &str) -> bool {
         text.get(self.name.clone()).is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the blanks before it.
+    pub(crate) fn indent<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.lines.start..self.name.start).unwrap_or_default()
     }
 
     /// Returns the value of a nested setting.

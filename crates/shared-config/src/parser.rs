@@ -1,12 +1,16 @@
 use crate::arena::RawSection;
 use crate::header::{Classified, classify};
-use crate::lex::{Lexer, is_shared_name, split_property, trim_start};
+use crate::lex::{Lexer, is_shared_name, section, split_property, trim_start};
 use crate::setting::{RawSetting, Span};
 use crate::{Diagnostic, FileKind, Header, Line, LineKind, Sections, Severity};
 
 /// The settings that make up one set of keys: a file that has the id or the secret has them all.
 const KEY_GROUP: [&str; 4] =
     ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_account_id"];
+
+/// What is wrong with a header that is indented and continues nothing.
+pub(crate) const INDENTED_HEADER: &str =
+    "an indented section header: SDKs disagree on what it is; remove the blanks before it";
 
 /// Adds the wanted sections of a file to those that are there.
 pub(crate) fn run(
@@ -15,11 +19,12 @@ pub(crate) fn run(
     wanted: &impl Fn(&Header<'_>) -> bool,
 ) {
     let text = sections.files.text(file);
-    let mut parser = Parser { sections, file, text, section: None, nesting: Nesting::None };
+    let nesting = Nesting::None;
+    let mut parser = Parser { sections, file, text, section: None, nesting, indent: 0 };
     parser.run(wanted);
 }
 
-/// What an indented line would belong to.
+/// What a line would belong to that is indented further than the setting above it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Nesting {
     None,
@@ -38,6 +43,8 @@ struct Parser<'s, 'a> {
     /// The current section, as an index, `None` in one that does not count.
     section: Option<usize>,
     nesting: Nesting,
+    /// How far the last setting is indented; what continues it is indented further, as in botocore.
+    indent: usize,
 }
 
 impl<'a> Parser<'_, 'a> {
@@ -64,7 +71,11 @@ impl<'a> Parser<'_, 'a> {
                     let at = self.line_text(&line);
                     self.note(line.number, at, Severity::Error, "a line before the first section");
                 }
-                _ => self.other(&line),
+                _ => {
+                    if !self.other(&line) {
+                        lines.skip_to_section();
+                    }
+                }
             }
         }
     }
@@ -128,42 +139,67 @@ impl<'a> Parser<'_, 'a> {
         true
     }
 
-    /// Takes what is neither header nor setting.
-    fn other(&mut self, line: &Line<'a>) {
+    /// Takes what is neither header nor setting of the first column; tells whether the section goes
+    /// on behind it.
+    fn other(&mut self, line: &Line<'a>) -> bool {
         let number = line.number;
-        match (&line.kind, self.nesting) {
-            (LineKind::Comment { .. }, _) => {
+        match &line.kind {
+            LineKind::Comment { .. } => {
                 let at = trim_start(self.line_text(line));
                 let message = "an indented comment: part of a value to some SDKs";
                 self.note(number, at, Severity::Warning, message);
             }
-            (LineKind::Junk { reason }, _) => {
+            LineKind::Junk { reason } => {
                 self.nesting = Nesting::None;
                 self.error(number, self.line_text(line), reason);
             }
-            (LineKind::Indented { text }, Nesting::Value) => self.extend(text),
-            (LineKind::Indented { text }, Nesting::Block) => {
-                self.extend(text);
-                if split_property(text).is_none() {
-                    self.error(number, text, "expected a nested `name = value`");
+            LineKind::Indented { text } => {
+                let indent = self.offset(text) - line.span.start;
+                if self.nesting != Nesting::None && indent > self.indent {
+                    self.continued(number, text);
+                } else {
+                    return self.indented(line, text);
                 }
             }
-            (LineKind::Indented { text }, Nesting::None) => match split_property(text) {
-                Some((name, value)) => {
-                    let message = "an indented setting: SDKs other than botocore refuse it";
-                    self.note(number, text, Severity::Warning, message);
-                    self.property(line, name, value, is_shared_name(name));
-                    // Otherwise the settings below it, as indented as it is, would continue it.
-                    self.nesting = Nesting::None;
-                }
-                None => self.error(number, text, "an indented line that continues nothing"),
-            },
             _ => {}
         }
+        true
+    }
+
+    /// Takes a line that belongs to the setting above it.
+    fn continued(&mut self, number: usize, text: &'a str) {
+        if self.nesting != Nesting::Dropped {
+            self.extend(text);
+        }
+        if self.nesting == Nesting::Block && split_property(text).is_none() {
+            self.error(number, text, "expected a nested `name = value`");
+        }
+    }
+
+    /// Takes an indented line that stands for itself; tells whether the section goes on behind it.
+    fn indented(&mut self, line: &Line<'a>, text: &'a str) -> bool {
+        let number = line.number;
+        self.nesting = Nesting::None;
+        if let LineKind::Section { .. } = section(text) {
+            // What stands below it belongs to another section for botocore: to none of ours.
+            self.error(number, text, INDENTED_HEADER);
+            self.section = None;
+            return false;
+        }
+        match split_property(text) {
+            Some((name, value)) => {
+                let message = "an indented setting: SDKs other than botocore refuse it";
+                self.note(number, text, Severity::Warning, message);
+                self.property(line, name, value, is_shared_name(name));
+            }
+            None => self.error(number, text, "an indented line that continues nothing"),
+        }
+        true
     }
 
     fn property(&mut self, line: &Line<'a>, name: &'a str, value: &'a str, is_shared: bool) {
         let Some(index) = self.section else { return };
+        self.indent = self.offset(name) - line.span.start;
         if !is_shared {
             self.nesting = Nesting::Dropped;
             let message = "the name of the setting is not valid; it is ignored";

@@ -296,6 +296,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nested_in_an_indented_section_stays_nested() {
+        let config = "[profile a]\n  s3 =\n    endpoint_url = http://s3\n  x = 1\n     more\n y = 2\n\
+                      [services v]\n\tsso =\n\t\tendpoint_url = http://sso\n";
+        let expected = pairs(&[("s3", ""), ("x", "1\nmore"), ("y", "2")]);
+        assert_eq!(values(config, "", "a"), expected);
+        let files = Files::from_texts(config, "");
+        let nested = Sections::parse(&files).service("v", "sso").unwrap();
+        assert_eq!((&*nested[0].name, nested[0].value), ("endpoint_url", "http://sso"));
+    }
+
+    #[test]
+    fn settings_below_an_indented_header_belong_to_no_section() {
+        let config = "[profile a]\n  x = 1\n  [profile b]\n  endpoint_url = http://b\n";
+        let files = Files::from_texts(config, "");
+        let sections = Sections::parse(&files);
+        assert!(sections.profile("a").unwrap_err().to_string().contains("config:3:3: an indented"));
+        assert_eq!(values(config, "", "a"), pairs(&[("x", "1")]));
+    }
+
+    #[test]
     fn a_byte_order_mark_hides_nothing() {
         assert_eq!(values("\u{feff}[default]\nx = 1\n", "", "default"), pairs(&[("x", "1")]));
     }
