@@ -114,12 +114,12 @@ impl fmt::Debug for CacheKey {
 }
 
 /// Writes a JSON string as Python's `json.dumps` does: like everybody, but everything outside ASCII
-/// as `\u` and four hex digits for each of its UTF-16 units.
+/// and U+007F as `\u` and four hex digits for each of its UTF-16 units.
 fn python_json(text: &str) -> String {
     let json = crate::quoted(text);
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
-        if c.is_ascii() {
+        if matches!(c, ' '..='~') {
             ascii.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
@@ -189,6 +189,10 @@ mod tests {
         assert_eq!(
             stem(us, Some(scopes(&["a"])), Some("x/\u{1f600}\"\\"), portal),
             "78ed94b1019c85a97cc40427a9e1ec3369dfafef"
+        );
+        assert_eq!(
+            stem(us, None, Some("a\u{7f}\u{1}b"), portal),
+            "86bd42b22410dc632d8a5331da17d818b62d912e"
         );
     }
 
