@@ -112,6 +112,9 @@ mod tests {
             request.uri(),
             "https://h/assignment/accounts?next_token=a%2Bb%2F%3D&max_result=100"
         );
+        let none = ListAccounts { max_results: Some(0), ..ListAccounts::all(&token) };
+        let none = none.encode(&Uri::from_static("https://h")).unwrap();
+        assert_eq!(none.uri(), "https://h/assignment/accounts?max_result=0");
     }
 
     #[test]

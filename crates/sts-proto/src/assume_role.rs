@@ -225,6 +225,9 @@ mod tests {
         let broken = body.replace("<SessionToken>t</SessionToken>", "<SessionToken/>");
         let error = AssumeRole::decode(&Response::new(broken.into_bytes())).unwrap_err();
         assert!(matches!(error, DecodeError::MissingField("SessionToken")));
+        let epoch = body.replace("2026-01-02T04:04:05Z", "1767326645");
+        let error = AssumeRole::decode(&Response::new(epoch.into_bytes())).unwrap_err();
+        assert!(matches!(error, DecodeError::MissingField("Expiration")));
     }
 
     #[test]

@@ -91,7 +91,12 @@ mod tests {
         assert_eq!(legacy("eu-south-1"), "https://sts.eu-south-1.amazonaws.com/ eu-south-1");
         assert_eq!(legacy("cn-north-1"), "https://sts.cn-north-1.amazonaws.com.cn/ cn-north-1");
         let fips = EndpointVariant { fips: true, dual_stack: false };
-        let fips = Endpoint::legacy("us-east-1", fips).unwrap();
-        assert_eq!(shown(fips), "https://sts-fips.us-east-1.amazonaws.com/ us-east-1");
+        for region in ["us-east-1", "aws-global"] {
+            let fips = Endpoint::legacy(region, fips).unwrap();
+            assert_eq!(shown(fips), "https://sts-fips.us-east-1.amazonaws.com/ us-east-1");
+        }
+        let dual_stack = EndpointVariant { fips: false, dual_stack: true };
+        let dual_stack = Endpoint::regional("aws-global", dual_stack).unwrap();
+        assert_eq!(shown(dual_stack), "https://sts.us-east-1.api.aws/ us-east-1");
     }
 }
