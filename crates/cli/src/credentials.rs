@@ -46,7 +46,7 @@ impl<'a> Access<'a> {
         let kept = if target.force_refresh { None } else { chain.probe(SystemClock.now()) };
         let profile = target.profile(sections)?;
         let context =
-            net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
+            net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
         let person = Arc::new(Person::default());
         // On these the editor of lines would fall back to stdin and stdout.
         let tokens: Arc<dyn TokenProvider> = match world.environment.get("TERM") {

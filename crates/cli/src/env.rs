@@ -59,6 +59,12 @@ impl World {
     }
 }
 
+impl From<shared_config::NotUnicode> for Failure {
+    fn from(error: shared_config::NotUnicode) -> Self {
+        Self::usage(error)
+    }
+}
+
 /// The wall clock, the monotonic one, and the timers of tokio.
 pub(crate) struct SystemClock;
 

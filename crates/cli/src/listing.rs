@@ -64,7 +64,7 @@ pub(crate) fn print(
     let profile = listed.which.profile.as_deref();
     let profile = profile.map(|name| sections.profile(name)).transpose()?;
     let context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
 
     // A bar would run into rows that come meanwhile.
     let rows_come = listed.output == ListOutput::Ndjson && stdout().is_terminal();

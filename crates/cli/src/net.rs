@@ -1,13 +1,15 @@
 //! The only file that builds the runtime and the transport.
 
+use std::error::Error;
 use std::future::pending;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use providers::{Context, Endpoints, Log, Unbroken};
 use shared_config::{Environment, Profile};
-use transport::{Config, Hyper, Proxies, RetryPolicy, Roots};
+use transport::{Config, Hyper, Proxies, Proxy, RetryPolicy, Roots};
 
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
@@ -167,24 +169,51 @@ pub(crate) fn context(
     environment: &Environment,
     profile: Option<&Profile<'_, '_>>,
     log: Arc<dyn Log>,
-) -> Context {
-    let bundle =
-        environment.get("AWS_CA_BUNDLE").or_else(|| profile.and_then(|p| p.get("ca_bundle")));
-    let all = || environment.first(&["all_proxy", "ALL_PROXY"]);
-    let proxy = |names: &[&str]| environment.first(names).or_else(all).map(str::to_owned);
+) -> Result<Context, Failure> {
     let config = Config {
-        proxies: Proxies {
-            https: proxy(&["https_proxy", "HTTPS_PROXY"]),
-            http: proxy(&["http_proxy", "HTTP_PROXY"]),
-            no_proxy: environment.first(&["no_proxy", "NO_PROXY"]).map(str::to_owned),
-        },
+        proxies: proxies(environment)?,
         retry: RetryPolicy::default(),
-        roots: bundle.map_or(Roots::Platform, |path| Roots::Bundle(path.into())),
+        roots: roots(environment, profile)?,
         user_agent: concat!("keyfob/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     let endpoints = Endpoints::resolve(environment, profile);
     let mut context = Context::new(Arc::new(SystemClock), Arc::new(Hyper::new(config)), endpoints);
     context.log = log;
     context.unbroken = UNBROKEN.clone();
-    context
+    Ok(context)
+}
+
+fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
+    let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let is_set = |name: &&str| environment.get_os(name).is_some();
+    let https = match variables.into_iter().find(is_set) {
+        Some(name) => {
+            let url = environment.text(name)?.unwrap_or_default();
+            Some(Proxy::parse(url, name).map_err(Failure::usage)?)
+        }
+        None => None,
+    };
+    let no_proxy = environment.first_text(&["no_proxy", "NO_PROXY"])?.map(str::to_owned);
+    Ok(Proxies { https, no_proxy })
+}
+
+/// The certificates to trust; a bundle that cannot be read is a mistake of the configuration.
+fn roots(environment: &Environment, profile: Option<&Profile<'_, '_>>) -> Result<Roots, Failure> {
+    let of_profile = || {
+        let path = profile?.get("ca_bundle")?;
+        Some((PathBuf::from(path), format!("{}: ca_bundle", profile?.place("ca_bundle"))))
+    };
+    let of_environment = environment.get_os("AWS_CA_BUNDLE");
+    let of_environment = of_environment.map(|path| (path.into(), "AWS_CA_BUNDLE".to_owned()));
+    let Some((path, place)) = of_environment.or_else(of_profile) else {
+        return Ok(Roots::Platform);
+    };
+    let roots = Roots::Bundle(path);
+    match roots.check() {
+        Ok(()) => Ok(roots),
+        Err(error) => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            Err(Failure::usage(format!("{place}: {error}{cause}")))
+        }
+    }
 }

@@ -4,26 +4,29 @@ use std::sync::{Arc, Mutex};
 
 use providers::{
     Base, ChainOptions, Plan, Role, Session, SsoPlan, TokenCodeError, TokenProvider, default_plan,
-    plan,
+    is_account_id, plan,
 };
-use shared_config::{Environment, Files, Profile, SectionKind, Sections};
+use shared_config::{Environment, Files, Profile, ProfileError, SectionKind, Sections};
 use wire::Secret;
 
 use crate::args::Target;
 use crate::env::World;
 use crate::exit::Failure;
 
+/// The variable that names an account where nothing else does.
+const ACCOUNT_ID: &str = "AWS_SSO_ACCOUNT_ID";
+
 impl Target {
     /// Reads the files, of large ones what the target may need.
     pub(crate) fn files(&self, world: &World) -> Result<Files, Failure> {
         let Some(name) = &self.profile else { return world.files() };
         let files = Files::load_for_profile(&world.locations, name)?;
-        let has_source = || {
-            Sections::for_profile(&files, name)
-                .profile(name)
-                .is_ok_and(|profile| profile.get("source_profile").is_some())
+        // Its source, or the line that tells why there is no such profile, may be anywhere.
+        let needs_all = || match Sections::for_profile(&files, name).profile(name) {
+            Ok(profile) => profile.get("source_profile").is_some(),
+            Err(error) => matches!(error, ProfileError::Unknown { .. }),
         };
-        if files.is_excerpt() && has_source() { world.files() } else { Ok(files) }
+        if files.is_excerpt() && needs_all() { world.files() } else { Ok(files) }
     }
 
     /// Reads the sections that the target may need: a big file is not read whole for one profile.
@@ -64,14 +67,23 @@ impl Target {
             None => None,
         };
         let value = |flag: &'a Option<String>, planned: Option<&'a str>, variable: &str| {
-            flag.as_deref().or(planned).or_else(|| environment.get(variable))
+            let said = flag.as_deref().or(planned);
+            said.map_or_else(|| environment.text(variable), |said| Ok(Some(said)))
         };
         let planned = |of: fn(&SsoPlan<'a>) -> Option<&'a str>| sso.as_ref().and_then(of);
-        let account_id = value(&self.account_id, planned(|p| p.account_id), "AWS_SSO_ACCOUNT_ID");
-        let role_name = value(&self.role_name, planned(|p| p.role_name), "AWS_SSO_ROLE_NAME");
+        let account_id = value(&self.account_id, planned(|p| p.account_id), ACCOUNT_ID)?;
+        let role_name = value(&self.role_name, planned(|p| p.role_name), "AWS_SSO_ROLE_NAME")?;
         let session = self.session(environment, sections, sso.as_ref().map(|sso| &sso.session))?;
         match (session, account_id, role_name) {
             (Some(session), Some(account_id), Some(role_name)) => {
+                if !is_account_id(account_id) {
+                    // What an option says has been checked.
+                    if let Some(sso) = sso.as_ref().filter(|sso| sso.account_id.is_some()) {
+                        sso.role()?; // knows the line
+                    }
+                    let reason = "is no account id, which has twelve digits";
+                    return Err(Failure::usage(format!("{ACCOUNT_ID}: `{account_id}` {reason}")));
+                }
                 Ok(Plan::of_sso_role(session, Role { account_id, role_name }))
             }
             (session, account_id, role_name) => {
@@ -121,17 +133,19 @@ impl Target {
         if let (None, None, Some(planned)) = (&self.start_url, &self.sso_region, planned) {
             return Ok(Some(planned.clone()));
         }
-        let start_url = self
-            .start_url
-            .as_deref()
-            .or_else(|| planned.map(|session| session.start_url.as_str()))
-            .or_else(|| environment.get("AWS_SSO_START_URL"));
-        let region = self
-            .sso_region
-            .as_deref()
-            .or_else(|| planned.map(|session| session.region.as_str()))
-            .or_else(|| environment.get("AWS_SSO_REGION"));
-        Ok(start_url.zip(region).map(|(start_url, region)| Session::legacy(start_url, region)))
+        let or_variable = |said: Option<&str>, variable: &str| -> Result<_, Failure> {
+            Ok(match said {
+                Some(said) => Some(said.to_owned()),
+                None => environment.text(variable)?.map(str::to_owned),
+            })
+        };
+        let start_url = self.start_url.as_deref();
+        let start_url = start_url.or_else(|| planned.map(|session| session.start_url.as_str()));
+        let start_url = or_variable(start_url, "AWS_SSO_START_URL")?;
+        let region = self.sso_region.as_deref();
+        let region = region.or_else(|| planned.map(|session| session.region.as_str()));
+        let region = or_variable(region, "AWS_SSO_REGION")?;
+        Ok(start_url.zip(region).map(|(start_url, region)| Session::legacy(&start_url, &region)))
     }
 
     /// What is asked beyond the plan; `otherwise` gives MFA codes where the options have none.

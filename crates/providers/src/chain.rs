@@ -99,6 +99,9 @@ impl<'p, 'a> Chain<'p, 'a> {
         options: &ChainOptions,
     ) -> Result<Arc<dyn ProvideCredentials>, Error> {
         let hops = self.hops();
+        if hops.iter().any(|(hop, ..)| hop.region.is_none()) {
+            self.environment.first_text(&REGION)?;
+        }
         let force_base = options.force_refresh && hops.is_empty();
         let mut provider = self.base(context, force_base)?;
         let last = hops.len();
@@ -259,15 +262,22 @@ impl<'p, 'a> Chain<'p, 'a> {
     /// The region whose STS is asked for a role: that of the profile that names it, of the
     /// environment, of the SSO session, or else the first one of the partition of the ARN.
     fn region(&self, of_profile: Option<&str>, role_arn: &str) -> String {
-        let of_environment = || self.environment.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+        // One that cannot be read is a region of nobody: `provider` refuses it.
+        let of_environment = || {
+            let value = REGION.iter().find_map(|name| self.environment.get_os(name));
+            value.map(std::ffi::OsStr::to_string_lossy)
+        };
         let of_session = || match &self.plan.base {
-            Base::Sso(sso) => Some(sso.session.region.as_str()),
+            Base::Sso(sso) => Some(sso.session.region.as_str().into()),
             _ => None,
         };
-        let region = of_profile.or_else(of_environment).or_else(of_session);
-        region.unwrap_or_else(|| implicit_region(role_arn)).to_owned()
+        let region = of_profile.map(Into::into).or_else(of_environment).or_else(of_session);
+        region.unwrap_or_else(|| implicit_region(role_arn).into()).into_owned()
     }
 }
+
+/// The variables that name the region.
+const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The region of a partition whose STS answers for all of it.
 fn implicit_region(role_arn: &str) -> &'static str {

@@ -41,10 +41,10 @@ impl Container {
     /// Fails with [`Error::NotConfigured`] where the environment names none, or one that must not be
     /// asked.
     pub fn new(context: Context, environment: &Environment) -> Result<Self, Error> {
-        let get = |name| environment.get(name);
+        let get = |name| environment.text(name);
         let refused = |reason: String| Err(Error::not_configured("container", reason));
-        let relative = get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-        let text = match (relative, get("AWS_CONTAINER_CREDENTIALS_FULL_URI")) {
+        let relative = get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")?;
+        let text = match (relative, get("AWS_CONTAINER_CREDENTIALS_FULL_URI")?) {
             (Some(path), _) if path.starts_with('/') => format!("{ECS}{path}"),
             (Some(path), _) => return refused(format!("the path `{path}` does not begin with /")),
             (None, Some(uri)) => uri.to_owned(),
@@ -60,9 +60,9 @@ impl Container {
                 "`{text}` is neither https nor an address of this machine, of ECS or of EKS"
             ));
         }
-        let token = match get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
+        let token = match environment.get_os("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
             Some(path) => Token::File(CacheFile::at(path)),
-            None => get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+            None => get("AWS_CONTAINER_AUTHORIZATION_TOKEN")?
                 .map_or(Token::None, |token| Token::Given(Secret::from(token))),
         };
         Ok(Self { context, uri, token })

@@ -31,10 +31,14 @@ pub struct Endpoints {
 
 /// A custom endpoint.
 #[derive(Clone)]
-struct Custom {
-    url: String,
-    /// The variable that names it, or file and line.
-    place: String,
+enum Custom {
+    /// What names it cannot be read, and why: it is not the one of AWS.
+    Unreadable(String),
+    Url {
+        url: String,
+        /// The variable that names it, or file and line.
+        place: String,
+    },
 }
 
 impl Service {
@@ -62,23 +66,24 @@ impl Endpoints {
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
         };
         let sts_regional_endpoints = environment
-            .get("AWS_STS_REGIONAL_ENDPOINTS")
-            .or_else(|| profile.and_then(|profile| profile.get("sts_regional_endpoints")))
-            .map(str::to_owned);
+            .get_os("AWS_STS_REGIONAL_ENDPOINTS")
+            .map(|value| value.to_string_lossy().into_owned())
+            .or_else(|| Some(profile?.get("sts_regional_endpoints")?.to_owned()));
         if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
             return Self { sts_regional_endpoints, variant, ..Self::default() };
         }
         let custom = |service: Service| {
             let own = format!("AWS_ENDPOINT_URL_{}", service.id().to_ascii_uppercase());
-            let variable = |name: &str| Some((environment.get(name)?, name.to_owned()));
-            let of_profile = || {
-                let (url, place) = profile?.endpoint_url(service.id())?;
-                Some((url, place.to_string()))
+            let named = |url: &str, place: String| Custom::Url { url: url.to_owned(), place };
+            let variable = |name: &str| match environment.text(name) {
+                Ok(url) => Some(named(url?, name.to_owned())),
+                Err(error) => Some(Custom::Unreadable(error.to_string())),
             };
-            variable(&own)
-                .or_else(|| variable("AWS_ENDPOINT_URL"))
-                .or_else(of_profile)
-                .map(|(url, place)| Custom { url: url.to_owned(), place })
+            let of_profile = || match profile?.endpoint_url(service.id()) {
+                Ok(url) => url.map(|(url, place)| named(url, place.to_string())),
+                Err(error) => Some(Custom::Unreadable(error.to_string())),
+            };
+            variable(&own).or_else(|| variable("AWS_ENDPOINT_URL")).or_else(of_profile)
         };
         Self {
             oidc: custom(Service::Oidc),
@@ -91,7 +96,7 @@ impl Endpoints {
 
     /// Sends the calls of all services to one URL, for tests and emulators.
     pub fn all_at(url: &str) -> Self {
-        let url = || Some(Custom { url: url.to_owned(), place: "all services".to_owned() });
+        let url = || Some(Custom::Url { url: url.to_owned(), place: "all services".to_owned() });
         Self { oidc: url(), sso: url(), sts: url(), ..Self::default() }
     }
 
@@ -129,7 +134,10 @@ impl Endpoints {
 
     /// Returns the configured endpoint of a service, if there is one.
     pub fn custom(&self, service: Service) -> Option<&str> {
-        self.configured(service).map(|custom| custom.url.as_str())
+        match self.configured(service)? {
+            Custom::Unreadable(_) => None,
+            Custom::Url { url, .. } => Some(url),
+        }
     }
 
     fn configured(&self, service: Service) -> Option<&Custom> {
@@ -141,7 +149,13 @@ impl Endpoints {
     }
 
     fn custom_uri(&self, service: Service, region: &str) -> Result<Option<Uri>, EndpointError> {
-        let Some(Custom { url, place }) = self.configured(service) else { return Ok(None) };
+        let (url, place) = match self.configured(service) {
+            None => return Ok(None),
+            Some(Custom::Unreadable(reason)) => {
+                return Err(EndpointError::Unreadable(reason.clone()));
+            }
+            Some(Custom::Url { url, place }) => (url, place),
+        };
         wire::validate_region(region)?;
         let uri = wire::custom_endpoint(url, self.variant).map_err(|error| error.at(place))?;
         Ok(Some(uri))
@@ -210,6 +224,29 @@ mod tests {
         assert!(error(&[], Service::Sts).contains(":3: the endpoint `http://example.com"));
         let variable = [("AWS_ENDPOINT_URL_STS", "ftp://x")];
         assert!(error(&variable, Service::Sts).starts_with("AWS_ENDPOINT_URL_STS: the endpoint"));
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_be_read_is_not_the_one_of_aws() {
+        let bytes = |text: &str| std::ffi::OsString::from(text);
+        #[cfg(unix)]
+        let broken = std::os::unix::ffi::OsStringExt::from_vec(b"http://localhost\xff".to_vec());
+        #[cfg(windows)]
+        let broken = std::os::windows::ffi::OsStringExt::from_wide(&[0xd800]);
+        let environment = Environment::new([(bytes("AWS_ENDPOINT_URL"), broken)]);
+        let error = Endpoints::resolve(&environment, None).of(Service::Sso, "eu-west-1");
+        assert_eq!(error.unwrap_err().to_string(), "the variable AWS_ENDPOINT_URL is not UTF-8");
+        for (config, expected) in [
+            ("[profile p]\nservices = gone\n", "config:2: profile `p` names the services `gone`"),
+            ("[profile p]\nservices = v\n[services v]\nsso =\n  x\n", "config:5:3: expected a"),
+        ] {
+            let files = Files::from_texts(config, "");
+            let sections = Sections::for_profile(&files, "p");
+            let profile = sections.profile("p").unwrap();
+            let endpoints = Endpoints::resolve(&Environment::default(), Some(&profile));
+            let error = endpoints.of(Service::Sso, "eu-west-1").unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

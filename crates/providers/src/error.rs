@@ -205,6 +205,12 @@ impl Error {
     }
 }
 
+impl From<shared_config::NotUnicode> for Error {
+    fn from(error: shared_config::NotUnicode) -> Self {
+        Self::not_configured("environment", error.to_string())
+    }
+}
+
 /// What is wrong with an access token.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -20,6 +20,7 @@ mod plan;
 mod planning;
 mod process;
 mod process_output;
+mod profile_settings;
 mod role_cache;
 mod server_clock;
 mod session;

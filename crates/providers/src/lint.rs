@@ -98,6 +98,22 @@ pub fn lint(profile: &Profile<'_, '_>) -> Vec<Lint> {
             }
         }
     }
+    if profile.get("login_session").is_some() {
+        for kind in kinds(profile) {
+            let message = match kind {
+                "process" => {
+                    "login_session beside credential_process: the AWS CLI, botocore and Rust use the \
+                     one, JavaScript the other"
+                }
+                "static" => {
+                    "login_session beside static keys: Rust does not use the keys, the AWS CLI and \
+                     botocore only those of the credentials file, JavaScript all"
+                }
+                _ => "login_session beside sso keys or a role: no SDK uses it",
+            };
+            add("login_session", message);
+        }
+    }
     if let Some(account_id) = profile.get("sso_account_id")
         && !is_account_id(account_id)
     {
@@ -130,6 +146,21 @@ mod tests {
         assert_eq!([of("AWS CLI, botocore"), of("Rust"), of("Java")], ["sso"; 3]);
         assert_eq!([of("Go"), of("JavaScript"), of("Kotlin")], ["static"; 3]);
         assert!(with("region = x\n", sdk_choices).is_empty());
+    }
+
+    #[test]
+    fn what_stands_beside_a_login_session_is_told() {
+        let messages = |lines: &str| -> Vec<String> {
+            with(lines, lint).into_iter().map(|lint| lint.message).collect()
+        };
+        assert!(messages("login_session = a\n").is_empty());
+        let all =
+            "login_session = a\ncredential_process = b\naws_access_key_id = A\nrole_arn = r\n";
+        let expected = ["sso keys or a role", "credential_process", "static keys"];
+        for (message, beside) in messages(all).iter().zip(expected) {
+            assert!(message.starts_with(&format!("login_session beside {beside}:")), "{message}");
+        }
+        assert_eq!(messages(all).len(), 3);
     }
 
     #[test]

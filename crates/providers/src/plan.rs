@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use shared_config::{Place, ProfileError};
+use shared_config::{NotUnicode, Place, ProfileError};
 
 use crate::{Role, Session};
 
@@ -83,8 +83,8 @@ pub struct SsoPlan<'a> {
     pub account_id: Option<&'a str>,
     /// `sso_role_name`; a sign-in does not need it.
     pub role_name: Option<&'a str>,
-    /// Tells what is missing.
-    pub(crate) incomplete: Option<ProfileError>,
+    /// Tells why there is no role.
+    pub(crate) incomplete: Option<Box<PlanError>>,
 }
 
 /// A profile cannot be turned into a provider.
@@ -143,6 +143,9 @@ pub enum PlanError {
         /// What is wrong.
         reason: String,
     },
+    /// A variable that counts cannot be read.
+    #[error(transparent)]
+    Variable(#[from] NotUnicode),
     /// There are more source profiles behind each other than anybody needs.
     #[error("profile `{profile}` has over ten source profiles behind each other")]
     #[non_exhaustive]
@@ -177,7 +180,7 @@ impl SsoPlan<'_> {
     /// Fails where the profile names no account or no role, with its line.
     pub fn role(&self) -> Result<Role<'_>, PlanError> {
         match (self.account_id, self.role_name, &self.incomplete) {
-            (_, _, Some(error)) => Err(error.clone().into()),
+            (_, _, Some(error)) => Err(*error.clone()),
             (account_id, role_name, None) => Ok(Role {
                 account_id: account_id.unwrap_or_default(),
                 role_name: role_name.unwrap_or_default(),

@@ -1,8 +1,11 @@
 //! From a profile to its plan.
 
-use shared_config::{Environment, Profile, ProfileError, Sections};
+use shared_config::{Environment, FileKind, Profile, ProfileError, Sections};
 
 use crate::lint::has_sso;
+use crate::profile_settings::{
+    duration_seconds, has_keys, hop, no_role, role_session_name, setting_error,
+};
 use crate::{Base, Hop, Plan, PlanError, Session, SsoPlan};
 
 /// The longest chain of profiles.
@@ -71,21 +74,21 @@ pub fn default_plan<'a>(
     sections: &Sections<'a>,
     environment: &'a Environment,
 ) -> Result<Plan<'a>, PlanError> {
-    let get = |name| environment.get(name);
+    let get = |name| environment.text(name);
     let base = |base| Ok(Plan { base, hops: Vec::new() });
     if crate::Environment::is_set(environment) {
         return base(Base::Environment);
     }
-    let named = environment.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+    let named = environment.first_text(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])?;
     let name = named.unwrap_or("default");
     match (plan(sections, name), named) {
         (Err(PlanError::Profile(ProfileError::Unknown { .. })), None)
         | (Err(PlanError::NoCredentials { .. }), _) => {}
         (result, _) => return result,
     }
-    let token_file = get("AWS_WEB_IDENTITY_TOKEN_FILE");
-    if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")) {
-        let role_session_name = get("AWS_ROLE_SESSION_NAME");
+    let token_file = get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+    if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")?) {
+        let role_session_name = get("AWS_ROLE_SESSION_NAME")?;
         let duration_seconds = None;
         return base(Base::WebIdentity {
             role_arn,
@@ -96,7 +99,7 @@ pub fn default_plan<'a>(
     }
     let container =
         ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    if environment.first(&container).is_some() {
+    if container.iter().any(|name| environment.get_os(name).is_some()) {
         return base(Base::Container);
     }
     Err(PlanError::Nothing { profile: name.to_owned() })
@@ -155,7 +158,7 @@ fn base<'a>(
                 "web_identity_token_file needs a role_arn",
             )
         })?;
-        let role_session_name = profile.get("role_session_name");
+        let role_session_name = role_session_name(profile)?;
         let duration_seconds = duration_seconds(profile)?;
         return Ok(Base::WebIdentity { role_arn, role_session_name, token_file, duration_seconds });
     }
@@ -164,8 +167,18 @@ fn base<'a>(
             session: Session::from(&settings),
             account_id: settings.account_id,
             role_name: settings.role_name,
-            incomplete: settings.role(profile).err().map(ProfileError::from),
+            incomplete: no_role(profile, &settings).map(Box::new),
         }));
+    }
+    // In this order botocore looks: keys of the credentials file, `aws login`, a process, keys of
+    // the config file.
+    if profile.get("login_session").is_some() {
+        let id = profile.setting("aws_access_key_id");
+        if keys? && id.is_some_and(|setting| setting.file() == FileKind::Credentials) {
+            return Ok(Base::Static(profile.name()));
+        }
+        let reason = "login_session belongs to `aws login`, which keyfob does not provide";
+        return Err(setting_error(profile, "login_session", reason));
     }
     let process = profile.setting("credential_process").map(|setting| setting.value());
     if let Some(command) = process.filter(|command| !command.is_empty()) {
@@ -174,53 +187,7 @@ fn base<'a>(
     if keys? {
         return Ok(Base::Static(profile.name()));
     }
-    if profile.get("login_session").is_some() {
-        let reason = "login_session belongs to `aws login`, which keyfob does not provide";
-        return Err(setting_error(profile, "login_session", reason));
-    }
     Err(PlanError::NoCredentials { profile: name(), place: profile.place("") })
-}
-
-/// Whether the profile has keys of its own; half of a pair is an error.
-fn has_keys(profile: &Profile<'_, '_>) -> Result<bool, PlanError> {
-    match (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")) {
-        (Some(_), Some(_)) => Ok(true),
-        (None, None) => Ok(false),
-        (Some(_), None) => Err(setting_error(
-            profile,
-            "aws_access_key_id",
-            "aws_access_key_id without aws_secret_access_key",
-        )),
-        (None, Some(_)) => Err(setting_error(
-            profile,
-            "aws_secret_access_key",
-            "aws_secret_access_key without aws_access_key_id",
-        )),
-    }
-}
-
-fn hop<'a>(profile: &Profile<'_, 'a>, role_arn: &'a str) -> Result<Hop<'a>, PlanError> {
-    Ok(Hop {
-        profile: profile.name(),
-        role_arn,
-        role_session_name: profile.get("role_session_name"),
-        external_id: profile.get("external_id"),
-        mfa_serial: profile.get("mfa_serial"),
-        mfa_process: profile.setting("mfa_process").map(|setting| setting.value()),
-        duration_seconds: duration_seconds(profile)?,
-        region: profile.region(),
-    })
-}
-
-fn duration_seconds(profile: &Profile<'_, '_>) -> Result<Option<u32>, PlanError> {
-    let Some(text) = profile.get("duration_seconds") else { return Ok(None) };
-    match text.parse() {
-        Ok(seconds) if (900..=43_200).contains(&seconds) => Ok(Some(seconds)),
-        _ => {
-            let reason = "duration_seconds is a number from 900 to 43200";
-            Err(setting_error(profile, "duration_seconds", reason))
-        }
-    }
 }
 
 fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> PlanError {
@@ -231,20 +198,12 @@ fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> Pla
     PlanError::Loop { profiles, place: profile.place("source_profile") }
 }
 
-fn setting_error(profile: &Profile<'_, '_>, setting: &str, reason: &str) -> PlanError {
-    PlanError::Setting {
-        profile: profile.name().to_owned(),
-        place: profile.place(setting),
-        reason: reason.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use shared_config::Files;
 
-    const SSO: &str = "sso_session = s\nsso_account_id = 1\nsso_role_name = R\n";
+    const SSO: &str = "sso_session = s\nsso_account_id = 123456789012\nsso_role_name = R\n";
 
     fn planned(lines: &str) -> Result<String, String> {
         let config =
@@ -267,11 +226,11 @@ mod tests {
 
     #[test]
     fn sso_keys_win_over_a_credential_process_and_static_keys() {
-        assert_eq!(planned(SSO).as_deref(), Ok("sso: s 1 R"));
+        assert_eq!(planned(SSO).as_deref(), Ok("sso: s 123456789012 R"));
         let process = format!("{SSO}credential_process = keyfob credential-process --profile p\n");
-        assert_eq!(planned(&process).as_deref(), Ok("sso: s 1 R"));
+        assert_eq!(planned(&process).as_deref(), Ok("sso: s 123456789012 R"));
         let keys = format!("{SSO}aws_access_key_id = A\n");
-        assert_eq!(planned(&keys).as_deref(), Ok("sso: s 1 R"));
+        assert_eq!(planned(&keys).as_deref(), Ok("sso: s 123456789012 R"));
     }
 
     #[test]
@@ -280,7 +239,7 @@ mod tests {
             "role_arn = two\nsource_profile = q\n[profile q]\nrole_arn = one\n\
              source_profile = o\n[profile o]\n{SSO}"
         );
-        assert_eq!(planned(&chain).as_deref(), Ok("role: s 1 R > one > two"));
+        assert_eq!(planned(&chain).as_deref(), Ok("role: s 123456789012 R > one > two"));
         let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
         let own = format!("role_arn = one\nsource_profile = p\n{keys}");
         assert_eq!(planned(&own).as_deref(), Ok("role: Static(\"p\") > one"));
@@ -344,6 +303,28 @@ mod tests {
                 format!("{at}:5: profile `p`: aws_access_key_id without aws_secret_access_key"),
             ),
             (
+                SSO.replace("9012", ""),
+                format!(
+                    "{at}:6: profile `p`: `12345678` is no account id, which has twelve digits"
+                ),
+            ),
+            (
+                "role_arn = a\ncredential_source = Environment\nrole_session_name = x\n".to_owned(),
+                format!(
+                    "{at}:7: profile `p`: role_session_name has 2 to 64 characters, letters, digits \
+                     and _+=,.@- only"
+                ),
+            ),
+            (
+                "login_session = a\ncredential_process = b\naws_access_key_id = A\n\
+                 aws_secret_access_key = S\n"
+                    .to_owned(),
+                format!(
+                    "{at}:5: profile `p`: login_session belongs to `aws login`, which keyfob does not \
+                     provide"
+                ),
+            ),
+            (
                 "web_identity_token_file = f\n".to_owned(),
                 format!("{at}:5: profile `p`: web_identity_token_file needs a role_arn"),
             ),
@@ -357,6 +338,15 @@ mod tests {
         ] {
             assert_eq!(planned(&lines), Err(error), "{lines}");
         }
+    }
+
+    #[test]
+    fn sso_keys_and_keys_of_the_credentials_file_come_before_a_login_session() {
+        let login = format!("login_session = a\ncredential_process = b\n{SSO}");
+        assert_eq!(planned(&login).as_deref(), Ok("sso: s 123456789012 R"));
+        let keys = "[p]\naws_access_key_id = A\naws_secret_access_key = S\n";
+        let files = Files::from_texts("[profile p]\nlogin_session = a\n", keys);
+        assert_eq!(plan(&Sections::parse(&files), "p").unwrap().base, Base::Static("p"));
     }
 
     #[test]

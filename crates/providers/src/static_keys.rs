@@ -19,9 +19,12 @@ impl Static {
 }
 
 impl Environment {
-    /// Whether the environment has both keys; blanks are none.
+    /// Whether the environment has both keys; blanks are none, what cannot be read is one.
     pub(crate) fn is_set(environment: &shared_config::Environment) -> bool {
-        Self::new(environment).is_ok()
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].iter().all(|name| {
+            let value = environment.get_os(name).unwrap_or_default();
+            value.to_str().is_none_or(|text| !text.trim().is_empty())
+        })
     }
 
     /// Takes the keys of the environment.
@@ -29,19 +32,21 @@ impl Environment {
     /// # Errors
     /// Fails with [`Error::NotConfigured`] where the environment has not both keys.
     pub fn new(environment: &shared_config::Environment) -> Result<Self, Error> {
-        let get = |name| environment.get(name).filter(|value| !value.trim().is_empty());
-        let (Some(id), Some(secret)) = (get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"))
+        let get = |name| -> Result<_, Error> {
+            Ok(environment.text(name)?.filter(|value| !value.trim().is_empty()))
+        };
+        let (Some(id), Some(secret)) = (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
         else {
             let reason = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
             return Err(Error::not_configured("environment", reason));
         };
-        let expiration = get("AWS_CREDENTIAL_EXPIRATION");
+        let expiration = get("AWS_CREDENTIAL_EXPIRATION")?;
         let credentials = Credentials::new(
             id.to_owned(),
             Secret::from(secret),
-            get("AWS_SESSION_TOKEN").map(Secret::from),
+            get("AWS_SESSION_TOKEN")?.map(Secret::from),
             expiration.and_then(|text| Timestamp::parse(text).ok()),
-            get("AWS_ACCOUNT_ID").map(str::to_owned),
+            get("AWS_ACCOUNT_ID")?.map(str::to_owned),
         );
         Ok(Self(credentials.got_by(Vec::new(), "environment", "AWS_ACCESS_KEY_ID")))
     }

@@ -11,6 +11,12 @@ pub struct Environment {
     account_home: Option<PathBuf>,
 }
 
+/// A variable that counts cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the variable {0} is not UTF-8")]
+#[non_exhaustive]
+pub struct NotUnicode(String);
+
 impl Environment {
     /// Captures variables, such as those of `std::env::vars_os`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
@@ -29,7 +35,25 @@ impl Environment {
         Self { account_home, ..self }
     }
 
-    /// Returns a variable that is set, not empty and valid UTF-8.
+    /// Returns a variable that is a text.
+    ///
+    /// # Errors
+    /// Fails where it is not UTF-8: what cannot be read is not unset.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, NotUnicode> {
+        let Some(value) = self.get_os(name) else { return Ok(None) };
+        value.to_str().map(Some).ok_or_else(|| NotUnicode(name.to_owned()))
+    }
+
+    /// Returns the first of several variables that is set.
+    ///
+    /// # Errors
+    /// Fails where it is not UTF-8.
+    pub fn first_text(&self, names: &[&str]) -> Result<Option<&str>, NotUnicode> {
+        names.iter().find_map(|name| self.text(name).transpose()).transpose()
+    }
+
+    /// Returns a variable that is set, not empty and valid UTF-8, for what only switches something;
+    /// what credentials depend on is asked for with [`Environment::text`].
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_os(name).and_then(OsStr::to_str)
     }

@@ -202,6 +202,11 @@ impl<'a> Parser<'_, 'a> {
         self.indent = self.offset(name) - line.span.start;
         if !is_shared {
             self.nesting = Nesting::Dropped;
+            if name.contains(':') {
+                // `key: value` to botocore, whatever follows; and there it is a setting that counts.
+                self.error(line.number, name, "expected `name = value`");
+                return;
+            }
             let message = "the name of the setting is not valid; it is ignored";
             self.note(line.number, name, Severity::Warning, message);
             return;

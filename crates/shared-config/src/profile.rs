@@ -14,6 +14,20 @@ pub struct Profile<'s, 'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
+    /// The services section that a profile names does not exist.
+    #[error("{place}: profile `{profile}` names the services `{services}`, which do not exist")]
+    #[non_exhaustive]
+    MissingServices {
+        /// The profile.
+        profile: String,
+        /// The services section.
+        services: String,
+        /// The line that names it.
+        place: Place,
+    },
+    /// A section of that name is there, but its header is not one that is read.
+    #[error("{0}")]
+    Rejected(Diagnostic),
     /// Its SSO settings are incomplete or contradict each other.
     #[error(transparent)]
     Sso(#[from] SsoError),
@@ -24,6 +38,15 @@ pub enum ProfileError {
     #[error("there is no profile `{name}` in {}", config.display())]
     #[non_exhaustive]
     Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The config file that was read.
+        config: PathBuf,
+    },
+    /// There is no such services section.
+    #[error("there is no services section `{name}` in {}", config.display())]
+    #[non_exhaustive]
+    UnknownServices {
         /// The name that was asked for.
         name: String,
         /// The config file that was read.
@@ -82,15 +105,26 @@ impl<'s, 'a> Profile<'s, 'a> {
 
     /// Returns the endpoint that the profile's `services` section names for a service (`sso`,
     /// `sso_oidc`, `sts`), or else the profile's own `endpoint_url`; and where it stands.
-    pub fn endpoint_url(&self, service: &str) -> Option<(&'a str, Place)> {
-        let of_services = self
-            .get("services")
-            .and_then(|name| self.sections.service(name, service))
-            .and_then(|nested| nested.into_iter().rfind(|nested| nested.name == "endpoint_url"))
-            .filter(|nested| !nested.value.is_empty())
-            .map(|nested| (nested.value, self.sections.place(FileKind::Config, nested.line)));
-        let own = || Some((self.get("endpoint_url")?, self.place("endpoint_url")));
-        of_services.or_else(own)
+    ///
+    /// # Errors
+    /// Fails where the section does not exist or was not understood: the requests would go elsewhere.
+    pub fn endpoint_url(&self, service: &str) -> Result<Option<(&'a str, Place)>, ProfileError> {
+        if let Some(name) = self.get("services") {
+            let nested = self.sections.service(name, service).map_err(|error| match error {
+                ProfileError::UnknownServices { name, .. } => ProfileError::MissingServices {
+                    profile: self.name().to_owned(),
+                    services: name,
+                    place: self.place("services"),
+                },
+                other => other,
+            })?;
+            let url = nested.into_iter().rfind(|nested| nested.name == "endpoint_url");
+            if let Some(nested) = url.filter(|nested| !nested.value.is_empty()) {
+                let place = self.sections.place(FileKind::Config, nested.line);
+                return Ok(Some((nested.value, place)));
+            }
+        }
+        Ok(self.get("endpoint_url").map(|url| (url, self.place("endpoint_url"))))
     }
 
     /// Resolves the SSO settings, `None` where the profile has none.

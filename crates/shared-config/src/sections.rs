@@ -63,13 +63,9 @@ impl<'a> Sections<'a> {
     /// # Errors
     /// Fails where there is none of that name, and where a line of it was not understood.
     pub fn profile(&self, name: &str) -> Result<Profile<'_, 'a>, ProfileError> {
-        let section =
-            self.section(SectionKind::Profile, name).ok_or_else(|| ProfileError::Unknown {
-                name: name.to_owned(),
-                config: self.files.path(FileKind::Config).to_owned(),
-            })?;
-        self.check(section)?;
-        Ok(Profile { sections: self, section })
+        let profile = self.any_profile(name)?;
+        self.check(profile.section)?;
+        Ok(profile)
     }
 
     /// Returns a profile although a line of it was not understood; see [`Sections::diagnostics`].
@@ -77,17 +73,8 @@ impl<'a> Sections<'a> {
     /// # Errors
     /// Fails where there is none of that name.
     pub fn any_profile(&self, name: &str) -> Result<Profile<'_, 'a>, ProfileError> {
-        match self.profile(name) {
-            Err(ProfileError::Syntax(_)) => {}
-            result => return result,
-        }
-        let section = self.section(SectionKind::Profile, name);
-        section.map(|section| Profile { sections: self, section }).ok_or_else(|| {
-            ProfileError::Unknown {
-                name: name.to_owned(),
-                config: self.files.path(FileKind::Config).to_owned(),
-            }
-        })
+        let section = self.known(SectionKind::Profile, name)?;
+        Ok(Profile { sections: self, section })
     }
 
     /// Returns the header of the section that a line of the files stands in, `None` for one that is
@@ -112,12 +99,7 @@ impl<'a> Sections<'a> {
     /// # Errors
     /// Fails where there is none of that name, and where it lacks something.
     pub fn sso_session(&self, name: &str) -> Result<SsoSession<'a>, ProfileError> {
-        let section = self.section(SectionKind::SsoSession, name).ok_or_else(|| {
-            ProfileError::UnknownSession {
-                name: name.to_owned(),
-                config: self.files.path(FileKind::Config).to_owned(),
-            }
-        })?;
+        let section = self.known(SectionKind::SsoSession, name)?;
         self.check(section)?;
         Ok(SsoSession::new(self, section)?)
     }
@@ -137,11 +119,14 @@ impl<'a> Sections<'a> {
         self.of_kind(SectionKind::Services)
     }
 
-    /// Returns the settings nested below `service` in `[services NAME]`, `None` where there is no
-    /// such section.
-    pub fn service(&self, name: &str, service: &str) -> Option<Vec<Nested<'a>>> {
-        let section = self.section(SectionKind::Services, name)?;
-        Some(section.get(service).map(|setting| setting.nested()).unwrap_or_default())
+    /// Returns the settings nested below `service` in `[services NAME]`.
+    ///
+    /// # Errors
+    /// Fails where there is no such section, and where a line of it was not understood.
+    pub fn service(&self, name: &str, service: &str) -> Result<Vec<Nested<'a>>, ProfileError> {
+        let section = self.known(SectionKind::Services, name)?;
+        self.check(section)?;
+        Ok(section.get(service).map(|setting| setting.nested()).unwrap_or_default())
     }
 
     /// Returns the lines that are not as every tool expects them.
@@ -159,6 +144,10 @@ impl<'a> Sections<'a> {
             Some(diagnostic) => Err(ProfileError::Syntax(diagnostic.clone())),
             None => Ok(()),
         }
+    }
+
+    fn known(&self, kind: SectionKind, name: &str) -> Result<Section<'_, 'a>, ProfileError> {
+        self.section(kind, name).ok_or_else(|| self.absent(kind, name))
     }
 
     pub(crate) fn section(&self, kind: SectionKind, name: &str) -> Option<Section<'_, 'a>> {

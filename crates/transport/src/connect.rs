@@ -47,28 +47,25 @@ impl Service<Uri> for Router {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let Some(proxy) = self.proxies.intercept(&uri) else {
+        let Some(proxy) = self.proxies.of(&uri) else {
             let connecting = self.direct.call(uri);
             return Box::pin(async { Ok(connecting.await?) });
         };
-        if proxy.uri().scheme_str() != Some("http") {
-            // Without its user information.
-            let shown = proxy.uri().host().unwrap_or_default().to_owned();
-            return Box::pin(async { Err(Failure::Proxy(shown).into()) });
-        }
+        let (host, place) = (proxy.host().to_owned(), proxy.place().to_owned());
+        let proxy = proxy.intercept();
         let mut tunnel = Tunnel::new(proxy.uri().clone(), self.direct.clone());
         if let Some(authorization) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(authorization.clone());
         }
         let connecting = tunnel.call(uri);
-        let host = proxy.uri().authority().map(ToString::to_string).unwrap_or_default();
-        Box::pin(async {
-            let source = match tokio::time::timeout(TUNNEL, connecting).await {
-                Ok(Ok(connected)) => return Ok(connected),
-                Ok(Err(error)) => error.into(),
-                Err(_) => Failure::Timeout { what: "answer of the proxy", limit: TUNNEL }.into(),
+        Box::pin(async move {
+            let connected = match tokio::time::timeout(TUNNEL, connecting).await {
+                Ok(connected) => connected.map_err(Into::into),
+                Err(_) => {
+                    Err(Failure::Timeout { what: "answer of the proxy", limit: TUNNEL }.into())
+                }
             };
-            Err(Failure::Tunnel { host, source }.into())
+            connected.map_err(|source| Failure::Proxy { host, place, source }.into())
         })
     }
 }

@@ -15,9 +15,18 @@ pub enum Failure {
     /// The certificate of the server is refused for its time alone.
     #[error("its certificate is not valid at {0}, by the clock of this machine; is that right?")]
     CertificateTime(Timestamp),
-    /// The proxy is not one that can be used.
-    #[error("the proxy `{0}` cannot be used: only http:// proxies are supported")]
-    Proxy(String),
+    /// There is no connection through a proxy.
+    #[error("no connection through the proxy {host} of {place}")]
+    #[non_exhaustive]
+    Proxy {
+        /// Host and port of the proxy.
+        host: String,
+        /// The variable that names it.
+        place: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
     /// The roots cannot be read.
     #[error("cannot read the certificates of {}", path.display())]
     #[non_exhaustive]
@@ -27,16 +36,6 @@ pub enum Failure {
         /// Why.
         #[source]
         source: io::Error,
-    },
-    /// The proxy does not connect to the server.
-    #[error("no way through the proxy {host}")]
-    #[non_exhaustive]
-    Tunnel {
-        /// The proxy, without user information.
-        host: String,
-        /// Why.
-        #[source]
-        source: BoxError,
     },
     /// The time is up.
     #[error("no {what} within {} s", limit.as_secs())]
@@ -67,7 +66,7 @@ impl Culprit {
         let mut next = Some(error);
         while let Some(error) = next {
             match error.downcast_ref() {
-                Some(Failure::Proxy(_) | Failure::Tunnel { .. }) => return Some(Self::Proxy),
+                Some(Failure::Proxy { .. }) => return Some(Self::Proxy),
                 Some(Failure::Roots { .. }) => return Some(Self::Certificates),
                 _ => {}
             }
@@ -97,7 +96,7 @@ mod tests {
         let plain = rustls::Error::General("the proxy has no certificate".to_owned());
         assert_eq!(Culprit::of(&io::Error::other(plain)), None);
         let source = "unsuccessful".into();
-        let tunnel = Failure::Tunnel { host: "h".to_owned(), source };
+        let tunnel = Failure::Proxy { host: "h".to_owned(), place: "p".to_owned(), source };
         assert_eq!(Culprit::of(&io::Error::other(tunnel)), Some(Culprit::Proxy));
     }
 }

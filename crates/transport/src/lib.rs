@@ -11,6 +11,6 @@ mod tls;
 
 pub use client::{Config, Hyper};
 pub use error::{Culprit, Failure};
-pub use proxies::Proxies;
+pub use proxies::{Proxies, Proxy, ProxyError};
 pub use retry::RetryPolicy;
 pub use roots::Roots;

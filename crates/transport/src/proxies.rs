@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
@@ -9,41 +10,107 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 /// a leading `.` or `*.`, addresses, CIDR blocks and `*`; a port behind an entry limits it to that
 /// port. Loopback and metadata addresses never go through a proxy: a sign-in listens on the one, a
 /// credential endpoint on the other.
+///
+/// Plain http never goes through a proxy, for it never leaves this machine and its metadata.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "the variables of the environment, by literal")]
 pub struct Proxies {
-    /// For https: `https_proxy`, `HTTPS_PROXY`, else `all_proxy`, `ALL_PROXY`.
-    pub https: Option<String>,
-    /// For http: `http_proxy`, else `all_proxy`, `ALL_PROXY`.
-    pub http: Option<String>,
+    /// `https_proxy`, `HTTPS_PROXY`, else `all_proxy`, `ALL_PROXY`.
+    pub https: Option<Proxy>,
     /// `no_proxy`, `NO_PROXY`
     pub no_proxy: Option<String>,
+}
+
+/// A proxy, with where it is configured.
+#[derive(Clone)]
+pub struct Proxy {
+    intercept: Intercept,
+    place: String,
+}
+
+/// The URL of a proxy cannot be used; it may hold a password, and is not shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: the proxy cannot be used: {reason}")]
+#[non_exhaustive]
+pub struct ProxyError {
+    /// The variable that names the proxy.
+    pub place: String,
+    /// What is wrong with its URL.
+    pub reason: &'static str,
 }
 
 /// The addresses of instance and container metadata.
 const METADATA: [&str; 4] = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 
+impl Proxy {
+    /// Reads the URL of a proxy, with or without `http://`, that the variable `place` holds.
+    ///
+    /// # Errors
+    /// Fails where it is none: nothing may be sent past a proxy that somebody wants.
+    pub fn parse(url: &str, place: &str) -> Result<Self, ProxyError> {
+        let refused = |reason| ProxyError { place: place.to_owned(), reason };
+        let url = url.trim();
+        if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(refused("it has a blank, which a password writes as %20"));
+        }
+        let not_a_url = || refused("it is not a URL such as http://proxy.example.com:3128");
+        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        let uri: Uri = url.parse().map_err(|_| not_a_url())?;
+        let authority = uri.authority().ok_or_else(not_a_url)?;
+        if uri.scheme_str().is_some_and(|scheme| scheme != "http") {
+            return Err(refused("only http:// proxies are supported"));
+        }
+        if authority.as_str().matches('@').count() > 1 {
+            return Err(refused("it has two @, which a password writes as %40"));
+        }
+        let port = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let port = port.strip_prefix(authority.host()).unwrap_or_default();
+        if authority.host().is_empty() || (!port.is_empty() && authority.port_u16().is_none()) {
+            return Err(not_a_url());
+        }
+        if uri.path_and_query().is_some_and(|path| path.as_str() != "/") || url.contains('#') {
+            return Err(refused("it has a path; a password writes / as %2F and # as %23"));
+        }
+        // The library reads the user information; its own list of exceptions does not know ports,
+        // `*.` and `*` for addresses, so it gets none.
+        let any = Uri::from_static("https://amazonaws.com");
+        let intercept = Matcher::builder().https(url.as_str()).build().intercept(&any);
+        let intercept = intercept.ok_or_else(not_a_url)?;
+        Ok(Self { intercept, place: place.to_owned() })
+    }
+
+    pub(crate) fn intercept(&self) -> &Intercept {
+        &self.intercept
+    }
+
+    /// Its host, without the user information.
+    pub(crate) fn host(&self) -> &str {
+        self.intercept.uri().authority().map(http::uri::Authority::as_str).unwrap_or_default()
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("host", &self.host()).field("place", &self.place).finish()
+    }
+}
+
 impl Proxies {
     /// Returns the proxy for a URL, `None` for a direct connection.
-    pub(crate) fn intercept(&self, uri: &Uri) -> Option<Intercept> {
+    pub(crate) fn of(&self, uri: &Uri) -> Option<&Proxy> {
+        let proxy = self.https.as_ref().filter(|_| uri.scheme_str() != Some("http"))?;
         let host = uri.host()?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         if wire::is_loopback(host) || METADATA.contains(&bare) {
             return None;
         }
-        let default_port = if uri.scheme_str() == Some("http") { 80 } else { 443 };
-        let port = uri.port_u16().unwrap_or(default_port);
+        let port = uri.port_u16().unwrap_or(443);
         let mut entries = self.no_proxy.as_deref().unwrap_or_default().split(',').map(str::trim);
-        if entries.any(|entry| covers(entry, bare, port)) {
-            return None;
-        }
-        // The library parses the proxy's URL and its user information; its own list of exceptions
-        // does not know ports, `*.` and `*` for addresses, so it gets none.
-        Matcher::builder()
-            .https(self.https.as_deref().unwrap_or_default())
-            .http(self.http.as_deref().unwrap_or_default())
-            .build()
-            .intercept(uri)
+        (!entries.any(|entry| covers(entry, bare, port))).then_some(proxy)
     }
 }
 
@@ -103,12 +170,9 @@ mod tests {
     use super::*;
 
     fn proxied(no_proxy: &str, uri: &str) -> bool {
-        let proxies = Proxies {
-            https: Some("http://user:p%40ss@proxy.corp:3128".into()),
-            http: None,
-            no_proxy: Some(no_proxy.into()),
-        };
-        proxies.intercept(&uri.parse().unwrap()).is_some()
+        let https = Proxy::parse("http://user:p%40ss@proxy.corp:3128", "HTTPS_PROXY").unwrap();
+        let proxies = Proxies { https: Some(https), no_proxy: Some(no_proxy.into()) };
+        proxies.of(&uri.parse().unwrap()).is_some()
     }
 
     #[test]
@@ -143,10 +207,41 @@ mod tests {
 
     #[test]
     fn user_information_becomes_a_header() {
-        let proxies =
-            Proxies { https: Some("http://user:p%40ss@proxy:3128".into()), ..Proxies::default() };
-        let intercept = proxies.intercept(&"https://h".parse().unwrap()).unwrap();
-        assert_eq!(intercept.uri().host(), Some("proxy"));
-        assert_eq!(intercept.basic_auth().unwrap(), "Basic dXNlcjpwQHNz");
+        for url in ["http://user:p%40ss@proxy:3128", " user:p%40ss@proxy:3128/"] {
+            let proxy = Proxy::parse(url, "HTTPS_PROXY").unwrap();
+            assert_eq!(proxy.host(), "proxy:3128");
+            assert_eq!(proxy.intercept().basic_auth().unwrap(), "Basic dXNlcjpwQHNz");
+            assert!(!format!("{proxy:?}").contains("user"), "{proxy:?}");
+        }
+        assert_eq!(Proxy::parse("[::1]:3128", "x").unwrap().host(), "[::1]:3128");
+        assert_eq!(Proxy::parse("proxy", "x").unwrap().host(), "proxy");
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_refused_and_not_shown() {
+        for url in [
+            "",
+            "not a url",
+            "http://user:hunter 2@proxy:3128",
+            "http://user:hunter@2@proxy:3128",
+            "http://user:1/hunter2@proxy:3128",
+            "http://user:1#hunter2@proxy:3128",
+            "http://user:hunter2/@proxy:3128",
+            "ftp://user:hunter2@proxy",
+            "socks5://proxy:1080",
+            "https://proxy",
+            "http://",
+            "http:///",
+            "/etc/proxy",
+            "http://proxy:99999",
+            "http://proxy:",
+            "http://:3128",
+            "http://pro\nxy",
+        ] {
+            let refused = Proxy::parse(url, "HTTPS_PROXY");
+            let error = refused.map(|proxy| proxy.host().to_owned()).unwrap_err();
+            assert!(error.to_string().starts_with("HTTPS_PROXY: the proxy cannot be used: "));
+            assert!(!format!("{error} {error:?}").contains("hunter"), "{error:?}");
+        }
     }
 }

@@ -20,6 +20,17 @@ pub enum Roots {
 }
 
 impl Roots {
+    /// Checks that the bundle can be read, before anything is sent.
+    ///
+    /// # Errors
+    /// Fails where it is not there or holds no certificate.
+    pub fn check(&self) -> Result<(), Failure> {
+        match self {
+            Self::Bundle(path) => bundle(path).map(drop),
+            Self::Platform => Ok(()),
+        }
+    }
+
     /// Loads the roots and makes the configuration of TLS.
     pub(crate) fn client_config(&self) -> Result<ClientConfig, BoxError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -36,7 +47,7 @@ impl Roots {
 
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
 
-fn bundle(path: &Path) -> Result<RootCertStore, BoxError> {
+fn bundle(path: &Path) -> Result<RootCertStore, Failure> {
     let error = |source| Failure::Roots { path: path.to_owned(), source };
     let certificates = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -47,7 +58,7 @@ fn bundle(path: &Path) -> Result<RootCertStore, BoxError> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
     if added == 0 {
-        return Err(error(std::io::Error::other("it holds no certificate")).into());
+        return Err(error(std::io::Error::other("it holds no certificate")));
     }
     Ok(roots)
 }
@@ -73,10 +84,10 @@ fn platform(builder: Builder) -> Result<ClientConfig, BoxError> {
     ];
     // What SSL_CERT_FILE and SSL_CERT_DIR name comes first; `load_native_certs` reads them.
     #[expect(clippy::disallowed_methods, reason = "the variables of OpenSSL, read with the roots")]
-    let is_set = |name| std::env::var_os(name).is_some();
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find_map(std::env::var_os);
     let bundle = BUNDLES.iter().map(Path::new).find(|path| path.is_file());
     let loaded = match bundle {
-        Some(path) if !is_set("SSL_CERT_FILE") && !is_set("SSL_CERT_DIR") => {
+        Some(path) if named.is_none() => {
             rustls_native_certs::load_certs_from_paths(Some(path), None)
         }
         _ => rustls_native_certs::load_native_certs(),
@@ -88,7 +99,8 @@ fn platform(builder: Builder) -> Result<ClientConfig, BoxError> {
             || std::io::Error::other("the system has no certificates"),
             std::io::Error::other,
         );
-        let path = bundle.unwrap_or_else(|| Path::new("/etc/ssl/certs")).to_owned();
+        let path = bundle.unwrap_or_else(|| Path::new("/etc/ssl/certs"));
+        let path = named.map_or_else(|| path.to_owned(), PathBuf::from);
         return Err(Failure::Roots { path, source: reason }.into());
     }
     Ok(builder.with_root_certificates(roots).with_no_client_auth())

@@ -91,6 +91,12 @@ pub const PARTITIONS: [Partition; 8] = [
 /// Returns the partition that a region lies in, by its name or its shape; `aws` for a region that
 /// no partition knows.
 pub fn partition(region: &str) -> &'static Partition {
+    let [aws, ..] = &PARTITIONS;
+    partition_of(region).unwrap_or(aws)
+}
+
+/// Returns the partition that a region lies in, by its name or its shape.
+pub fn partition_of(region: &str) -> Option<&'static Partition> {
     let matches = |partition: &Partition| {
         partition.global_region == Some(region)
             || partition.prefixes.iter().any(|prefix| {
@@ -104,8 +110,7 @@ pub fn partition(region: &str) -> &'static Partition {
                 )
             })
     };
-    let [aws, ..] = &PARTITIONS;
-    PARTITIONS.iter().find(|partition| matches(partition)).unwrap_or(aws)
+    PARTITIONS.iter().find(|partition| matches(partition))
 }
 
 /// Which of the endpoints of a region is wanted.
@@ -148,6 +153,9 @@ pub enum EndpointError {
     /// The region would not make a host name; sent as it is, it could name another host.
     #[error("`{0}` is not a region: letters, digits and hyphens only")]
     Region(String),
+    /// What would name the endpoint cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
     /// `sts_regional_endpoints` or `AWS_STS_REGIONAL_ENDPOINTS` has a value that means nothing.
     #[error("sts_regional_endpoints is `regional` or `legacy`, not `{0}`")]
     StsRegionalEndpoints(String),

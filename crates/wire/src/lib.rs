@@ -14,7 +14,7 @@ mod transport;
 
 pub use endpoint::{
     EndpointError, EndpointVariant, PARTITIONS, Partition, custom_endpoint, is_loopback, partition,
-    regional_endpoint, validate_region,
+    partition_of, regional_endpoint, validate_region,
 };
 pub use error::{CallError, DecodeError, EncodeError, ServiceError};
 pub use members::Members;

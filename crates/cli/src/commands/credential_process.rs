@@ -48,7 +48,7 @@ fn provide(
         return Ok(process_output(&cached));
     }
     let profile = target.profile(&sections)?;
-    let mut context = net::context(&world.environment, profile.as_ref(), Arc::clone(log));
+    let mut context = net::context(&world.environment, profile.as_ref(), Arc::clone(log))?;
     let limit = time_left(&world.environment).map_or(LIMIT, |left| left.min(LIMIT));
     context.patience = limit / 10 * 9; // so that time is left to say who was waited for in vain
     let provider = chain.provider(&context, &target.options(None)?)?;

@@ -73,7 +73,7 @@ async fn story(
 ) -> Result<Credentials, Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
+    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()))?;
 
     step("1. Sign in, once", "keyfob login --sso-session demo");
     let which = Which { sso_session: Some("demo".to_owned()), ..Which::default() };

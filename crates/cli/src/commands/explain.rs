@@ -134,8 +134,12 @@ fn endpoints(
         Ok(Plan { base: Base::Sso(sso), .. }) => Some(sso.session.region.as_str()),
         _ => None,
     };
-    let region = environment
-        .first(&["AWS_REGION", "AWS_DEFAULT_REGION"])
+    let of_environment = environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+    let region = of_environment
+        .unwrap_or_else(|error| {
+            diagnostics.push(error.to_string());
+            None
+        })
         .or_else(|| profile.region())
         .or(sso_region);
     let mut map = Map::new();
@@ -179,8 +183,9 @@ fn settings(
     }
     for (name, variables) in VARIABLES {
         for variable in variables.iter().rev() {
-            if let Some(value) = environment.get(variable) {
-                override_with(&mut map, name, value.into(), json!({ "env": variable }));
+            if let Some(value) = environment.get_os(variable) {
+                let value = value.to_string_lossy().into();
+                override_with(&mut map, name, value, json!({ "env": variable }));
             }
         }
     }

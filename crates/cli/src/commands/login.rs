@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
         arguments.which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let limit = Duration::from_secs(arguments.timeout);
     let mut context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
     context.patience = limit;
     let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
     let ui = Terminal { browser };

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let sessions: Vec<_> = sessions.collect();
     let profile = which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let mut context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()));
+        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
     context.patience = LOCK;
     let mut sign_out = SignOut { world: &world, context: &context, failure: None };
     net::run(None, async {

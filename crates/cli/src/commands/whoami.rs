@@ -26,11 +26,11 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let credentials = access.credentials().map_err(stale)?;
     let name = target.profile.as_deref();
     let profile = name.and_then(|name| sections.profile(name).ok());
-    let region = profile
-        .as_ref()
-        .and_then(|profile| profile.region())
-        .or_else(|| world.environment.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
-        .or_else(|| plan.region());
+    let of_environment = world.environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+    let region = match profile.as_ref().and_then(|profile| profile.region()) {
+        Some(region) => Some(region),
+        None => of_environment?.or_else(|| plan.region()),
+    };
     let endpoint = access.context.endpoints.sts(region.unwrap_or("us-east-1"));
     let endpoint = endpoint.map_err(Error::Endpoint)?;
     let sign = |now| GetCallerIdentity {

@@ -25,6 +25,7 @@ mod nested;
 mod reliability;
 mod roles;
 mod server;
+mod settings;
 mod sign_out;
 mod storm;
 mod support;

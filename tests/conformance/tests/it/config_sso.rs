@@ -101,6 +101,7 @@ fn expected(providers: &Value) -> String {
 
 fn error_of_ours(error: &ProfileError) -> String {
     match error {
+        ProfileError::Rejected(_) => "no such session".to_owned(),
         ProfileError::Sso(error) => error_of_sso(error),
         other => other.to_string(),
     }

@@ -130,7 +130,9 @@ fn settings_are_those_that_the_go_sdk_resolves() {
             }
             let seen = match sections.profile(name) {
                 Ok(profile) => seen(&sections, &profile, resolved),
-                Err(ProfileError::Unknown { .. }) => "no such profile".to_owned(),
+                Err(ProfileError::Unknown { .. } | ProfileError::Rejected(_)) => {
+                    "no such profile".to_owned()
+                }
                 Err(error) => error.to_string(),
             };
             assert_eq!(text(resolved, "profile"), name);

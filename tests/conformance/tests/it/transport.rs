@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use sso_proto::{GetRoleCredentials, ListAccounts};
-use transport::{Config, Hyper, Proxies, RetryPolicy, Roots};
+use transport::{Config, Hyper, Proxies, Proxy, RetryPolicy, Roots};
 use wire::{CallError, Operation, Secret, Transport, TransportError};
 use wiremock::matchers::{header, header_exists, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -153,10 +153,9 @@ async fn https_goes_through_the_proxy_with_its_password() {
         stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").unwrap();
         String::from_utf8_lossy(&head[..length]).into_owned()
     });
-    let proxies = Proxies {
-        https: Some(format!("http://user:p%40ss@127.0.0.1:{port}")),
-        ..Proxies::default()
-    };
+    let url = format!("http://user:p%40ss@127.0.0.1:{port}");
+    let https = Some(Proxy::parse(&url, "HTTPS_PROXY").unwrap());
+    let proxies = Proxies { https, ..Proxies::default() };
     let retry = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
     let hyper = Hyper::new(Config { proxies, retry, ..Config::default() });
     let token = Secret::from("t");
@@ -166,6 +165,8 @@ async fn https_goes_through_the_proxy_with_its_password() {
     let head = proxy.join().unwrap().to_ascii_lowercase();
     assert!(head.starts_with("connect portal.sso.eu-west-1.amazonaws.com:443 "), "{head}");
     assert!(head.contains("proxy-authorization: basic dxnlcjpwqhnz"), "{head}");
+    let named = format!("no connection through the proxy 127.0.0.1:{port} of HTTPS_PROXY");
+    assert!(chain(&error).contains(&named), "{}", chain(&error));
     assert!(chain(&error).contains("proxy authorization required"), "{}", chain(&error));
     assert!(!chain(&error).contains("p@ss"));
 }

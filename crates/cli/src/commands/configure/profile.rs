@@ -143,7 +143,7 @@ async fn choose_role(
     account_id: Option<String>,
     role_name: Option<String>,
 ) -> Result<(String, String), Failure> {
-    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()));
+    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()))?;
     sign_in_if_needed(world, &context, &session).await?;
     let listing = Listing::new(&context, &session, &world.caches());
     let mut watch = |event: Event<'_>| say_that_it_waits(&event, &session);
