@@ -4,6 +4,7 @@
 
 mod cases;
 mod fake;
+pub mod indented;
 mod tally;
 
 pub use cases::{Corpus, committed, committed_and_corpora, corpus, text};

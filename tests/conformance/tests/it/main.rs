@@ -22,6 +22,7 @@ mod error_bodies;
 mod file_locations;
 mod go_shared_config;
 mod go_ssocreds;
+mod indented_files;
 mod leak;
 mod one_profile;
 mod oracle_requests;
