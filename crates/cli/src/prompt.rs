@@ -22,13 +22,27 @@ pub(crate) fn text(
     question: &str,
     check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<String, Failure> {
-    let mut asked = format!("{question} ");
+    text_or("", question, check)
+}
+
+/// The same; Enter alone answers with `default`.
+pub(crate) fn text_or(
+    default: &str,
+    question: &str,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<String, Failure> {
+    let question = match default {
+        "" => format!("{question} "),
+        default => format!("{question} ({}) ", wire::printable(default)),
+    };
+    let mut asked = question.clone();
     let mut answer = String::new();
     loop {
         answer = read_line(&asked, &answer).map_err(unread)?.trim().to_owned();
-        match check(&answer) {
-            Ok(()) => return Ok(answer),
-            Err(reason) => asked = format!("{}\n{question} ", wire::printable(&reason)),
+        let meant = if answer.is_empty() { default } else { &answer };
+        match check(meant) {
+            Ok(()) => return Ok(meant.to_owned()),
+            Err(reason) => asked = format!("{}\n{question}", wire::printable(&reason)),
         }
     }
 }

@@ -24,15 +24,15 @@ pub(crate) struct Edit {
     /// Show the change without making it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Overwrite settings that are there with other values
+    /// Overwrite settings that are there with other values; take regions that keyfob does not know
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct ConfigureSsoSession {
-    /// The name of the session
-    pub(crate) name: String,
+    /// The name of the session; asked for on a terminal
+    pub(crate) name: Option<String>,
     /// The start URL of the access portal
     #[arg(long)]
     pub(crate) start_url: Option<String>,
@@ -48,8 +48,8 @@ pub(crate) struct ConfigureSsoSession {
 
 #[derive(Args, Debug)]
 pub(crate) struct ConfigureProfile {
-    /// The name of the profile
-    pub(crate) name: String,
+    /// The name of the profile; asked for on a terminal
+    pub(crate) name: Option<String>,
     /// The sso-session to use; not needed where there is one
     #[arg(long, conflicts_with_all = ["start_url", "sso_region"])]
     pub(crate) sso_session: Option<String>,

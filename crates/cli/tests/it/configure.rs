@@ -116,11 +116,12 @@ fn what_some_sdk_would_not_read_is_refused() {
     let env = TestEnv::new();
     let before = config(&env);
     let profile = ["configure", "profile"];
-    let role = ["--account-id", "1", "--role-name", "R"];
+    let role = ["--account-id", "123456789012", "--role-name", "R"];
     let run = env.run(&[&profile[..], &["my prof"], &role].concat());
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.stderr.contains("is not a name that every tool reads"), "{run:?}");
-    let run = env.run(&[&profile[..], &["p", "--region", "x\n[profile evil]"], &role].concat());
+    let output = ["p", "--output", "x\n[profile evil]"];
+    let run = env.run(&[&profile[..], &output, &role].concat());
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.stderr.contains("control characters"), "{run:?}");
     let run = env.run(&["configure", "sso-session", "s", "--start-url", "u", "--region", "a/b"]);
@@ -134,13 +135,73 @@ fn a_legacy_profile_is_written_from_the_variables_of_aws_sso_util() {
     env.write_config("");
     env.set("AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL", "https://d-1.awsapps.com/start");
     env.set("AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION", "eu-west-1");
-    let run = env.run(&["configure", "profile", "p", "--account-id", "1", "--role-name", "R"]);
+    let role = ["--account-id", "123456789012", "--role-name", "R"];
+    let run = env.run(&[&["configure", "profile", "p"], &role[..]].concat());
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(
         config(&env),
         "[profile p]\nsso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n\
-         sso_account_id = 1\nsso_role_name = R\n"
+         sso_account_id = 123456789012\nsso_role_name = R\n"
     );
+}
+
+#[test]
+fn what_cannot_work_is_refused_with_what_was_meant() {
+    let env = TestEnv::new();
+    let before = config(&env);
+    let role = ["--role-name", "R", "--account-id"];
+    for (arguments, told) in [
+        (&["profile", "p", "1234-5678-9012"][..], "`1234-5678-9012` is no account id"),
+        (
+            &["profile", "p", "123456789012", "--region", "eu-west1"],
+            "`eu-west1` is not a region of AWS; did you mean eu-west-1?",
+        ),
+        (
+            &[
+                "profile",
+                "p",
+                "123456789012",
+                "--start-url",
+                "https://d-1.awsapps.com/start",
+                "--sso-region",
+                "us-esat-1",
+            ],
+            "did you mean us-east-1?",
+        ),
+    ] {
+        let (name, more) = arguments.split_at(2);
+        let run = env.run(&[&["configure"], name, &role, more].concat());
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains(told), "{run:?}");
+    }
+    let mut session = SESSION;
+    session[6] = "aws-global";
+    assert_eq!(env.run(&session).code, 2);
+    session[6] = "eu-wset-1";
+    let run = env.run(&session);
+    assert!(run.stderr.contains("hint: --force writes it all the same"), "{run:?}");
+    assert_eq!(config(&env), before);
+    session[6] = "eu-west-9";
+    session[2] = "new";
+    let run = env.run(&session);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("warning: keyfob does not know the region `eu-west-9`"), "{run:?}");
+}
+
+#[test]
+fn a_start_url_from_the_browser_is_cleaned_and_told() {
+    let env = TestEnv::new();
+    env.write_config("[other]\n");
+    let mut session = SESSION;
+    session[4] = "https://d-1.awsapps.com/start/#/?tab=accounts";
+    let run = env.run(&session);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("The start URL is https://d-1.awsapps.com/start, wi"), "{run:?}");
+    assert!(config(&env).contains("sso_start_url = https://d-1.awsapps.com/start\n"));
+    let role = ["--account-id", "123456789012", "--role-name", "R"];
+    let run = env.run(&[&["configure", "profile", "other"], &role[..]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("warning: ") && run.stderr.contains("config:1:2: this is not"));
 }
 
 #[test]

@@ -86,11 +86,13 @@ fn a_profile_is_made_by_signing_in_and_choosing() {
     terminal.type_text("\r");
     terminal.wait_for("Role:");
     terminal.type_text("develop\r");
+    terminal.wait_for("Region of the profile:");
+    terminal.type_text("\r");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("+sso_role_name = Developer"), "{shown}");
     let written = "[profile new]\nsso_session = work\nsso_account_id = 222233334444\n\
-                   sso_role_name = Developer\n";
+                   sso_role_name = Developer\nregion = eu-central-1\n";
     assert!(config(&env).ends_with(written), "{}", config(&env));
 }
 
@@ -100,6 +102,12 @@ fn whoever_gives_up_has_changed_nothing() {
         for (arguments, answers) in [
             ("profile new", &[("Account:", None)][..]),
             ("profile new", &[("Account:", Some("\r")), ("Role:", None)]),
+            (
+                "profile new",
+                &[("Account:", Some("\r")), ("Role:", Some("\r")), ("Region of the", None)],
+            ),
+            ("profile", &[("Name of the profile", None)]),
+            ("sso-session", &[("Name of the session", None)]),
             ("sso-session new", &[("Start URL", None)]),
             (
                 "sso-session new",
@@ -149,13 +157,17 @@ fn one_of_several_sessions_is_chosen_and_the_only_one_is_named() {
 #[test]
 fn a_session_is_asked_for_until_it_makes_sense() {
     let env = TestEnv::new();
-    let mut terminal = env.terminal("{keyfob} configure sso-session new");
+    let mut terminal = env.terminal("{keyfob} configure sso-session");
+    terminal.wait_for("Name of the session");
+    terminal.type_text("a b\r");
+    terminal.wait_for("not a name");
+    terminal.type_text("\u{7f}\u{7f}\u{7f}new\r");
     terminal.wait_for("Start URL");
-    terminal.type_text("https://d-1.awsapps.com/start\r");
+    terminal.type_text("https://d-1.awsapps.com/start/#/\r");
     terminal.wait_for("egion");
-    terminal.type_text("no region!\r");
-    terminal.wait_for("not a region");
-    terminal.type_text(&"\u{7f}".repeat("no region!".len()));
+    terminal.type_text("eu-wset-1\r");
+    terminal.wait_for("did you mean eu-west-1?");
+    terminal.type_text(&"\u{7f}".repeat("eu-wset-1".len()));
     terminal.type_text("eu-west-1\r");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
@@ -354,6 +366,8 @@ fn names_from_the_portal_do_nothing_to_the_terminal() {
     terminal.wait_for("ments");
     terminal.type_text("\r");
     terminal.wait_for("Role:");
+    terminal.type_text("\r");
+    terminal.wait_for("Region of the profile:");
     terminal.type_text("\r");
     shown.push(terminal.finish().1);
     for shown in shown {

@@ -1,17 +1,19 @@
 //! `keyfob configure`: edits of `~/.aws/config` that leave the rest of it alone.
 
+mod checks;
 mod migrate;
 mod profile;
 mod sso_session;
 
 use shared_config::{
-    Document, EditError, EditFileError, FileKind, SectionKind, Sections, edit_file,
+    Document, EditError, EditFileError, FileKind, ProfileError, SectionKind, Sections, edit_file,
 };
 use similar::TextDiff;
 
 use crate::args::{ConfigureWhat, Edit};
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
+use crate::prompt;
 use crate::ui::{print, say};
 
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
@@ -115,6 +117,56 @@ fn masked(line: &str) -> String {
             format!("{name}= ****\n")
         }
         _ => line.to_owned(),
+    }
+}
+
+/// Takes a region; `force` takes one that no partition of this version has.
+fn region(
+    text: &str,
+    check: fn(&str) -> Result<(), String>,
+    force: bool,
+) -> Result<String, Failure> {
+    wire::validate_region(text).map_err(Failure::usage)?;
+    if let Err(error) = check(text)
+        && !force
+    {
+        let hint = "--force writes it all the same";
+        return Err(Failure::usage(error).with_hint(hint));
+    }
+    if !checks::is_known(text) {
+        let nearest = checks::nearest(text);
+        say(&format!("warning: keyfob does not know the region `{text}`; it knows {nearest}"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Takes a start URL, and tells where it was another one.
+fn start_url(text: &str) -> Result<String, Failure> {
+    let url = checks::start_url(text).map_err(Failure::usage)?;
+    if url != text.trim() {
+        say(&format!("The start URL is {url}, without what the browser shows behind it."));
+    }
+    Ok(url)
+}
+
+/// The name of a section: the one that is given, or the one that a person gives.
+fn name(given: Option<&String>, question: &str) -> Result<String, Failure> {
+    match given {
+        Some(name) => Ok(name.clone()),
+        None if prompt::is_possible() => prompt::text(question, check_name),
+        None => Err(missing(&["NAME"])),
+    }
+}
+
+fn check_name(text: &str) -> Result<(), String> {
+    let mut document = Document::new("", FileKind::Config);
+    document.add_section(SectionKind::SsoSession, text).map_err(|error| error.to_string())
+}
+
+/// Warns of a section that somebody meant as this one, and that is not read.
+fn warn_of_rejected<T>(found: Result<T, ProfileError>) {
+    if let Err(ProfileError::Rejected(diagnostic)) = found {
+        say(&format!("warning: {diagnostic}"));
     }
 }
 

@@ -7,7 +7,7 @@ use login::{Browser, choose};
 use providers::{Context, Session, SsoToken};
 use shared_config::{Profile, SectionKind, Sections};
 
-use super::{Change, edit, missing};
+use super::{Change, checks, edit, missing, name, warn_of_rejected};
 use crate::args::ConfigureProfile;
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
@@ -28,16 +28,28 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let existing = sections.any_profile(&arguments.name).ok();
+    let name = name(arguments.name.as_ref(), "Name of the profile:")?;
+    let mut is_asked = arguments.name.is_none();
+    let existing = sections.any_profile(&name);
+    warn_of_rejected(existing.as_ref().map_err(Clone::clone));
+    let existing = existing.ok();
+    let force = arguments.edit.force;
+    let given = arguments.region.as_deref();
+    let mut region =
+        given.map(|text| super::region(text, checks::check_region, force)).transpose()?;
     let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
 
-    let sign_in = sign_in_of(arguments, &world, &sections, existing.as_ref())?;
     let mut account_id = arguments.account_id.clone().or_else(|| known("sso_account_id"));
+    if let Some(account_id) = &account_id {
+        checks::check_account_id(account_id).map_err(Failure::usage)?;
+    }
+    let sign_in = sign_in_of(arguments, &world, &sections, existing.as_ref())?;
     let mut role_name = arguments.role_name.clone().or_else(|| known("sso_role_name"));
     if let Some(sign_in) = &sign_in
         && (account_id.is_none() || role_name.is_none())
         && prompt::is_possible()
     {
+        is_asked = true;
         let session = session(sign_in, &sections)?;
         let chosen =
             net::run(None, choose_role(&world, session, account_id.take(), role_name.take()))?;
@@ -55,25 +67,30 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         return Err(missing(&absent));
     };
 
+    if is_asked && region.is_none() && known("region").is_none() && prompt::is_possible() {
+        let default = session(sign_in, &sections)?.region;
+        let check = checks::check_region;
+        region = Some(prompt::text_or(&default, "Region of the profile:", check)?);
+    }
+
     let (mut set, unset) = match sign_in {
         SignIn::Session(name) => {
             // Beside a session the Rust SDK refuses these, even where they agree.
             (vec![("sso_session", name.clone())], vec!["sso_start_url", "sso_region"])
         }
         SignIn::Legacy(start_url, region) => {
-            wire::validate_region(region).map_err(Failure::usage)?;
             let keys = [("sso_start_url", start_url.clone()), ("sso_region", region.clone())];
             (keys.into(), vec!["sso_session"])
         }
     };
     set.push(("sso_account_id", account_id.clone()));
     set.push(("sso_role_name", role_name.clone()));
-    set.extend(arguments.region.clone().map(|region| ("region", region)));
+    set.extend(region.map(|region| ("region", region)));
     set.extend(arguments.output.clone().map(|output| ("output", output)));
     if arguments.credential_process {
-        set.push(("credential_process", own_command(&arguments.name)?));
+        set.push(("credential_process", own_command(&name)?));
     }
-    let change = Change { kind: SectionKind::Profile, section: &arguments.name, set, unset };
+    let change = Change { kind: SectionKind::Profile, section: &name, set, unset };
     if !arguments.edit.force {
         change.check(&sections)?;
     }
@@ -102,15 +119,25 @@ fn sign_in_of(
     if let Some(name) = known("sso_session").filter(|_| !named) {
         return Ok(Some(SignIn::Session(name.to_owned())));
     }
-    let value = |flag: &Option<String>, key: &str, variable: &str| {
-        flag.as_deref()
-            .or_else(|| known(key))
-            .or_else(|| world.environment.get(variable))
-            .map(str::to_owned)
+    // What the profile says already may be as its owner wants it.
+    let given = |flag: &Option<String>, key: &str, variable: &str| -> Result<_, Failure> {
+        Ok(match (flag, known(key)) {
+            (None, None) => world.environment.text(variable)?.map(str::to_owned),
+            (flag, _) => flag.clone(),
+        })
     };
-    let start_url =
-        value(&arguments.start_url, "sso_start_url", "AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL");
-    let region = value(&arguments.sso_region, "sso_region", "AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION");
+    let given_url =
+        given(&arguments.start_url, "sso_start_url", "AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL")?;
+    let given_region =
+        given(&arguments.sso_region, "sso_region", "AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION")?;
+    let start_url = given_url.map(|url| super::start_url(&url)).transpose()?;
+    let force = arguments.edit.force;
+    let region = given_region
+        .map(|text| super::region(&text, checks::check_sso_region, force))
+        .transpose()?;
+    let owned = |text: &str| text.to_owned();
+    let start_url = start_url.or_else(|| known("sso_start_url").map(owned));
+    let region = region.or_else(|| known("sso_region").map(owned));
     if let (Some(start_url), Some(region)) = (start_url, region) {
         return Ok(Some(SignIn::Legacy(start_url, region)));
     }
