@@ -99,27 +99,34 @@ pub fn lint(profile: &Profile<'_, '_>) -> Vec<Lint> {
         }
     }
     if profile.get("login_session").is_some() {
-        for kind in kinds(profile) {
-            let message = match kind {
-                "process" => {
-                    "login_session beside credential_process: the AWS CLI, botocore and Rust use the \
-                     one, JavaScript the other"
-                }
-                "static" => {
-                    "login_session beside static keys: Rust does not use the keys, the AWS CLI and \
-                     botocore only those of the credentials file, JavaScript all"
-                }
-                _ => "login_session beside sso keys or a role: no SDK uses it",
-            };
-            add("login_session", message);
+        let kinds = kinds(profile);
+        if kinds.iter().any(|kind| ["role", "web identity", "sso"].contains(kind)) {
+            add("login_session", "login_session beside sso keys or a role: no SDK uses it");
+        } else if kinds.contains(&"static") {
+            add(
+                "login_session",
+                "login_session beside static keys: Rust does not use the keys, the AWS CLI and \
+                 botocore only those of the credentials file, JavaScript all",
+            );
+        } else if kinds.contains(&"process") {
+            add(
+                "login_session",
+                "login_session beside credential_process: the AWS CLI, botocore and Rust use the \
+                 one, JavaScript the other",
+            );
         }
     }
     if let Some(account_id) = profile.get("sso_account_id")
         && !is_account_id(account_id)
     {
-        add("sso_account_id", "an account id has twelve digits");
+        let reason = no_account_id(account_id);
+        add("sso_account_id", &format!("profile `{}`: {reason}", profile.name()));
     }
     lints
+}
+
+pub(crate) fn no_account_id(text: &str) -> String {
+    format!("`{text}` is no account id, which has twelve digits")
 }
 
 /// Whether a text is the id of an account: twelve digits.
@@ -154,13 +161,15 @@ mod tests {
             with(lines, lint).into_iter().map(|lint| lint.message).collect()
         };
         assert!(messages("login_session = a\n").is_empty());
-        let all =
-            "login_session = a\ncredential_process = b\naws_access_key_id = A\nrole_arn = r\n";
-        let expected = ["sso keys or a role", "credential_process", "static keys"];
-        for (message, beside) in messages(all).iter().zip(expected) {
-            assert!(message.starts_with(&format!("login_session beside {beside}:")), "{message}");
+        for (lines, beside) in [
+            ("credential_process = b\n", "credential_process"),
+            ("credential_process = b\naws_access_key_id = A\n", "static keys"),
+            ("credential_process = b\nrole_arn = r\n", "sso keys or a role"),
+        ] {
+            let found = messages(&format!("login_session = a\n{lines}")).join("\n");
+            assert!(found.starts_with(&format!("login_session beside {beside}:")), "{found}");
+            assert!(!found.contains('\n'), "{found}");
         }
-        assert_eq!(messages(all).len(), 3);
     }
 
     #[test]
@@ -175,7 +184,7 @@ mod tests {
             (6, "static keys beside sso keys"),
             (5, "role_arn beside sso keys"),
             (3, "sso_region beside sso_session"),
-            (4, "an account id has twelve digits"),
+            (4, "profile `p`"),
         ];
         assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
     }

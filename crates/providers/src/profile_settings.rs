@@ -2,7 +2,7 @@
 
 use shared_config::{Profile, ProfileError, SsoSettings};
 
-use crate::lint::is_account_id;
+use crate::lint::{is_account_id, no_account_id};
 use crate::{Hop, PlanError};
 
 /// Whether the profile has keys of its own; half of a pair is an error.
@@ -42,8 +42,7 @@ pub(crate) fn no_role(profile: &Profile<'_, '_>, settings: &SsoSettings<'_>) -> 
         Err(error) => Some(ProfileError::from(error).into()),
         Ok((account_id, _)) if is_account_id(account_id) => None,
         Ok((account_id, _)) => {
-            let reason = format!("`{account_id}` is no account id, which has twelve digits");
-            Some(setting_error(profile, "sso_account_id", &reason))
+            Some(setting_error(profile, "sso_account_id", &no_account_id(account_id)))
         }
     }
 }

@@ -63,7 +63,10 @@ fn explain(
     if let Ok(Plan { base: Base::Sso(sso), .. }) = &planned
         && let Err(error) = sso.role()
     {
-        diagnostics.push(error.to_string());
+        let told = error.to_string();
+        if !diagnostics.contains(&told) {
+            diagnostics.push(told);
+        }
     }
     let (provider, reason) = match &planned {
         Ok(plan) => (Some(plan.kind()), reason(plan)),
