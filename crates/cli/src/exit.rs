@@ -317,7 +317,11 @@ mod tests {
             network_hint(&wire::TransportError::new(host, true, source).into())
         };
         assert_eq!(hint("the proxy has a certificate".into()), None);
-        let refused = transport::Failure::Proxy("socks.corp".to_owned());
+        let refused = transport::Failure::Proxy {
+            host: "socks.corp".to_owned(),
+            place: "HTTPS_PROXY".to_owned(),
+            source: "refused".into(),
+        };
         assert!(hint(refused.into()).unwrap().contains("HTTPS_PROXY"));
     }
 
