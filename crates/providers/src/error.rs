@@ -67,7 +67,7 @@ pub enum Error {
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// A provider returned credentials that have expired already.
-    #[error("the credentials of {provider} have expired already")]
+    #[error("the credentials of {provider} have expired already, by the clock of this machine")]
     #[non_exhaustive]
     Expired {
         /// The name of the provider.

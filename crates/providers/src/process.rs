@@ -76,7 +76,9 @@ impl Process {
         let mut credentials = read_process_output(stdout.expose())
             .map_err(|error| failed(format!("its output is no credentials: {error}")))?;
         if credentials.expiration.is_some_and(|end| end <= self.context.clock.now()) {
-            return Err(failed("its credentials have expired already".to_owned()));
+            return Err(failed(
+                "its credentials have expired already, by the clock of this machine".to_owned(),
+            ));
         }
         credentials.account_id = credentials.account_id.or_else(|| self.account_id.clone());
         let detail = format!("credential_process of profile `{}`", self.profile);

@@ -75,7 +75,7 @@ fn a_command_that_fails_is_told_by_its_stderr_and_never_by_its_stdout() {
         ("head -c 70000 /dev/zero", "it printed over 64 KiB"),
         (
             r#"echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2020-01-01T00:00:00Z"}'"#,
-            "its credentials have expired already",
+            "its credentials have expired already, by the clock of this machine",
         ),
     ] {
         let error = run(command).unwrap_err();
