@@ -5,9 +5,8 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use transport::Culprit;
-
 use crate::args::Target;
+use crate::net;
 
 /// The exit codes; those of `aws-sso-util credential-process`, where it has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,13 +226,7 @@ fn is_refusal(error: &wire::CallError) -> bool {
 /// What helps where no answer came, as far as the causes tell, and where AWS would not serve.
 fn network_hint(error: &wire::CallError) -> Option<String> {
     let hint = match error {
-        wire::CallError::Transport(error) => match Culprit::of(&*error.source)? {
-            Culprit::Certificates => {
-                "name the certificates of your proxy or company in AWS_CA_BUNDLE"
-            }
-            Culprit::Proxy => "check HTTPS_PROXY and NO_PROXY",
-            _ => return None,
-        },
+        wire::CallError::Transport(error) => net::hint(error)?,
         error if error.is_throttled() => {
             "AWS throttled this to the end: wait a minute, then run the same command again"
         }
@@ -308,21 +301,6 @@ mod tests {
             failure.line(),
             "keyfob: disk\\u{1b}[2J full; run `keyfob login --sso-session dev`\n"
         );
-    }
-
-    #[test]
-    fn hints_come_from_what_failed_and_not_from_words() {
-        let hint = |source: Box<dyn Error + Send + Sync>| {
-            let host = "proxy.certificates.corp";
-            network_hint(&wire::TransportError::new(host, true, source).into())
-        };
-        assert_eq!(hint("the proxy has a certificate".into()), None);
-        let refused = transport::Failure::Proxy {
-            host: "socks.corp".to_owned(),
-            place: "HTTPS_PROXY".to_owned(),
-            source: "refused".into(),
-        };
-        assert!(hint(refused.into()).unwrap().contains("HTTPS_PROXY"));
     }
 
     #[test]

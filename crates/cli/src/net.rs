@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use providers::{Context, Endpoints, Log, Unbroken};
 use shared_config::{Environment, Profile};
-use transport::{Config, Hyper, Proxies, Proxy, RetryPolicy, Roots};
+use transport::{Config, Culprit, Hyper, Proxies, Proxy, RetryPolicy, Roots};
+use wire::TransportError;
 
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
@@ -215,5 +216,41 @@ fn roots(environment: &Environment, profile: Option<&Profile<'_, '_>>) -> Result
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
             Err(Failure::usage(format!("{place}: {error}{cause}")))
         }
+    }
+}
+
+/// Does beside other work what blocks, such as asking a person.
+pub(crate) async fn beside<T: Send + 'static>(
+    blocks: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(blocks).await.map_err(|error| Failure::new(Exit::Other, error))
+}
+
+/// Says what helps where no answer came.
+pub(crate) fn hint(error: &TransportError) -> Option<&'static str> {
+    match Culprit::of(&*error.source)? {
+        Culprit::Certificates => {
+            Some("name the certificates of your proxy or company in AWS_CA_BUNDLE")
+        }
+        Culprit::Proxy => Some("check HTTPS_PROXY and NO_PROXY"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_come_from_what_failed_and_not_from_words() {
+        let error = |source| TransportError::new("proxy.certificates.corp", true, source);
+        let words: Box<dyn std::error::Error + Send + Sync> = "the proxy has a certificate".into();
+        assert_eq!(hint(&error(words)), None);
+        let refused = transport::Failure::Proxy {
+            host: "socks.corp".to_owned(),
+            place: "HTTPS_PROXY".to_owned(),
+            source: "refused".into(),
+        };
+        assert_eq!(hint(&error(refused.into())), Some("check HTTPS_PROXY and NO_PROXY"));
     }
 }

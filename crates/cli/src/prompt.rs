@@ -11,6 +11,7 @@ use rustyline::{Behavior, Cmd, Config, DefaultEditor, KeyCode, KeyEvent, Modifie
 use wire::Secret;
 
 use crate::exit::{Exit, Failure};
+use crate::net;
 
 /// Whether there is a person to ask; the questions stand on stderr, stdout may be a file.
 pub(crate) fn is_possible() -> bool {
@@ -53,8 +54,7 @@ pub(crate) async fn line_beside(question: String) -> Result<Secret<String>, Fail
         |error: io::Error| Failure::new(Exit::Other, format!("no terminal to ask on: {error}"));
     // Where the other work ends first, the terminal must not stay as the editor needs it.
     let _as_it_was = Terminal::open().map_err(no_terminal)?;
-    let asked = tokio::task::spawn_blocking(move || read_line(&question, "")).await;
-    let answer = asked.map_err(|error| Failure::new(Exit::Other, error))?;
+    let answer = net::beside(move || read_line(&question, "")).await?;
     answer.map(Secret::new).map_err(unread)
 }
 

@@ -18,7 +18,7 @@ const HIDDEN: &str = "***";
 /// Hides what a request carried as a secret in whatever came back: a server or a proxy may repeat
 /// the request in its error.
 pub(crate) struct Mask {
-    /// The secrets as they are and percent-encoded, in lower case.
+    /// The secrets as they are, percent-encoded, and as JSON may write them, in lower case.
     text: Zeroizing<Vec<u8>>,
     /// Where the pieces of the secrets begin in `text`, sorted by the piece.
     pieces: Vec<usize>,
@@ -34,6 +34,7 @@ impl Mask {
             if secret.len() >= PIECE {
                 mask.add(secret);
                 mask.add(&Zeroizing::new(percent_encode(secret)));
+                mask.add(&Zeroizing::new(secret.replace('/', "\\/")));
             } else if secret.len() >= SHORTEST {
                 mask.short.push(Zeroizing::new(secret.to_ascii_lowercase()));
             }
@@ -169,6 +170,12 @@ mod tests {
                 assert!(!shown.contains(piece), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn slashes_that_json_escapes_break_nothing_up() {
+        let mask = Mask::new(&[Secret::from("a/b/c/d/e")]);
+        assert_eq!(mask.hide(r#"{"x":"a\/b\/c\/d\/e"}"#).as_deref(), Some(r#"{"x":"***"}"#));
     }
 
     #[test]

@@ -308,8 +308,13 @@ fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
 fn a_bar_takes_one_line_of_a_narrow_terminal() {
     let env = TestEnv::new();
     env.sign_in();
-    let (code, shown) = env.terminal("stty cols 30; {keyfob} roles --output csv >out").finish();
+    // Only now is the terminal as wide as the helper makes it.
+    let script = "read go; stty cols 30; echo begin; {keyfob} roles --output csv >out";
+    let mut terminal = env.terminal(script);
+    terminal.type_text("\n");
+    let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
+    let shown = shown.split("begin\r\n").nth(1).unwrap();
     assert!(shown.contains("3 of 3 accounts"), "{shown:?}");
     assert!(!shown.contains('\n'), "{shown:?}");
     for drawn in shown.split("\r\u{1b}[2K") {
