@@ -4,6 +4,9 @@ use std::error::Error;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
+
+use private_file::Refusal;
 
 use crate::args::Target;
 use crate::net;
@@ -64,7 +67,7 @@ impl Failure {
         for cause in causes(&*self.error) {
             let _ = writeln!(text, "  caused by: {cause}"); // writing to a String cannot fail
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = self.hint() {
             let _ = write!(text, "\nhint: {hint}\n");
         }
         printable(&text)
@@ -73,11 +76,16 @@ impl Failure {
     /// Writes the same on one line, for programs that show the error of a `credential_process`.
     pub(crate) fn line(&self) -> String {
         let mut text = format!("keyfob: {}", with_causes(&*self.error));
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = self.hint() {
             let _ = write!(text, "; {hint}");
         }
         let line: Vec<_> = text.split_whitespace().collect();
         printable(&line.join(" ")) + "\n"
+    }
+
+    /// The hint; that of a file which must not be written is better than a general one.
+    fn hint(&self) -> Option<String> {
+        file_hint(&*self.error).or_else(|| self.hint.clone())
     }
 }
 
@@ -102,6 +110,30 @@ fn causes(error: &dyn Error) -> Vec<String> {
         source = cause.source();
     }
     causes
+}
+
+/// What helps where directories are another user's.
+pub(crate) const OWNERS: &str =
+    "run it as that user, or with HOME set to a directory of your own, as `sudo -H` does";
+
+/// What helps where a file must not be written, whatever it is for.
+fn file_hint(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let shared = error.downcast_ref::<Arc<io::Error>>().map(|error| &**error);
+        let inner = error.downcast_ref().or(shared).and_then(io::Error::get_ref);
+        match inner.and_then(|inner| inner.downcast_ref()) {
+            Some(Refusal::Stranger { .. }) => return Some(OWNERS.to_owned()),
+            Some(_) => return Some("remove it, or give it another name".to_owned()),
+            None => {}
+        }
+        if inner.is_some_and(|inner| inner.is::<shared_config::ReadOnly>()) {
+            let hint = "make it writable with `chmod u+w`, or change it where it comes from";
+            return Some(hint.to_owned());
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// Escapes what is not seen in a text of several lines, parts of which come from files and servers.

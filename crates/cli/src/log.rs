@@ -1,11 +1,12 @@
 //! Where notes go: warnings to stderr, or everything to the log of `credential-process`.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use private_file::PrivateFile;
 use providers::Log;
 
 use crate::exit::printable;
@@ -43,27 +44,9 @@ impl Log for StderrLog {
 pub(crate) struct FileLog(Mutex<File>);
 
 impl FileLog {
-    /// Begins the file anew. Notes hold no secrets, but names of accounts and hosts.
+    /// Begins the file anew, whatever has its name. Notes hold no secrets, but names of accounts and hosts.
     pub(crate) fn create(path: &Path) -> std::io::Result<Self> {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false); // not before it is known what it is
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            // A FIFO that nobody reads does not keep us waiting.
-            options.mode(0o600).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-        }
-        let file = options.open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(std::io::Error::other("not a regular file"));
-        }
-        file.set_len(0)?;
-        #[cfg(unix)] // also where the file was there before
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        Ok(Self(Mutex::new(file)))
+        Ok(Self(Mutex::new(PrivateFile::at(path).begin()?)))
     }
 
     fn write(&self, level: &str, text: &str) {

@@ -14,6 +14,7 @@ mod listing;
 mod log;
 mod mfa;
 mod net;
+mod owners;
 mod prompt;
 mod rows;
 mod sessions;
@@ -43,7 +44,11 @@ fn main() -> ExitCode {
     if let Some(arguments) = CredentialProcess::parse_plain(&arguments) {
         return end(credential_process::run(arguments), Failure::line);
     }
-    let result = match CommandLine::parse().command {
+    let command = CommandLine::parse().command;
+    if !matches!(command, Command::CredentialProcess(_)) {
+        owners::tell();
+    }
+    let result = match command {
         Command::CredentialProcess(arguments) => {
             return end(credential_process::run(arguments), Failure::line);
         }

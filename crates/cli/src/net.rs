@@ -126,13 +126,22 @@ async fn too_late(limit: Option<Duration>) -> Failure {
 /// terminal; what the program made for itself is removed then.
 #[cfg(unix)]
 async fn interrupt() -> Failure {
+    use std::io::IsTerminal;
     use tokio::signal::unix::{SignalKind, signal};
     // Without a handler the signals end the process by themselves.
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
     let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return pending().await };
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return pending().await };
+    // Without a terminal nobody hangs up; `nohup` has it ignored, which a handler would undo.
+    let has_terminal = std::io::stdin().is_terminal() || std::io::stderr().is_terminal();
+    let mut hangup = has_terminal.then(|| signal(SignalKind::hangup()).ok()).flatten();
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => pending().await,
+        }
+    };
     tokio::select! {
-        _ = hangup.recv() => Failure::new(Exit::HungUp, "the terminal is gone"),
+        _ = hung_up => Failure::new(Exit::HungUp, "the terminal is gone"),
         _ = interrupt.recv() => Failure::new(Exit::Interrupted, "interrupted"),
         _ = terminate.recv() => Failure::new(Exit::Terminated, "terminated"),
     }
@@ -244,13 +253,7 @@ mod tests {
     #[test]
     fn hints_come_from_what_failed_and_not_from_words() {
         let error = |source| TransportError::new("proxy.certificates.corp", true, source);
-        let words: Box<dyn std::error::Error + Send + Sync> = "the proxy has a certificate".into();
+        let words: Box<dyn Error + Send + Sync> = "the proxy has a certificate".into();
         assert_eq!(hint(&error(words)), None);
-        let refused = transport::Failure::Proxy {
-            host: "socks.corp".to_owned(),
-            place: "HTTPS_PROXY".to_owned(),
-            source: "refused".into(),
-        };
-        assert_eq!(hint(&error(refused.into())), Some("check HTTPS_PROXY and NO_PROXY"));
     }
 }

@@ -151,10 +151,13 @@ impl Login<'_> {
 
     /// Keeps what nobody can read beside the token that takes its place: `<stem>.json.corrupt`.
     fn keep_unreadable(&self, file: &CacheFile) {
-        let Some(bytes) = file.load().ok().flatten().map(Secret::new) else { return };
-        let is_readable = token_cache::SsoToken::from_slice(bytes.expose()).is_ok()
-            || token_cache::SsoToken::salvage(bytes.expose()).is_ok();
-        if !is_readable && let Err(error) = file.beside("json.corrupt").replace(bytes.expose()) {
+        let is_readable = file.load().is_ok_and(|bytes| {
+            bytes.map(Secret::new).is_none_or(|bytes| {
+                token_cache::SsoToken::from_slice(bytes.expose()).is_ok()
+                    || token_cache::SsoToken::salvage(bytes.expose()).is_ok()
+            })
+        });
+        if !is_readable && let Err(error) = file.set_aside() {
             let path = file.path().display();
             self.context.log.warn(&format!("the unreadable {path} is not kept: {error}"));
         }

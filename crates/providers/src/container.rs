@@ -1,8 +1,8 @@
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, Uri, header};
 use shared_config::Environment;
-use token_cache::CacheFile;
 use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 use crate::process_output::credentials_of;
@@ -24,7 +24,7 @@ pub struct Container {
 }
 
 enum Token {
-    File(CacheFile),
+    File(PathBuf),
     Given(Secret<String>),
     None,
 }
@@ -61,7 +61,7 @@ impl Container {
             ));
         }
         let token = match environment.get_os("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
-            Some(path) => Token::File(CacheFile::at(path)),
+            Some(path) => Token::File(path.into()),
             None => get("AWS_CONTAINER_AUTHORIZATION_TOKEN")?
                 .map_or(Token::None, |token| Token::Given(Secret::from(token))),
         };
@@ -151,12 +151,10 @@ fn is_allowed(uri: &Uri) -> bool {
 }
 
 /// Reads a token that another program wrote, without the line end that editors and `echo` leave.
-pub(crate) fn read_token(file: &CacheFile) -> Result<Secret<String>, Error> {
-    let io = |error: std::io::Error| Error::TokenFile {
-        path: file.path().to_owned(),
-        source: Arc::new(error),
-    };
-    let bytes = match file.load() {
+pub(crate) fn read_token(path: &Path) -> Result<Secret<String>, Error> {
+    let io =
+        |error: std::io::Error| Error::TokenFile { path: path.to_owned(), source: Arc::new(error) };
+    let bytes = match private_file::read(path, token_cache::MAX_FILE) {
         Ok(Some(bytes)) => Secret::new(bytes),
         Ok(None) => return Err(io(std::io::ErrorKind::NotFound.into())),
         Err(error) => return Err(io(error)),

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use sts_proto::AssumeRoleWithWebIdentity;
-use token_cache::{AssumedRoleKey, CacheFile, CacheKey, Directory};
+use token_cache::{AssumedRoleKey, CacheKey, Directory};
 
 use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
 use crate::container::read_token;
@@ -106,7 +106,7 @@ impl WebIdentity {
 
     async fn fetch(&self) -> Result<Credentials, Error> {
         let options = &self.options;
-        let token = read_token(&CacheFile::at(&options.token_file))?;
+        let token = read_token(options.token_file.as_ref())?;
         let session_name = self.session_name.get(&self.context);
         let mut request = AssumeRoleWithWebIdentity::new(&options.role_arn, &session_name, &token);
         let policy_arns: Vec<&str> = options.policy_arns.iter().map(String::as_str).collect();

@@ -1,8 +1,10 @@
 //! Replacing a configuration file by an edited one.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, Permissions};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use private_file::{Lock, PrivateFile};
 
 use crate::files::read_text;
 use crate::{Document, FileKind};
@@ -20,6 +22,18 @@ pub struct Edited {
     pub after: String,
     /// The copy of the file as it was before keyfob touched it for the first time, if this was it.
     pub backup: Option<PathBuf>,
+}
+
+/// The permissions of a file keep also its owner from writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is read-only")]
+#[non_exhaustive]
+pub struct ReadOnly;
+
+impl From<ReadOnly> for io::Error {
+    fn from(error: ReadOnly) -> Self {
+        Self::new(io::ErrorKind::ReadOnlyFilesystem, error)
+    }
 }
 
 /// A file was not edited; it is as it was.
@@ -47,11 +61,12 @@ pub enum EditFileError<E> {
 /// Edits a file under an advisory lock, and replaces it as a whole.
 ///
 /// A file that changed after it was read is read and edited again. Permissions stay, a new file has
-/// mode 0600; a symbolic link is followed to its target. The first edit leaves a copy beside the
-/// file, `<name>.keyfob-backup`. With `dry_run` nothing is written.
+/// mode 0600; a symbolic link is followed to its target, as far as [`PrivateFile`] does. The first
+/// edit leaves a copy beside the file, `<name>.keyfob-backup`. With `dry_run` nothing is written.
 ///
 /// # Errors
-/// Fails where the edit fails, or the file cannot be read or written; it is as it was then.
+/// Fails where the edit fails, or the file cannot be read or written; it is as it was then. A file
+/// that its owner may not write is not replaced either.
 pub fn edit_file<E>(
     path: &Path,
     kind: FileKind,
@@ -59,15 +74,12 @@ pub fn edit_file<E>(
     mut edit: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, EditFileError<E>> {
     let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
-    let target = resolve_link(path).map_err(io_error)?;
-    let directory = target.parent().unwrap_or_else(|| Path::new("."));
-    if !dry_run {
-        create_private(directory).map_err(io_error)?;
-    }
+    let named = PrivateFile::at(path);
+    let file = if dry_run { named } else { named.resolved().map_err(io_error)? };
     // Without a lock the check before the rename has to do.
-    let _lock = if dry_run { None } else { lock(directory, &target) };
+    let _lock = if dry_run { None } else { lock(&file) };
     for _ in 0..ATTEMPTS {
-        let before = read_text(&target).map_err(io_error)?;
+        let before = read_text(file.path()).map_err(io_error)?;
         let mut document = Document::new(before.clone(), kind);
         edit(&mut document).map_err(EditFileError::Edit)?;
         let after = document.to_string();
@@ -75,81 +87,65 @@ pub fn edit_file<E>(
         if dry_run || edited.before == edited.after {
             return Ok(edited);
         }
-        edited.backup = back_up(&target, &edited.before).map_err(io_error)?;
-        if replace(directory, &target, &edited).map_err(io_error)? {
+        let permissions = permissions(file.path()).map_err(io_error)?;
+        edited.backup = back_up(&file, &edited.before, permissions.as_ref()).map_err(io_error)?;
+        if replace(&file, &edited, permissions).map_err(io_error)? {
             return Ok(edited);
         }
     }
     Err(EditFileError::Busy(path.to_owned()))
 }
 
+/// Returns the permissions of a file that exists; one that is read-only is meant to stay as it is.
+fn permissions(path: &Path) -> io::Result<Option<Permissions>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => Err(ReadOnly.into()),
+        Ok(metadata) => Ok(Some(metadata.permissions())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes the new version beside the file and renames it, unless the file has changed meanwhile.
-fn replace(directory: &Path, target: &Path, edited: &Edited) -> io::Result<bool> {
-    let mut temp =
-        tempfile::Builder::new().prefix(".keyfob-config.").suffix(".tmp").tempfile_in(directory)?;
-    temp.write_all(edited.after.as_bytes())?;
-    if let Ok(metadata) = fs::metadata(target) {
-        temp.as_file().set_permissions(metadata.permissions())?;
+fn replace(
+    file: &PrivateFile,
+    edited: &Edited,
+    permissions: Option<Permissions>,
+) -> io::Result<bool> {
+    let replacement = file.prepare()?;
+    if let Some(permissions) = permissions {
+        replacement.set_permissions(permissions)?;
     }
-    temp.as_file().sync_all()?;
-    if read_text(target)? != edited.before {
-        return Ok(false);
-    }
-    temp.persist(target)?;
-    Ok(true)
+    let is_unchanged = || Ok(read_text(file.path())? == edited.before);
+    replacement.write_if(edited.after.as_bytes(), is_unchanged)
 }
 
 /// Keeps the file as it was, once; a file that is new has nothing to keep.
-fn back_up(target: &Path, before: &str) -> io::Result<Option<PathBuf>> {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".keyfob-backup");
-    let backup = target.with_file_name(name);
-    if before.is_empty() || backup.exists() {
+fn back_up(
+    file: &PrivateFile,
+    before: &str,
+    permissions: Option<&Permissions>,
+) -> io::Result<Option<PathBuf>> {
+    let backup = file.sibling(format!("{}.keyfob-backup", name(file)));
+    if before.is_empty() || fs::symlink_metadata(backup.path()).is_ok() {
         return Ok(None);
     }
-    let directory = target.parent().unwrap_or_else(|| Path::new("."));
-    let mut temp = tempfile::Builder::new().prefix(".keyfob-config.").tempfile_in(directory)?;
-    temp.write_all(before.as_bytes())?;
-    temp.as_file().set_permissions(fs::metadata(target)?.permissions())?;
-    temp.as_file().sync_all()?;
-    match temp.persist_noclobber(&backup) {
-        Ok(_) => Ok(Some(backup)),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-        Err(error) => Err(error.error),
+    let replacement = backup.prepare()?;
+    if let Some(permissions) = permissions {
+        replacement.set_permissions(permissions.clone())?;
     }
+    replacement.write(before.as_bytes())?;
+    Ok(Some(backup.path().to_owned()))
 }
 
-/// Locks the file, waiting for other programs that edit it with keyfob; freed when it is dropped.
-fn lock(directory: &Path, target: &Path) -> Option<File> {
-    let name = format!(".{}.keyfob-lock", target.file_name()?.to_string_lossy());
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(directory.join(name)).ok()?;
-    // An edit takes milliseconds, and a process that died holds no lock.
-    file.lock().ok()?;
-    Some(file)
+/// Locks the file, waiting for other programs that edit it with keyfob, which takes milliseconds;
+/// freed when it is dropped.
+fn lock(file: &PrivateFile) -> Option<Lock> {
+    file.sibling(format!(".{}.keyfob-lock", name(file))).lock_itself().ok()
 }
 
-fn create_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-/// Returns the file that a chain of symbolic links ends at, which need not exist.
-fn resolve_link(path: &Path) -> io::Result<PathBuf> {
-    let mut path = path.to_owned();
-    for _ in 0..40 {
-        match fs::read_link(&path) {
-            Ok(target) => path = path.parent().unwrap_or_else(|| Path::new("")).join(target),
-            Err(_) => return Ok(path), // no link, or nothing there
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
+fn name(file: &PrivateFile) -> std::borrow::Cow<'_, str> {
+    file.path().file_name().unwrap_or_default().to_string_lossy()
 }
 
 #[cfg(test)]
@@ -198,6 +194,24 @@ mod tests {
         assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&target).unwrap(), "# mine\n\n[profile a]\nx = 2\n");
         assert_eq!((mode(&target), mode(&backup)), (0o640, 0o640));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_read_only_stays_as_it_is() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        fs::write(&path, "# mine\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        let refused: Result<_, EditFileError<EditError>> =
+            edit_file(&path, FileKind::Config, false, |document| {
+                document.set(SectionKind::Profile, "a", "x", "1")
+            });
+        assert!(matches!(refused, Err(EditFileError::Io { source, .. })
+            if source.get_ref().is_some_and(|error| error.is::<ReadOnly>())));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\n");
+        assert!(!home.path().join("config.keyfob-backup").exists());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use private_file::PrivateFile;
 use wire::Timestamp;
 
 use crate::{CacheKey, Lock, Locking, Replacement};
@@ -19,9 +20,9 @@ pub struct Directory(PathBuf);
 ///
 /// It is read whole or not at all, and replaced by a rename, so that a reader never sees half of
 /// it. A new file has mode 0600, a new directory 0700. A file that is a symbolic link is replaced
-/// where it points to.
+/// where it points to. Whose files are written, and whose not, is told by [`PrivateFile`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CacheFile(PathBuf);
+pub struct CacheFile(PrivateFile);
 
 impl Directory {
     /// Names a directory, which need not exist.
@@ -29,9 +30,14 @@ impl Directory {
         Self(path.into())
     }
 
+    /// Returns the path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Returns the file of a key.
     pub fn file(&self, key: &CacheKey) -> CacheFile {
-        CacheFile(self.0.join(format!("{key}.json")))
+        CacheFile::at(self.0.join(format!("{key}.json")))
     }
 
     /// Returns all `*.json` files, none where there is no directory. They may be of any tool.
@@ -48,34 +54,35 @@ impl Directory {
             .filter(|path| path.extension() == Some(OsStr::new("json")))
             .collect();
         files.sort();
-        Ok(files.into_iter().map(CacheFile).collect())
+        Ok(files.into_iter().map(CacheFile::at).collect())
     }
 }
 
 impl CacheFile {
     /// Names a file by its path, for tools that keep theirs elsewhere.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self(PrivateFile::at(path))
     }
 
     /// Returns the path.
     pub fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Returns another file beside this one, with an extension instead of `json`: no tool takes it
     /// for a token.
     #[must_use]
     pub fn beside(&self, extension: &str) -> Self {
-        Self(self.0.with_extension(extension))
+        Self::at(self.path().with_extension(extension))
     }
 
     /// Reads the file, `None` where there is none.
     ///
     /// # Errors
-    /// Fails where the file cannot be read, is no regular file, or is over [`MAX_FILE`].
+    /// Fails where the file cannot be read, is no regular file, is over [`MAX_FILE`], or was put
+    /// there by another user.
     pub fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        load(&self.0, MAX_FILE)
+        self.0.load(MAX_FILE)
     }
 
     /// Reads a file that may be larger than a credential is.
@@ -83,7 +90,7 @@ impl CacheFile {
     /// # Errors
     /// As [`CacheFile::load`], with another limit in bytes.
     pub fn load_at_most(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        load(&self.0, limit)
+        self.0.load(limit)
     }
 
     /// Replaces the file by `data`: temporary file in the same directory, sync, rename.
@@ -91,7 +98,7 @@ impl CacheFile {
     /// # Errors
     /// Fails where the directory cannot be written; the old file is whole then.
     pub fn replace(&self, data: &[u8]) -> io::Result<()> {
-        Replacement::of(&self.0)?.write(data)
+        self.begin()?.write(data)
     }
 
     /// The same without waiting for the disk: for what can be had again.
@@ -99,123 +106,87 @@ impl CacheFile {
     /// # Errors
     /// As [`CacheFile::replace`].
     pub fn replace_unsynced(&self, data: &[u8]) -> io::Result<()> {
-        Replacement::of(&self.0)?.write_unsynced(data).map(drop)
+        self.begin()?.write_unsynced(data).map(drop)
     }
 
-    /// Makes room for a new version of the file; see [`Replacement`].
+    /// Makes room for a new version of the file; see [`Replacement::reserve`].
     ///
     /// # Errors
-    /// Fails where the directory cannot be made or written.
+    /// Fails where the directory cannot be made or written, and where the file is a link to what is
+    /// no cache file.
     pub fn prepare(&self) -> io::Result<Replacement> {
-        Replacement::with_room(&self.0)
+        self.begin()?.reserve()
     }
 
-    /// Removes the file; tells whether there was one.
+    fn begin(&self) -> io::Result<Replacement> {
+        self.0.prepare_if(|old| {
+            let old = crate::without_byte_order_mark(old).trim_ascii_start();
+            old.is_empty() || old.starts_with(b"{")
+        })
+    }
+
+    /// Removes the file, where it points to if it is a symbolic link; tells whether there was one.
     ///
     /// # Errors
     /// Fails where the file cannot be removed.
     pub fn remove(&self) -> io::Result<bool> {
-        match fs::remove_file(&self.0) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+        self.0.remove()
+    }
+
+    /// Gives a file that nobody can read another name, `<name>.corrupt`, so that it is kept; tells
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// Fails where it cannot be renamed.
+    pub fn set_aside(&self) -> io::Result<bool> {
+        self.0.set_aside("corrupt")
     }
 
     /// Tries to lock the file, without waiting.
     pub fn try_lock(&self) -> Locking {
-        match create_private(self.directory()).and_then(|()| open_lock(&self.lock_path())) {
-            Ok(file) => Lock::try_on(file),
-            Err(_) => Locking::Unsupported,
+        match self.0.try_lock() {
+            private_file::Locking::Busy => Locking::Busy,
+            private_file::Locking::Held(lock) => Locking::Held(Lock::new(lock)),
+            private_file::Locking::Unsupported => Locking::Unsupported,
         }
     }
 
     /// Returns when a refresh under the lock of this file was last attempted.
     pub fn last_attempt(&self) -> Option<Timestamp> {
-        modified(&self.lock_path())
+        seconds(self.0.marked_at()?)
     }
 
     /// Returns when the file was written, by the clock of the machine at that time.
     pub fn written_at(&self) -> Option<Timestamp> {
-        modified(&self.0)
+        seconds(fs::metadata(self.path()).ok()?.modified().ok()?)
     }
 
-    pub(crate) fn directory(&self) -> &Path {
-        directory_of(&self.0)
+    /// Adds `data` at the end of the file; see [`PrivateFile::append`].
+    ///
+    /// # Errors
+    /// As [`PrivateFile::append`].
+    pub fn append(&self, data: &[u8]) -> io::Result<()> {
+        self.0.append(data)
     }
 
-    fn lock_path(&self) -> PathBuf {
-        self.0.with_extension("lock")
+    /// Changes a small value that processes share; see [`PrivateFile::exchange`].
+    ///
+    /// # Errors
+    /// As [`PrivateFile::exchange`].
+    pub fn exchange<T>(&self, change: impl FnOnce(&[u8]) -> (Vec<u8>, T)) -> io::Result<Option<T>> {
+        self.0.exchange(change)
     }
 }
 
-fn load(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    // Before it is opened: a FIFO would block that for ever.
-    let size = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-        Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("not a regular file")),
-        Ok(metadata) => metadata.len().min(limit),
-    };
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file?,
-    };
-    // One byte more than needed lets a single read find the end, and no buffer is left behind.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        let error = format!("over {} MiB", limit >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
-    }
-    Ok(Some(bytes))
-}
-
-fn modified(path: &Path) -> Option<Timestamp> {
-    let modified = fs::metadata(path).ok()?.modified().ok()?;
-    let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
+fn seconds(time: SystemTime) -> Option<Timestamp> {
+    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
     i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
-}
-
-/// Returns the directory that a file is in.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
-}
-
-/// Makes a directory that only its owner can enter; one that exists stays as it is.
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn open_lock(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true); // NFS locks only what is open for writing
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        file => return file,
-    }
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => {
-            // A new file has its own creation as modification time; no attempt was made yet.
-            file.set_times(fs::FileTimes::new().set_modified(UNIX_EPOCH))?;
-            Ok(file)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     fn cache_file() -> (tempfile::TempDir, Directory, CacheFile) {
@@ -223,25 +194,6 @@ mod tests {
         let directory = Directory::new(root.path().join("sso/cache"));
         let file = directory.file(&CacheKey::for_session("dev"));
         (root, directory, file)
-    }
-
-    #[test]
-    fn a_file_is_private_and_its_directory_too() {
-        let (_root, directory, file) = cache_file();
-        assert_eq!(file.load().unwrap(), None);
-        file.replace(b"one").unwrap();
-        file.replace(b"two").unwrap();
-        assert_eq!(file.load().unwrap().as_deref(), Some(&b"two"[..]));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(file.path()), 0o600);
-            assert_eq!(mode(&directory.0), 0o700);
-        }
-        assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1, "no temporary file is left");
-        assert!(file.remove().unwrap());
-        assert!(!file.remove().unwrap());
     }
 
     #[test]
@@ -272,8 +224,24 @@ mod tests {
         let (_root, directory, file) = cache_file();
         fs::create_dir_all(file.path()).unwrap();
         assert!(file.load().is_err());
+        assert!(file.prepare().is_err(), "it could not be replaced later either");
         let other = directory.file(&CacheKey::for_session("other"));
         File::create(other.path()).unwrap().set_len(MAX_FILE + 1).unwrap();
         assert!(other.load().is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_to_a_cache_file_and_to_nothing_else() {
+        let (root, directory, file) = cache_file();
+        fs::create_dir_all(directory.path()).unwrap();
+        let target = root.path().join("token");
+        std::os::unix::fs::symlink(&target, file.path()).unwrap();
+        file.replace(b"{}").unwrap();
+        file.replace(b"{\"a\": 1}").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"{\"a\": 1}");
+        io::Write::write_all(&mut File::create(&target).unwrap(), b"ssh-ed25519 AAAA").unwrap();
+        assert!(file.replace(b"{}").is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"ssh-ed25519 AAAA");
     }
 }

@@ -5,12 +5,10 @@ mod directory;
 mod error;
 mod freshness;
 mod holder;
-mod in_place;
 mod key;
 mod lock;
 mod refusal;
 mod registration;
-mod replacement;
 mod role;
 mod sso_token;
 
@@ -20,9 +18,9 @@ pub use error::FormatError;
 pub use freshness::{Freshness, Policy};
 pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};
 pub use lock::{Lock, Locking};
+pub use private_file::{Replacement, Written};
 pub use refusal::CachedRefusal;
 pub use registration::{CachedRegistration, Flow};
-pub use replacement::{Replacement, Written};
 pub use role::{CachedCredentials, CachedRole, Origin};
 pub use sso_token::SsoToken;
 

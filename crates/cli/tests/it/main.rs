@@ -18,6 +18,7 @@ mod exhausted;
 mod explain;
 mod export;
 mod faults;
+mod files;
 mod leaks;
 mod listing;
 mod login;

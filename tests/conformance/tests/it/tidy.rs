@@ -7,16 +7,25 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may depend on, of the workspace.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
+    ("private-file", &[]),
     ("wire", &[]),
     ("oidc-proto", &["wire"]),
     ("sso-proto", &["wire"]),
     ("sts-proto", &["wire"]),
-    ("shared-config", &[]),
-    ("token-cache", &["wire"]),
+    ("shared-config", &["private-file"]),
+    ("token-cache", &["private-file", "wire"]),
     (
         "providers",
-        &["oidc-proto", "shared-config", "sso-proto", "sts-proto", "token-cache", "wire"],
+        &[
+            "oidc-proto",
+            "private-file",
+            "shared-config",
+            "sso-proto",
+            "sts-proto",
+            "token-cache",
+            "wire",
+        ],
     ),
     ("emulator", &["wire"]),
     ("login", &["oidc-proto", "providers", "shared-config", "token-cache", "wire"]),
@@ -28,6 +37,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "assignments",
             "emulator",
             "login",
+            "private-file",
             "providers",
             "shared-config",
             "sso-proto",

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod file;
+mod in_place;
+mod lock;
+mod owner;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(not(unix), path = "portable.rs")]
+mod place;
+mod replacement;
+
+pub use file::{PrivateFile, read};
+pub use lock::{Lock, Locking};
+pub use owner::{Refusal, is_open_to_others, refusal, stranger};
+pub use replacement::{Replacement, Written};
