@@ -19,7 +19,7 @@ pub(crate) fn tell() {
     if let Some(refusal) = stranger(home).or_else(|| written.into_iter().find_map(refusal)) {
         say(&format!("warning: {refusal}: nothing is written there; {}", crate::exit::OWNERS));
     }
-    let within_home = |path: &&Path| path.starts_with(home) && *path != home.as_path();
+    let within_home = |path: &&Path| path.starts_with(home);
     let mut looked_at = BTreeSet::new();
     for directory in &directories {
         looked_at.insert(directory.path());

@@ -45,19 +45,33 @@ impl PrivateFile {
         Ok(Self(Place::make(&self.0, Links::Followed)?.path()))
     }
 
-    /// Reads the file, `None` where there is none. One of another user in a directory that is not
-    /// theirs is refused: they have put it there.
+    /// Reads the file, `None` where there is none. One of another user is refused, unless the whole
+    /// directory is theirs.
     ///
     /// # Errors
     /// Fails where the file cannot be read, is no regular file, or is larger than `limit` bytes.
     pub fn load(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.load_if(limit, |found| is_owner_of_directory(&self.0, found))
+    }
+
+    /// As [`PrivateFile::load`], and refuses also what is in a directory of another user.
+    ///
+    /// # Errors
+    /// As [`PrivateFile::load`].
+    pub fn load_own(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.load_if(limit, |_| false)
+    }
+
+    fn load_if(
+        &self,
+        limit: u64,
+        is_allowed: impl FnOnce(&Metadata) -> bool,
+    ) -> io::Result<Option<Vec<u8>>> {
         let Some((file, found)) = open(&self.0)? else { return Ok(None) };
-        if let Some(refusal) = foreign_owner(&self.0, &found)
-            && !is_owner_of_directory(&self.0, &found)
-        {
-            return Err(refusal.into());
+        match foreign_owner(&self.0, &found) {
+            Some(refusal) if !is_allowed(&found) => Err(refusal.into()),
+            _ => read_to_end(file, found.len(), limit).map(Some),
         }
-        read_to_end(file, found.len(), limit).map(Some)
     }
 
     /// Replaces the file by `data`: temporary file in the same directory, sync, rename.

@@ -51,12 +51,13 @@ impl Caches {
         let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_CACHE_HOME" };
         let cache = environment.get_os(variable).map(Path::new).filter(|path| path.is_absolute());
         let cache = cache.map_or_else(|| locations.home.join(".cache"), Path::to_owned);
-        let own = cache.join("keyfob");
+        // Nobody but keyfob writes there, and it writes nothing for another user.
+        let own = |name| Directory::new(cache.join("keyfob").join(name)).with_own_files();
         Self {
             sso: Directory::new(&locations.sso_cache),
             cli: Directory::new(&locations.cli_cache),
-            assumed_roles: Directory::new(own.join("assumed-roles")),
-            listings: Directory::new(own.join("listings")),
+            assumed_roles: own("assumed-roles"),
+            listings: own("listings"),
         }
     }
 }

@@ -185,7 +185,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (target, path) = (home.path().join("dotfile"), home.path().join("config"));
         fs::write(&target, "# mine\n").unwrap();
-        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("dotfile", &path).unwrap();
         let backup = set(&path, "1").backup.unwrap();
         assert_eq!(set(&path, "2").backup, None);
@@ -203,7 +203,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
         fs::write(&path, "# mine\n").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
         let refused: Result<_, EditFileError<EditError>> =
             edit_file(&path, FileKind::Config, false, |document| {
                 document.set(SectionKind::Profile, "a", "x", "1")

@@ -14,7 +14,10 @@ pub const MAX_FILE: u64 = 1 << 20;
 
 /// A directory of cache files, `<stem>.json` each.
 #[derive(Clone, Debug)]
-pub struct Directory(PathBuf);
+pub struct Directory {
+    path: PathBuf,
+    is_own: bool,
+}
 
 /// One cache file, which need not exist.
 ///
@@ -22,22 +25,35 @@ pub struct Directory(PathBuf);
 /// it. A new file has mode 0600, a new directory 0700. A file that is a symbolic link is replaced
 /// where it points to. Whose files are written, and whose not, is told by [`PrivateFile`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CacheFile(PrivateFile);
+pub struct CacheFile {
+    file: PrivateFile,
+    is_own: bool,
+}
 
 impl Directory {
     /// Names a directory, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), is_own: false }
+    }
+
+    /// Reads no files of another user, also where the directory is theirs.
+    #[must_use]
+    pub fn with_own_files(self) -> Self {
+        Self { is_own: true, ..self }
     }
 
     /// Returns the path.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Returns the file of a key.
     pub fn file(&self, key: &CacheKey) -> CacheFile {
-        CacheFile::at(self.0.join(format!("{key}.json")))
+        self.at(self.path.join(format!("{key}.json")))
+    }
+
+    fn at(&self, path: PathBuf) -> CacheFile {
+        CacheFile { is_own: self.is_own, ..CacheFile::at(path) }
     }
 
     /// Returns all `*.json` files, none where there is no directory. They may be of any tool.
@@ -45,7 +61,7 @@ impl Directory {
     /// # Errors
     /// Fails where the directory cannot be read.
     pub fn files(&self) -> io::Result<Vec<CacheFile>> {
-        let entries = match fs::read_dir(&self.0) {
+        let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
@@ -54,26 +70,26 @@ impl Directory {
             .filter(|path| path.extension() == Some(OsStr::new("json")))
             .collect();
         files.sort();
-        Ok(files.into_iter().map(CacheFile::at).collect())
+        Ok(files.into_iter().map(|path| self.at(path)).collect())
     }
 }
 
 impl CacheFile {
     /// Names a file by its path, for tools that keep theirs elsewhere.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(PrivateFile::at(path))
+        Self { file: PrivateFile::at(path), is_own: false }
     }
 
     /// Returns the path.
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.file.path()
     }
 
     /// Returns another file beside this one, with an extension instead of `json`: no tool takes it
     /// for a token.
     #[must_use]
     pub fn beside(&self, extension: &str) -> Self {
-        Self::at(self.path().with_extension(extension))
+        Self { is_own: self.is_own, ..Self::at(self.path().with_extension(extension)) }
     }
 
     /// Reads the file, `None` where there is none.
@@ -82,7 +98,7 @@ impl CacheFile {
     /// Fails where the file cannot be read, is no regular file, is over [`MAX_FILE`], or was put
     /// there by another user.
     pub fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        self.0.load(MAX_FILE)
+        self.load_at_most(MAX_FILE)
     }
 
     /// Reads a file that may be larger than a credential is.
@@ -90,7 +106,7 @@ impl CacheFile {
     /// # Errors
     /// As [`CacheFile::load`], with another limit in bytes.
     pub fn load_at_most(&self, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        self.0.load(limit)
+        if self.is_own { self.file.load_own(limit) } else { self.file.load(limit) }
     }
 
     /// Replaces the file by `data`: temporary file in the same directory, sync, rename.
@@ -119,7 +135,7 @@ impl CacheFile {
     }
 
     fn begin(&self) -> io::Result<Replacement> {
-        self.0.prepare_if(|old| {
+        self.file.prepare_if(|old| {
             let old = crate::without_byte_order_mark(old).trim_ascii_start();
             old.is_empty() || old.starts_with(b"{")
         })
@@ -130,7 +146,7 @@ impl CacheFile {
     /// # Errors
     /// Fails where the file cannot be removed.
     pub fn remove(&self) -> io::Result<bool> {
-        self.0.remove()
+        self.file.remove()
     }
 
     /// Gives a file that nobody can read another name, `<name>.corrupt`, so that it is kept; tells
@@ -139,12 +155,12 @@ impl CacheFile {
     /// # Errors
     /// Fails where it cannot be renamed.
     pub fn set_aside(&self) -> io::Result<bool> {
-        self.0.set_aside("corrupt")
+        self.file.set_aside("corrupt")
     }
 
     /// Tries to lock the file, without waiting.
     pub fn try_lock(&self) -> Locking {
-        match self.0.try_lock() {
+        match self.file.try_lock() {
             private_file::Locking::Busy => Locking::Busy,
             private_file::Locking::Held(lock) => Locking::Held(Lock::new(lock)),
             private_file::Locking::Unsupported => Locking::Unsupported,
@@ -153,7 +169,7 @@ impl CacheFile {
 
     /// Returns when a refresh under the lock of this file was last attempted.
     pub fn last_attempt(&self) -> Option<Timestamp> {
-        seconds(self.0.marked_at()?)
+        seconds(self.file.marked_at()?)
     }
 
     /// Returns when the file was written, by the clock of the machine at that time.
@@ -166,7 +182,7 @@ impl CacheFile {
     /// # Errors
     /// As [`PrivateFile::append`].
     pub fn append(&self, data: &[u8]) -> io::Result<()> {
-        self.0.append(data)
+        self.file.append(data)
     }
 
     /// Changes a small value that processes share; see [`PrivateFile::exchange`].
@@ -174,7 +190,7 @@ impl CacheFile {
     /// # Errors
     /// As [`PrivateFile::exchange`].
     pub fn exchange<T>(&self, change: impl FnOnce(&[u8]) -> (Vec<u8>, T)) -> io::Result<Option<T>> {
-        self.0.exchange(change)
+        self.file.exchange(change)
     }
 }
 

@@ -240,6 +240,27 @@ fn credentials_that_another_user_put_into_an_open_directory_are_not_served() {
 }
 
 #[test]
+fn a_directory_that_another_user_made_first_is_not_read() {
+    if !is_root() {
+        return;
+    }
+    let (mut env, shared) = (TestEnv::new(), tempfile::tempdir().unwrap());
+    env.set("XDG_CACHE_HOME", shared.path().to_str().unwrap());
+    fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    env.sign_in();
+    for _ in 0..2 {
+        assert_eq!(env.run(&["accounts"]).code, 0);
+        assert_eq!(env.calls("ListAccounts"), 1, "the index answers");
+    }
+    give_to_person(&shared.path().join("keyfob"));
+    let before = snapshot(shared.path());
+    let run = env.run(&["accounts"]);
+    assert!(run.stderr.contains("belongs to uid 65533"), "{run:?}");
+    assert_eq!((run.code, env.calls("ListAccounts")), (0, 2), "{run:?}");
+    assert_eq!(snapshot(shared.path()), before);
+}
+
+#[test]
 fn a_cache_directory_that_others_can_write_to_is_told_to_persons() {
     let env = TestEnv::new();
     env.sign_in();
