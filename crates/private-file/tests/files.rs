@@ -146,6 +146,7 @@ mod owners {
     /// Somebody who is neither root nor the user of the tests.
     const STRANGER: u32 = 65_533;
 
+    #[expect(clippy::print_stderr, reason = "a test that shows nothing says so")]
     fn is_root() -> bool {
         let is_root = fs::metadata(tempfile::tempdir().unwrap().path()).unwrap().uid() == 0;
         if !is_root {

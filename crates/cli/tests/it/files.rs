@@ -16,6 +16,7 @@ const PERSON: u32 = 65_533;
 const CREDENTIALS: [&str; 3] = ["credential-process", "--profile", "dev"];
 const LOGIN: [&str; 5] = ["login", "--device-code", "--no-browser", "--sso-session", "work"];
 
+#[expect(clippy::print_stderr, reason = "a test that shows nothing says so")]
 fn is_root() -> bool {
     let is_root = fs::metadata(tempfile::tempdir().unwrap().path()).unwrap().uid() == 0;
     if !is_root {
