@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::owner::foreign_owner;
 use crate::place::{Links, Place};
-use crate::{Lock, Locking, Replacement};
+use crate::{Lock, Locking, Refusal, Replacement};
 
 /// A file of the user who runs the program, which need not exist.
 ///
@@ -103,9 +103,7 @@ impl PrivateFile {
                 file.take(4096).read_to_end(&mut head)?;
             }
             if !is_ours(&head) {
-                let error =
-                    format!("the link leads to {}, which holds something else", path.display());
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
+                return Err(Refusal::OtherContent(path).into());
             }
         }
         Ok(replacement)

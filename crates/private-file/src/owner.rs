@@ -27,6 +27,9 @@ pub enum Refusal {
     /// It is a directory, a pipe or a device.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
+    /// A symbolic link leads to it, and it holds something else than a file of this kind.
+    #[error("a link leads to {}, which holds something else", .0.display())]
+    OtherContent(PathBuf),
     /// It has a second name elsewhere, whose content would change with it.
     #[error("{} is a hard link", .0.display())]
     HardLink(PathBuf),

@@ -172,6 +172,8 @@ mod owners {
         assert!(fs::symlink_metadata(file.path()).unwrap().is_symlink());
         assert_eq!(fs::read(elsewhere.join("token")).unwrap(), b"two");
         assert_eq!(file.resolved().unwrap().path(), elsewhere.join("token"));
+        let refused = file.prepare_if(|old| old != b"two").unwrap_err().downcast();
+        assert!(matches!(refused, Ok(Refusal::OtherContent(_))));
         // A secret is gone only where its file is.
         assert!(file.remove().unwrap());
         assert!(!elsewhere.join("token").exists());
