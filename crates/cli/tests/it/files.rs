@@ -347,3 +347,26 @@ fn pipes_in_place_of_files_hold_up_nobody() {
     assert!(fs::metadata(&log).unwrap().is_file());
     assert_eq!(mode(&log), 0o600);
 }
+
+#[test]
+fn a_refreshed_token_that_cannot_be_stored_is_told_by_credential_process() {
+    let env = TestEnv::with_scenario(
+        "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n",
+    );
+    env.sign_in();
+    env.expire_token();
+    let child = env.command(&CREDENTIALS).spawn().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while env.calls("CreateToken:refresh_token") == 0 {
+        assert!(std::time::Instant::now() < end, "nothing was refreshed");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    // No file takes the place of a directory.
+    fs::remove_file(env.token_file()).unwrap();
+    fs::create_dir(env.token_file()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(5), 1), "{stderr}");
+    assert!(stderr.contains(&env.token_file().display().to_string()), "{stderr}");
+    assert!(stderr.contains("keyfob login --sso-session work"), "{stderr}");
+}
