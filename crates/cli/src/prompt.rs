@@ -60,8 +60,11 @@ pub(crate) async fn line_beside(question: String) -> Result<Secret<String>, Fail
 
 /// Lets a person write a line with the keys that a shell knows, neither on stdin nor on stdout.
 fn read_line(question: &str, initial: &str) -> Result<String, ReadlineError> {
-    let config =
-        Config::builder().behavior(Behavior::PreferTerm).keyseq_timeout(Some(ESCAPE)).build();
+    let config = Config::builder()
+        .behavior(Behavior::PreferTerm)
+        .keyseq_timeout(Some(ESCAPE))
+        .bracketed_paste(false) // it would outlive a question that is broken off
+        .build();
     let mut editor = DefaultEditor::with_config(config)?;
     editor.bind_sequence(KeyEvent(KeyCode::Esc, Modifiers::NONE), Cmd::Interrupt);
     editor.readline_with_initial(question, (initial, ""))

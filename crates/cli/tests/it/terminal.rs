@@ -292,7 +292,7 @@ fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
     let env = TestEnv::new();
     env.write_config(MFA);
     let mut terminal = env.terminal(
-        "stty -a >before; sh -c 'echo pid=$$.; exec {keyfob} whoami --profile mfa'; stty -a >after",
+        "stty -g >before; sh -c 'echo pid=$$.; exec {keyfob} whoami --profile mfa'; stty -g >after",
     );
     terminal.wait_for("pid=");
     terminal.wait_for(".");
