@@ -336,6 +336,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_somebody_else_is_given_back() {
+        let path = Path::new("/home/me/.aws/sso/cache/x.json");
+        let hint = |kind: io::ErrorKind| unreadable_hint(path, &kind.into());
+        let given_back = hint(io::ErrorKind::PermissionDenied);
+        assert!(given_back.contains("`sudo chown -R \"$USER\" /home/me/.aws/sso/cache "));
+        assert!(hint(io::ErrorKind::Other).contains("`mv /home/me/.aws/sso/cache/x.json /"));
+    }
+
+    #[test]
     fn whoever_was_throttled_is_told_to_wait() {
         let response = http::Response::builder().status(429).body(Vec::new()).unwrap();
         let service = Box::new(wire::ServiceError::from_rest_json(&response));

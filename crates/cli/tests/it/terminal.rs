@@ -291,17 +291,21 @@ fn questions_know_the_keys_of_a_shell() {
 fn a_question_that_is_broken_off_leaves_the_terminal_as_it_was() {
     let env = TestEnv::new();
     env.write_config(MFA);
-    let mut terminal = env.terminal(
-        "stty -g >before; sh -c 'echo pid=$$.; exec {keyfob} whoami --profile mfa'; stty -g >after",
-    );
-    terminal.wait_for("pid=");
-    terminal.wait_for(".");
-    let pid = terminal.shown.split("pid=").nth(1).unwrap().trim_end_matches('.').to_owned();
-    terminal.wait_for("MFA code of ");
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    let (_, shown) = terminal.finish();
-    let settings = |name| fs::read_to_string(env.path(name)).unwrap();
-    assert_eq!(settings("after"), settings("before"), "{shown}");
+    for (signal, code) in [("-TERM", "code=143"), ("-INT", "code=130")] {
+        let mut terminal = env.terminal(
+            "stty -g >before; sh -c 'echo pid=$$.; exec {keyfob} whoami --profile mfa'; \
+             echo code=$?; stty -g >after",
+        );
+        terminal.wait_for("pid=");
+        terminal.wait_for(".");
+        let pid = terminal.shown.split("pid=").nth(1).unwrap().trim_end_matches('.').to_owned();
+        terminal.wait_for("MFA code of ");
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        terminal.wait_for(code);
+        let (_, shown) = terminal.finish();
+        let settings = |name| fs::read_to_string(env.path(name)).unwrap();
+        assert_eq!(settings("after"), settings("before"), "{shown}");
+    }
 }
 
 #[test]
