@@ -26,24 +26,19 @@ pub(crate) fn text(
     text_or("", question, check)
 }
 
-/// The same; Enter alone answers with `default`.
+/// The same, with an answer that stands there already.
 pub(crate) fn text_or(
     default: &str,
     question: &str,
     check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<String, Failure> {
-    let question = match default {
-        "" => format!("{question} "),
-        default => format!("{question} ({}) ", wire::printable(default)),
-    };
-    let mut asked = question.clone();
-    let mut answer = String::new();
+    let mut asked = format!("{question} ");
+    let mut answer = default.to_owned();
     loop {
         answer = read_line(&asked, &answer).map_err(unread)?.trim().to_owned();
-        let meant = if answer.is_empty() { default } else { &answer };
-        match check(meant) {
-            Ok(()) => return Ok(meant.to_owned()),
-            Err(reason) => asked = format!("{}\n{question}", wire::printable(&reason)),
+        match check(&answer) {
+            Ok(()) => return Ok(answer),
+            Err(reason) => asked = format!("{}\n{question} ", wire::printable(&reason)),
         }
     }
 }
