@@ -14,7 +14,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use providers::{Credentials, ProvideCredentials};
+use providers::{Cached, Credentials, ProvideCredentials};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
@@ -43,14 +43,14 @@ pub(crate) struct CredentialServer<P> {
 }
 
 struct Shared<P> {
-    provider: P,
+    provider: Cached<P>,
     address: SocketAddr,
     token: Secret<String>,
 }
 
 impl<P: ProvideCredentials + 'static> CredentialServer<P> {
     /// Listens on a free port of loopback, with a token of 256 random bits.
-    pub(crate) fn start(provider: P) -> Result<Self, Failure> {
+    pub(crate) fn start(provider: Cached<P>) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::new(Exit::Other, format!("cannot listen on loopback: {error}"))
         };
@@ -74,8 +74,12 @@ impl<P: ProvideCredentials + 'static> CredentialServer<P> {
         ]
     }
 
-    /// Answers until it is dropped.
+    /// Answers until it is dropped, and renews the credentials before they are asked for.
     pub(crate) async fn serve(self) {
+        tokio::join!(self.shared.provider.keep_fresh(), self.answer_all());
+    }
+
+    async fn answer_all(&self) {
         let mut places = Places { connections: VecDeque::new(), limit: places() };
         loop {
             let accepted = self.listener.accept().await;
@@ -160,7 +164,7 @@ fn places() -> u64 {
     CONNECTIONS
 }
 
-impl<P: ProvideCredentials> Shared<P> {
+impl<P: ProvideCredentials + 'static> Shared<P> {
     async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let (status, body) = match self.refusal(request) {
             Some((status, code)) => (status, error(code, "this is not for you")),

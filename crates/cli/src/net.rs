@@ -116,6 +116,11 @@ async fn settled_or_given_up() {
     }
 }
 
+/// Waits for work, `None` where it is not done in that time.
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
+}
+
 async fn too_late(limit: Option<Duration>) -> Failure {
     let Some(limit) = limit else { return pending().await };
     tokio::time::sleep(limit).await;

@@ -34,10 +34,15 @@ pub struct Written {
     directory: Directory,
 }
 
-/// A temporary file, which is removed when it is dropped; without a name once it was renamed.
 #[derive(Debug)]
 struct Temp {
     file: File,
+    name: TempName,
+}
+
+/// The name of a temporary file, which is removed when this is dropped; none once it was renamed.
+#[derive(Debug)]
+struct TempName {
     directory: Directory,
     name: OsString,
 }
@@ -102,18 +107,18 @@ impl Replacement {
         let Self { path, place, mut temp } = self;
         temp.fill(data)?;
         sync(&temp.file)?;
-        match temp.rename(&place.name) {
+        match temp.name.rename(&place.name) {
             // Somebody cleaned up meanwhile, which must not cost what nobody hands out again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let place = Place::make(&path, Links::Followed)?;
                 temp = Temp::beside(&place)?;
                 temp.fill(data)?;
                 sync(&temp.file)?;
-                temp.rename(&place.name)?;
+                temp.name.rename(&place.name)?;
             }
             result => result?,
         }
-        Ok(Written { file: temp.file.try_clone()?, directory: temp.directory.clone() })
+        Ok(Written { file: temp.file, directory: temp.name.directory.clone() })
     }
 
     /// As [`Replacement::write`], unless `is_unchanged` denies it, which is asked last. Tells
@@ -131,7 +136,7 @@ impl Replacement {
         temp.file.sync_all()?;
         let write = is_unchanged()?;
         if write {
-            temp.rename(&place.name)?;
+            temp.name.rename(&place.name)?;
             let _ = place.directory.sync();
         }
         Ok(write)
@@ -157,7 +162,10 @@ impl Temp {
             name.push(MARK);
             name.push(format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
             match place.directory.create(&name) {
-                Ok(file) => return Ok(Self { file, directory: place.directory.clone(), name }),
+                Ok(file) => {
+                    let name = TempName { directory: place.directory.clone(), name };
+                    return Ok(Self { file, name });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -169,7 +177,9 @@ impl Temp {
         self.file.write_all(data)?;
         self.file.set_len(data.len() as u64)
     }
+}
 
+impl TempName {
     fn rename(&mut self, name: &OsStr) -> io::Result<()> {
         self.directory.rename(&self.name, name)?;
         self.name.clear();
@@ -177,7 +187,7 @@ impl Temp {
     }
 }
 
-impl Drop for Temp {
+impl Drop for TempName {
     fn drop(&mut self) {
         if !self.name.is_empty() {
             let _ = self.directory.remove(&self.name); // what is left is found by its age

@@ -21,6 +21,7 @@ mod planning;
 mod process;
 mod process_output;
 mod profile_settings;
+mod refresh;
 mod role_cache;
 mod server_clock;
 mod session;

@@ -55,13 +55,10 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         // Before anything is there that a signal would leave behind.
         let signals = Signals::caught()?;
         let config = ChildConfig::write(&world, target.profile.as_deref())?;
-        let server = CredentialServer::start(provider.clone())?;
+        let server = CredentialServer::start(provider)?;
         command.envs(config.variables()).envs(server.variables());
         command.envs(variables::of_no_proxy(&world.environment));
-        let serve = async {
-            tokio::join!(server.serve(), provider.keep_fresh());
-        };
-        child::run_beside(command, signals, serve).await
+        child::run_beside(command, signals, server.serve()).await
     })
 }
 

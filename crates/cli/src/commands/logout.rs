@@ -125,8 +125,19 @@ impl SignOut<'_> {
     /// Removes what was got with the token of a session.
     fn forget_roles(&mut self, of_session: &OfSession<'_>) -> bool {
         let OfSession { session, roles } = of_session;
-        let files = cached_files(session, roles, &self.world.caches());
-        files.iter().fold(true, |are_gone, file| self.remove(file) && are_gone)
+        let caches = self.world.caches();
+        let mut are_gone = true;
+        for directory in [&caches.cli, &caches.assumed_roles] {
+            if let Err(error) = directory.files() {
+                let path = directory.path().display();
+                self.note(Failure::new(Exit::Other, format!("cannot look into {path}: {error}")));
+                are_gone = false;
+            }
+        }
+        for file in cached_files(session, roles, &caches) {
+            are_gone &= self.remove(&file);
+        }
+        are_gone
     }
 
     /// Removes the credentials and listings of every session, also of those that the configuration
@@ -246,8 +257,8 @@ async fn call<O: Operation>(
     operation: &O,
     endpoint: &http::Uri,
 ) -> Result<O::Output, Error> {
-    let called = tokio::time::timeout(SERVER, context.call(operation, endpoint)).await;
-    let result = called.unwrap_or_else(|_| {
+    let called = net::within(SERVER, context.call(operation, endpoint)).await;
+    let result = called.unwrap_or_else(|| {
         let host = endpoint.authority().map_or("", |authority| authority.as_str());
         let cause = format!("not done within {} s", SERVER.as_secs());
         Err(TransportError::new(host, false, cause).into())

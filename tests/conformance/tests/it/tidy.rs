@@ -37,6 +37,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
             "assignments",
             "emulator",
             "login",
+            "oidc-proto",
             "private-file",
             "providers",
             "shared-config",
