@@ -161,18 +161,17 @@ impl Document {
         Ok(!sections.is_empty())
     }
 
-    /// Returns where a new setting goes and how far it is indented: as far as the one above it.
+    /// Returns where a new setting goes, and its indent.
     fn place_for_new(
         &mut self,
         sections: &[Found],
         kind: SectionKind,
         section: &str,
     ) -> (usize, String) {
-        let Some(found) = sections.last() else {
-            return (self.append(kind, section), String::new());
-        };
-        let above = found.settings.last().map(|setting| setting.indent(&self.text));
-        (found.span.end, above.unwrap_or_default().to_owned())
+        match sections.last() {
+            Some(found) => (found.span.end, found.indent(&self.text).to_owned()),
+            None => (self.append(kind, section), String::new()),
+        }
     }
 
     /// Makes a section at the end of the file; returns where its settings go.

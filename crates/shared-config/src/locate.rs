@@ -17,6 +17,8 @@ pub(crate) struct Found {
     weak: bool,
     /// How far the last setting is indented, where a line that is indented further continues it.
     open: Option<usize>,
+    /// The blanks before an indented header that ends the section.
+    blanks_behind: Option<Range<usize>>,
 }
 
 /// A setting that stands in the text.
@@ -50,7 +52,8 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
             {
                 inside = true;
                 let (inner, weak) = (range(inner), header.weak);
-                sections.push(Found { span, inner, settings: Vec::new(), weak, open: None });
+                let (settings, open, blanks_behind) = (Vec::new(), None, None);
+                sections.push(Found { span, inner, settings, weak, open, blanks_behind });
             }
             continue;
         }
@@ -59,7 +62,10 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
         match found.take(span, line.kind, text, &range) {
             Taken::Own => found.span.end = end,
             Taken::Nothing => {}
-            Taken::End => inside = false,
+            Taken::End(blanks) => {
+                found.blanks_behind = Some(blanks);
+                inside = false;
+            }
         }
     }
     let strong = sections.iter().any(|section| !section.weak);
@@ -73,8 +79,8 @@ enum Taken {
     Own,
     /// Nothing: it may belong to the next section.
     Nothing,
-    /// The header of another one, indented.
-    End,
+    /// The header of another one, indented by these blanks.
+    End(Range<usize>),
 }
 
 impl Found {
@@ -101,7 +107,9 @@ impl Found {
                 return Taken::Own;
             }
             (LineKind::Indented { text: line }, _) => match (section(line), split_property(line)) {
-                (LineKind::Section { .. }, _) => return Taken::End,
+                (LineKind::Section { .. }, _) => {
+                    return Taken::End(span.start..range(line).start);
+                }
                 (_, Some(setting)) => setting,
                 (_, None) => {
                     self.open = None;
@@ -123,6 +131,16 @@ impl Found {
         let (name, nested) = (range(name), Vec::new());
         self.settings.push(FoundSetting { name, value, comment, lines: span, nested });
         Taken::Own
+    }
+
+    /// Returns the blanks that a new setting at the end needs: those of the one above it, or as many
+    /// as are behind it, lest it takes what follows as its own.
+    pub(crate) fn indent<'t>(&self, text: &'t str) -> &'t str {
+        match (&self.blanks_behind, self.settings.last()) {
+            (Some(blanks), _) => text.get(blanks.clone()).unwrap_or_default(),
+            (None, Some(above)) => above.indent(text),
+            (None, None) => "",
+        }
     }
 
     pub(crate) fn setting(&self, text: &str, name: &str) -> Option<&FoundSetting> {

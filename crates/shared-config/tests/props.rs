@@ -208,3 +208,10 @@ proptest! {
         prop_assert_eq!(section.get(&key).unwrap().value(), value);
     }
 }
+
+#[test]
+fn a_setting_that_is_added_does_not_take_an_indented_header_as_its_own() {
+    let mut document = Document::new("[profile a]\n  [profile b]\n  x = 1\n", FileKind::Config);
+    document.set(SectionKind::Profile, "a", "region", "y").unwrap();
+    assert_eq!(document.as_str(), "[profile a]\n  region = y\n  [profile b]\n  x = 1\n");
+}
