@@ -204,7 +204,9 @@ fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
     let https = match variables.into_iter().find(is_set) {
         Some(name) => {
             let url = environment.text(name)?.unwrap_or_default();
-            Some(Proxy::parse(url, name).map_err(Failure::usage)?)
+            let hint = format!("correct it, or run `unset {name}` for a direct connection");
+            let proxy = Proxy::parse(url, name);
+            Some(proxy.map_err(|error| Failure::usage(error).with_hint(hint))?)
         }
         None => None,
     };

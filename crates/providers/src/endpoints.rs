@@ -29,6 +29,10 @@ pub struct Endpoints {
     variant: EndpointVariant,
 }
 
+/// The variables that switch something about all endpoints.
+const FLAGS: [&str; 3] =
+    ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+
 /// A custom endpoint.
 #[derive(Clone)]
 enum Custom {
@@ -55,6 +59,12 @@ impl Service {
 impl Endpoints {
     /// Collects what environment and profile say.
     pub fn resolve(environment: &Environment, profile: Option<&Profile<'_, '_>>) -> Self {
+        let unreadable = FLAGS.into_iter().find_map(|variable| environment.text(variable).err());
+        if let Some(error) = unreadable {
+            let all = || Some(Custom::Unreadable(error.to_string()));
+            return Self { oidc: all(), sso: all(), sts: all(), ..Self::default() };
+        }
+        let [fips, dual_stack, ignore] = FLAGS;
         let flag = |variable, key| {
             environment
                 .flag(variable)
@@ -62,14 +72,14 @@ impl Endpoints {
                 .unwrap_or(false)
         };
         let variant = EndpointVariant {
-            fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
-            dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+            fips: flag(fips, "use_fips_endpoint"),
+            dual_stack: flag(dual_stack, "use_dualstack_endpoint"),
         };
         let sts_regional_endpoints = environment
             .get_os("AWS_STS_REGIONAL_ENDPOINTS")
             .map(|value| value.to_string_lossy().into_owned())
             .or_else(|| Some(profile?.get("sts_regional_endpoints")?.to_owned()));
-        if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
+        if flag(ignore, "ignore_configured_endpoint_urls") {
             return Self { sts_regional_endpoints, variant, ..Self::default() };
         }
         let custom = |service: Service| {
@@ -233,9 +243,13 @@ mod tests {
         let broken = std::os::unix::ffi::OsStringExt::from_vec(b"http://localhost\xff".to_vec());
         #[cfg(windows)]
         let broken = std::os::windows::ffi::OsStringExt::from_wide(&[0xd800]);
-        let environment = Environment::new([(bytes("AWS_ENDPOINT_URL"), broken)]);
-        let error = Endpoints::resolve(&environment, None).of(Service::Sso, "eu-west-1");
-        assert_eq!(error.unwrap_err().to_string(), "the variable AWS_ENDPOINT_URL is not UTF-8");
+        let broken: std::ffi::OsString = broken;
+        for name in ["AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT"] {
+            let environment = Environment::new([(bytes(name), broken.clone())]);
+            let error = Endpoints::resolve(&environment, None).of(Service::Sso, "eu-west-1");
+            let expected = format!("the variable {name} is not UTF-8");
+            assert_eq!(error.unwrap_err().to_string(), expected);
+        }
         for (config, expected) in [
             ("[profile p]\nservices = gone\n", "config:2: profile `p` names the services `gone`"),
             ("[profile p]\nservices = v\n[services v]\nsso =\n  x\n", "config:5:3: expected a"),

@@ -104,6 +104,11 @@ fn without_a_terminal_what_is_missing_is_listed() {
     let run = env.run(&["configure", "sso-session", "work"]);
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.stderr.contains("missing --start-url, --region"), "{run:?}");
+    for what in ["sso-session", "profile"] {
+        let run = env.run(&["configure", what]);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("missing NAME"), "{run:?}");
+    }
     let run = env.run(&["configure", "profile", "dev", "--role-name", "R"]);
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.stderr.contains("--sso-session, or --start-url"), "{run:?}");

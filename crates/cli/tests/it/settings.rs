@@ -38,7 +38,8 @@ fn a_proxy_that_is_none_is_refused_and_never_passed_by() {
     ] {
         for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
             let run = run_with(&env, &DEV, name, url.as_bytes());
-            is_refused(&run, &[&format!("{name}: the proxy cannot be used: ")]);
+            let told = format!("{name}: the proxy cannot be used: ");
+            is_refused(&run, &[&told, &format!("`unset {name}`")]);
             assert!(!run.stderr.contains("hunter"), "{run:?}");
         }
     }
