@@ -6,7 +6,7 @@ use std::time::Duration;
 use assignments::{Index, Listing};
 use oidc_proto::{CreateToken, ErrorKind, Grant};
 use providers::{Context, Error, Role, Service, Session, cached_files};
-use shared_config::Sections;
+use shared_config::{Environment, Sections};
 use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, SsoToken};
 use wire::{CallError, Operation, Secret, TransportError};
@@ -52,10 +52,19 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     });
     let sessions: Vec<_> = sessions.collect();
     let profile = which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
-    let mut context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
+    let log = Arc::new(StderrLog::default());
+    let context = net::context(&world.environment, profile.as_ref(), log);
+    // Files can be removed although no server can be asked.
+    let (mut context, offline) = match context {
+        Ok(context) => (context, None),
+        Err(failure) => (
+            net::context(&Environment::default(), None, Arc::new(StderrLog::default()))?,
+            Some(failure),
+        ),
+    };
     context.patience = LOCK;
-    let mut sign_out = SignOut { world: &world, context: &context, failure: None };
+    let is_offline = offline.is_some();
+    let mut sign_out = SignOut { world: &world, context: &context, failure: offline };
     net::run(None, async {
         // Local files first: a server that does not answer must not keep a token on the disk.
         let mut tokens = Vec::new();
@@ -70,6 +79,10 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
             sign_out.forget_all_roles();
         }
         for (of_session, token, is_clean) in tokens {
+            if is_offline {
+                say(&format!("Signed out of `{}` here alone.", of_session.session));
+                continue;
+            }
             sign_out.end_session(of_session.session, &token, is_clean).await;
             // What was fetched while the token was still there.
             sign_out.forget_roles(of_session);

@@ -72,8 +72,8 @@ const WRITING: [&[&str]; 6] = [
         "--region",
         "eu-west-1",
     ],
-    &["logout", "--sso-session", "work"],
     &["credential-process", "--profile", "dev", "--debug"],
+    &["logout", "--sso-session", "work"], // the server is told all the same
 ];
 
 #[test]

@@ -160,3 +160,28 @@ fn a_sign_out_takes_the_entries_of_the_aws_cli_for_every_role_that_was_listed() 
     assert_eq!(env.run(&["logout"]).code, 0);
     assert!(env.role_files().is_empty());
 }
+
+#[test]
+fn a_proxy_that_cannot_be_used_keeps_no_token_on_the_disk() {
+    let mut env = TestEnv::new();
+    env.sign_in();
+    env.set("HTTPS_PROXY", "ftp://proxy.corp");
+    let run = env.run(&["logout"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("HTTPS_PROXY") && run.stderr.contains("here alone"), "{run:?}");
+    assert!(!env.token_file().exists());
+}
+
+#[test]
+fn another_portal_under_the_same_name_gets_none_of_the_former_credentials() {
+    let env = TestEnv::with_scenario(
+        "start_url = [\"https://keyfob.awsapps.com/start\", \"https://other.awsapps.com/start\"]\n",
+    );
+    env.sign_in();
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0);
+    assert_eq!(env.role_files().len(), 1);
+    let config = fs::read_to_string(env.path(".aws/config")).unwrap();
+    env.write_config(&config.replace("//keyfob.awsapps", "//other.awsapps"));
+    env.sign_in();
+    assert!(env.role_files().is_empty());
+}
