@@ -230,7 +230,7 @@ fn work_that_the_runtime_drops_is_an_error_for_who_waits() {
         }
     }
     let world = World::new();
-    let cached = Cached::new(Fixed, Arc::new(NoRuntime(world.emulator.clone())));
+    let cached = Cached::new(Fixed, Arc::new(NoRuntime(world.emulator)));
     let error = futures_lite::future::block_on(cached.provide()).unwrap_err();
     assert!(matches!(error, Error::Abandoned), "{error:?}");
 }
