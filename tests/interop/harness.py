@@ -117,6 +117,26 @@ def tool(name):
     return str(Path(os.environ["KEYFOB_INTEROP_DIR"]) / name)
 
 
+def clients():
+    """How each client is run: with a profile, or None where it is told nothing."""
+    named = lambda profile: [profile] if profile else []
+    node = ["env", f"NODE_PATH={tool('javascript/node_modules')}", "node"]
+    export = [tool("aws"), "configure", "export-credentials", "--format", "process"]
+    python = [tool("venv/bin/python"), str(HERE / "boto3_client.py")]
+    found = {
+        "boto3": lambda profile: [*python, "keys", *named(profile)],
+        "AWS CLI": lambda profile: [*export, *(["--profile", profile] if profile else [])],
+        "Go": lambda profile: [tool("go-client"), *named(profile)],
+        "JavaScript": lambda profile: [
+            *node, str(HERE / "javascript_client.cjs"), "keys", *named(profile)
+        ],
+        "Rust": lambda profile: [tool("rust-client"), *named(profile)],
+    }
+    if not os.path.isdir(tool("javascript")):
+        del found["JavaScript"]
+    return found
+
+
 class Outcome:
     """How a command ended."""
 

@@ -4,9 +4,7 @@ Every SDK looks into the shared files before it asks a container, and some prefe
 keys of the environment.
 """
 
-import os
-
-from harness import CONFIG, HERE, World, check, equal, keyfob, main, tool
+from harness import CONFIG, World, check, clients, equal, keyfob, main, tool
 
 USER = """
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
@@ -35,26 +33,6 @@ credential_process = echo '{{"Version": 1, "AccessKeyId": "AKIAPROCESS", "Secret
 NO_PROXY_HERE = "http://127.0.0.1:9"  # nobody listens there
 
 
-def clients(world):
-    """How each client is run: with a profile, or None where it is told nothing."""
-    named = lambda profile: [profile] if profile else []
-    node = ["env", f"NODE_PATH={tool('javascript/node_modules')}", "node"]
-    export = [tool("aws"), "configure", "export-credentials", "--format", "process"]
-    python = [tool("venv/bin/python"), str(HERE / "boto3_client.py")]
-    found = {
-        "boto3": lambda profile: [*python, "keys", *named(profile)],
-        "AWS CLI": lambda profile: [*export, *(["--profile", profile] if profile else [])],
-        "Go": lambda profile: [tool("go-client"), *named(profile)],
-        "JavaScript": lambda profile: [
-            *node, str(HERE / "javascript_client.cjs"), "keys", *named(profile)
-        ],
-        "Rust": lambda profile: [tool("rust-client"), *named(profile)],
-    }
-    if not os.path.isdir(tool("javascript")):
-        del found["JavaScript"]
-    return found
-
-
 def every_client(of_default, command, expected, profile=None, **variables):
     """Runs each client with a command before it, and looks whose key it has."""
     config = f"{CONFIG}\n[default]\nregion = eu-north-1\n{of_default}\n{OTHERS}"
@@ -64,7 +42,7 @@ def every_client(of_default, command, expected, profile=None, **variables):
             "work": world.credentials("work")["AccessKeyId"],
             "user": "AKIAIOSFODNN7EXAMPLE",
         }
-        for name, client in clients(world).items():
+        for name, client in clients().items():
             seen = world.run(*command, *client(profile), **variables).ok()
             assert keys[expected] in seen.stdout, f"{name}: {seen.stdout} {seen.stderr}"
 
@@ -107,7 +85,7 @@ def server_beside_keys_of_the_first_boto():
         (world.home / ".boto").write_text(f"[Credentials]{USER}")
         expected = world.credentials("work")["AccessKeyId"]
         for name in ("boto3", "AWS CLI"):
-            seen = world.run(*SERVER, *clients(world)[name](None)).ok()
+            seen = world.run(*SERVER, *clients()[name](None)).ok()
             assert expected in seen.stdout, f"{name}: {seen.stdout} {seen.stderr}"
 
 
@@ -121,7 +99,7 @@ def default_is_itself_for_profiles_that_name_it():
     config = f"{CONFIG}\n[default]\nregion = eu-north-1\n{USER}\n{OTHERS}"
     with World(config=config) as world:
         world.keyfob_login("work", "code")
-        for _, client in clients(world).items():
+        for _, client in clients().items():
             world.run(*SERVER, *client("through-default")).ok()
         equal(world.emulator.count("AssumeRole") > 0, True)
 
