@@ -103,6 +103,8 @@ impl<P: ProvideCredentials + 'static> CredentialServer<P> {
             // A client that breaks off has broken its own request only.
             let connection = tokio::spawn(async move { drop(connection.await) });
             places.connections.push_back((connection.abort_handle(), answering));
+            // In a flood each gets its turn before it makes room for the next.
+            tokio::task::yield_now().await;
         }
     }
 }

@@ -45,8 +45,14 @@ impl<'a> Access<'a> {
         let chain = Chain::new(plan, sections, &world.environment, &caches);
         let kept = if target.force_refresh { None } else { chain.probe(SystemClock.now()) };
         let profile = target.profile(sections)?;
-        let context =
-            net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
+        let log = Arc::new(StderrLog::default());
+        let context = match net::context(&world.environment, profile.as_ref(), log) {
+            // What there is serves; who needs more later is told then.
+            Err(failure) if kept.is_some() => {
+                net::offline(Arc::new(StderrLog::default()), failure.line().trim_end())
+            }
+            context => context?,
+        };
         let person = Arc::new(Person::default());
         // On these the editor of lines would fall back to stdin and stdout.
         let tokens: Arc<dyn TokenProvider> = match world.environment.get("TERM") {

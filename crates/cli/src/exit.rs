@@ -232,7 +232,7 @@ impl From<login::LoginError> for Failure {
             Call { source, .. } => network_hint(source),
             Endpoint(error) => region_hint(error),
             Expired | Refused(_) => Some("run the same command again".to_owned()),
-            Store { .. } => Some("make the directory writable, nothing was sent".to_owned()),
+            Store { .. } => Some("see to it that it can be written, and sign in again".to_owned()),
             _ => None,
         };
         let exit = match &error {

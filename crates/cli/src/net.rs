@@ -10,7 +10,7 @@ use std::time::Duration;
 use providers::{Context, Endpoints, Log, Unbroken};
 use shared_config::{Environment, Profile};
 use transport::{Config, Culprit, Hyper, Proxies, Proxy, RetryPolicy, Roots};
-use wire::TransportError;
+use wire::{ResponseFuture, Transport, TransportError};
 
 use crate::env::SystemClock;
 use crate::exit::{Exit, Failure};
@@ -37,7 +37,12 @@ pub(crate) fn run<T>(
             interrupted = interrupt() => interrupted,
             late = too_late(limit) => late,
             result = &mut work => {
-                settled().await; // what else runs here may be in the middle of a refresh
+                // What else runs here may be in the middle of a refresh.
+                tokio::select! {
+                    biased;
+                    () = settled() => {}
+                    _ = interrupt() => {}
+                }
                 return result;
             }
         };
@@ -177,6 +182,23 @@ pub(crate) fn stay() -> Result<(), Failure> {
         }
         result => result,
     }
+}
+
+/// Makes a context that asks nobody, for what files alone can answer; `why` says what is wrong with
+/// the network.
+pub(crate) fn offline(log: Arc<dyn Log>, why: &str) -> Context {
+    struct Offline(String);
+    impl Transport for Offline {
+        fn send<'a>(&'a self, _: http::Request<Vec<u8>>) -> ResponseFuture<'a> {
+            let error = TransportError::new("the network", true, self.0.clone());
+            Box::pin(std::future::ready(Err(error)))
+        }
+    }
+    let transport = Arc::new(Offline(why.to_owned()));
+    let mut context = Context::new(Arc::new(SystemClock), transport, Endpoints::default());
+    context.log = log;
+    context.unbroken = UNBROKEN.clone();
+    context
 }
 
 /// Makes the context of a command: environment first, then profile.

@@ -61,9 +61,7 @@ pub(crate) fn not_configured(
     let files = world.sso_cache().files().unwrap_or_default().into_iter();
     let sessions = files.filter_map(|file| {
         let bytes = Secret::new(file.load().ok()??);
-        let token = SsoToken::from_slice(bytes.expose())
-            .or_else(|_| SsoToken::salvage(bytes.expose()))
-            .ok()?;
+        let token = SsoToken::read(bytes.expose()).ok()?;
         let session = Session::legacy(&token.start_url?, &token.region?);
         let is_own = file == world.sso_cache().file(&session.cache_key());
         let is_known = configured.iter().any(|known| known.session.key() == session.key());

@@ -71,6 +71,8 @@ impl Listener {
                         Ok((stream, _)) => {
                             let (state, sender) = (Arc::clone(&state), sender.clone());
                             oldest_first.push_back(connections.spawn(serve(stream, state, sender)));
+                            // In a flood each gets its turn before it makes room for the next.
+                            tokio::task::yield_now().await;
                         }
                         // Out of descriptors, most likely, which passes.
                         Err(_) => tokio::time::sleep(PAUSE).await,

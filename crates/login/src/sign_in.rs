@@ -84,8 +84,8 @@ impl Login<'_> {
     /// person refused does not.
     ///
     /// # Errors
-    /// Fails where the sign-in cannot be started or finished, or the token not stored; the last is
-    /// found out before a person is asked.
+    /// Fails where the sign-in cannot be started or finished, or the token not stored; what keeps it
+    /// from being stored is found out before a person is asked, as far as it is so already.
     pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
         let file = self.caches.sso.file(&self.session.cache_key());
         let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
@@ -152,10 +152,8 @@ impl Login<'_> {
     /// Keeps what nobody can read beside the token that takes its place: `<stem>.json.corrupt`.
     fn keep_unreadable(&self, file: &CacheFile) {
         let is_readable = file.load().is_ok_and(|bytes| {
-            bytes.map(Secret::new).is_none_or(|bytes| {
-                token_cache::SsoToken::from_slice(bytes.expose()).is_ok()
-                    || token_cache::SsoToken::salvage(bytes.expose()).is_ok()
-            })
+            let bytes = bytes.map(Secret::new);
+            bytes.is_none_or(|bytes| token_cache::SsoToken::read(bytes.expose()).is_ok())
         });
         if !is_readable && let Err(error) = file.set_aside() {
             let path = file.path().display();
@@ -167,7 +165,7 @@ impl Login<'_> {
     fn is_new_portal(&self, file: &CacheFile) -> bool {
         let now = self.context.clock.now();
         let bytes = file.load().ok().flatten().map(Secret::new);
-        let former = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
+        let former = bytes.and_then(|bytes| token_cache::SsoToken::read(bytes.expose()).ok());
         let former = former.filter(|token| token.belongs_to(&self.session.start_url));
         former.is_none_or(|token| token.is_expired(now) && !token.is_refreshable(now))
     }

@@ -72,7 +72,9 @@ impl Place {
     }
 
     fn walk(path: &Path, links: Links, make: bool) -> io::Result<Self> {
-        let mut directory = Directory::pass(CWD, ".".as_ref(), PathBuf::new())?;
+        // The present directory may be one that cannot be entered.
+        let start = if path.is_absolute() { "/" } else { "." };
+        let mut directory = Directory::pass(CWD, start.as_ref(), PathBuf::new())?;
         let mut ahead = Vec::new();
         push(&mut ahead, path);
         let mut is_linked = false;

@@ -251,7 +251,7 @@ pub enum InvalidTokenCause {
     /// The service refused to refresh it.
     #[error("the service refused to refresh the token")]
     Refused(#[source] Box<ServiceError>),
-    /// The service refused to refresh it less than a minute ago, as another process noted.
+    /// The service refused to refresh it before, as another process noted.
     #[error("the service refused to refresh the token at {refused_at} ({error})")]
     #[non_exhaustive]
     RefusedBefore {

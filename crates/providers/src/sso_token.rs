@@ -114,7 +114,7 @@ impl SsoToken {
     /// Whether this is the token that the file holds.
     pub(crate) fn is_stored(&self, token: &Secret<String>) -> bool {
         let bytes = self.file.load().ok().flatten().map(Secret::new);
-        let stored = bytes.and_then(|bytes| token_cache::SsoToken::from_slice(bytes.expose()).ok());
+        let stored = bytes.and_then(|bytes| token_cache::SsoToken::read(bytes.expose()).ok());
         stored.is_some_and(|stored| stored.access_token == *token)
     }
 
@@ -140,14 +140,11 @@ impl SsoToken {
                     attempt += 1;
                     self.context.clock.sleep(REREAD_PAUSE).await;
                 }
-                Err(source) => match token_cache::SsoToken::salvage(bytes.expose()) {
-                    Ok(token) => break token,
-                    Err(_) => {
-                        return Err(
-                            self.invalid(InvalidTokenCause::Malformed { path: path(), source })
-                        );
-                    }
-                },
+                Err(_) => {
+                    break token_cache::SsoToken::read(bytes.expose()).map_err(|source| {
+                        self.invalid(InvalidTokenCause::Malformed { path: path(), source })
+                    })?;
+                }
             }
         };
         if token.belongs_to(&self.session.start_url) {

@@ -14,7 +14,7 @@ use crate::pipe::{Pipe, Source, without_blocking};
 
 /// How long what is told to end may take for it: keyfob, run by a command, stores a refreshed token
 /// within two seconds.
-const GRACE: Duration = Duration::from_millis(2500);
+const GRACE: Duration = Duration::from_millis(if cfg!(windows) { 0 } else { 2500 });
 
 /// The pause between two looks at a command is a tenth of its age, between these.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -105,6 +105,7 @@ impl Running {
             }
             Err(error) => {
                 whom.kill(&mut child);
+                let _ = child.wait(); // for its status alone
                 Err(error)
             }
         }

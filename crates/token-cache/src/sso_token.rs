@@ -60,6 +60,14 @@ impl SsoToken {
         Self::from_members(Members::first_of(bytes).map_err(|source| FormatError::syntax(&source))?)
     }
 
+    /// Reads a token, or salvages it.
+    ///
+    /// # Errors
+    /// As [`SsoToken::from_slice`].
+    pub fn read(bytes: &[u8]) -> Result<Self, FormatError> {
+        Self::from_slice(bytes).or_else(|error| Self::salvage(bytes).map_err(|_| error))
+    }
+
     fn from_members(mut members: Members) -> Result<Self, FormatError> {
         let access_token =
             members.take_secret("accessToken").ok_or(FormatError::Missing("accessToken"))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use assignments::{Index, Listing};
 use oidc_proto::{CreateToken, ErrorKind, Grant};
 use providers::{Context, Error, Role, Service, Session, cached_files};
-use shared_config::{Environment, Sections};
+use shared_config::Sections;
 use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, SsoToken};
 use wire::{CallError, Operation, Secret, TransportError};
@@ -57,19 +57,21 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     // Files can be removed although no server can be asked.
     let (mut context, offline) = match context {
         Ok(context) => (context, None),
-        Err(failure) => (
-            net::context(&Environment::default(), None, Arc::new(StderrLog::default()))?,
-            Some(failure),
-        ),
+        Err(failure) => {
+            let context = net::offline(Arc::new(StderrLog::default()), "it cannot be used");
+            (context, Some(failure))
+        }
     };
     context.patience = LOCK;
     let is_offline = offline.is_some();
     let mut sign_out = SignOut { world: &world, context: &context, failure: offline };
+    let can_look = sign_out.can_look();
     net::run(None, async {
         // Local files first: a server that does not answer must not keep a token on the disk.
         let mut tokens = Vec::new();
         for of_session in &sessions {
-            let (token, is_clean) = sign_out.forget(of_session).await;
+            let (token, are_gone) = sign_out.forget(of_session).await;
+            let is_clean = can_look && are_gone;
             match token {
                 Some(token) => tokens.push((of_session, token, is_clean)),
                 None => say(&format!("Not signed in to `{}`.", of_session.session)),
@@ -80,7 +82,11 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
         }
         for (of_session, token, is_clean) in tokens {
             if is_offline {
-                say(&format!("Signed out of `{}` here alone.", of_session.session));
+                let session = of_session.session;
+                match is_clean {
+                    true => say(&format!("Signed out of `{session}` here alone.")),
+                    false => say(&format!("Not signed out of `{session}`.")),
+                }
                 continue;
             }
             sign_out.end_session(of_session.session, &token, is_clean).await;
@@ -112,6 +118,20 @@ struct SignOut<'w> {
 }
 
 impl SignOut<'_> {
+    /// Whether all files can be found.
+    fn can_look(&mut self) -> bool {
+        let caches = self.world.caches();
+        let mut can_look = true;
+        for directory in [&caches.cli, &caches.assumed_roles] {
+            if let Err(error) = directory.files() {
+                let path = directory.path().display();
+                self.note(Failure::new(Exit::Other, format!("cannot look into {path}: {error}")));
+                can_look = false;
+            }
+        }
+        can_look
+    }
+
     /// Removes the files of a session; returns its token where there was one, and whether all of
     /// them are gone.
     async fn forget(&mut self, of_session: &OfSession<'_>) -> (Option<SsoToken>, bool) {
@@ -120,9 +140,7 @@ impl SignOut<'_> {
         // A refresh that is under way stores its token first, so that it can be ended, too.
         let lock = providers::lock(&file, self.context).await;
         let bytes = file.load().ok().flatten().map(Secret::new);
-        let token = bytes.and_then(|bytes| {
-            SsoToken::from_slice(bytes.expose()).or_else(|_| SsoToken::salvage(bytes.expose())).ok()
-        });
+        let token = bytes.and_then(|bytes| SsoToken::read(bytes.expose()).ok());
         let is_of_another =
             token.as_ref().is_some_and(|token| !token.belongs_to(&session.start_url));
         if is_of_another {
@@ -138,19 +156,8 @@ impl SignOut<'_> {
     /// Removes what was got with the token of a session.
     fn forget_roles(&mut self, of_session: &OfSession<'_>) -> bool {
         let OfSession { session, roles } = of_session;
-        let caches = self.world.caches();
-        let mut are_gone = true;
-        for directory in [&caches.cli, &caches.assumed_roles] {
-            if let Err(error) = directory.files() {
-                let path = directory.path().display();
-                self.note(Failure::new(Exit::Other, format!("cannot look into {path}: {error}")));
-                are_gone = false;
-            }
-        }
-        for file in cached_files(session, roles, &caches) {
-            are_gone &= self.remove(&file);
-        }
-        are_gone
+        let files = cached_files(session, roles, &self.world.caches());
+        files.iter().fold(true, |are_gone, file| self.remove(file) && are_gone)
     }
 
     /// Removes the credentials and listings of every session, also of those that the configuration

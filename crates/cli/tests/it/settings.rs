@@ -193,3 +193,25 @@ fn endpoints_of_an_indented_file_go_where_they_are_meant() {
         "{said}"
     );
 }
+
+#[test]
+fn what_needs_no_network_works_beside_a_proxy_that_cannot_be_used() {
+    let mut env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0);
+    env.set("HTTPS_PROXY", "socks5://proxy.corp");
+    env.set("AWS_CA_BUNDLE", "/nonexistent/bundle");
+    let status = env.run(&["status"]);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert!(status.stdout.contains("work"), "{status:?}");
+    for command in [
+        &["credential-process", "--profile", "dev"][..],
+        &["export", "--profile", "dev"],
+        &["exec", "--profile", "dev", "--", "true"],
+    ] {
+        let run = env.run(command);
+        assert_eq!(run.code, 0, "{command:?}: {run:?}");
+    }
+    let server = env.run(&["exec", "--profile", "dev", "--server", "--", "true"]);
+    assert_eq!(server.code, 0, "{server:?}");
+}

@@ -185,3 +185,30 @@ fn another_portal_under_the_same_name_gets_none_of_the_former_credentials() {
     env.sign_in();
     assert!(env.role_files().is_empty());
 }
+
+#[test]
+fn a_present_directory_that_cannot_be_entered_hinders_nothing() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let closed = env.path("closed");
+    fs::create_dir(&closed).unwrap();
+    // The shell enters it, and then it is closed.
+    let keyfob = env!("CARGO_BIN_EXE_keyfob");
+    let script =
+        format!("cd closed && chmod 0 . && exec {keyfob} credential-process --profile dev");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).env_clear().current_dir(env.home.path());
+    for (name, value) in env.command(&[]).get_envs() {
+        command.envs(value.map(|value| (name, value)));
+    }
+    command.env("PATH", "/usr/bin:/bin");
+    if rustix::process::geteuid().is_root() {
+        let own = format!("chown -R 65534:65534 '{}'", env.home.path().display());
+        assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(env.role_files().len(), 1, "it is kept");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+}
