@@ -157,7 +157,8 @@ impl SignOut<'_> {
     fn forget_roles(&mut self, of_session: &OfSession<'_>) -> bool {
         let OfSession { session, roles } = of_session;
         let files = cached_files(session, roles, &self.world.caches());
-        files.iter().fold(true, |are_gone, file| self.remove(file) && are_gone)
+        let left = files.iter().filter(|file| !self.remove(file)).count();
+        left == 0
     }
 
     /// Removes the credentials and listings of every session, also of those that the configuration
