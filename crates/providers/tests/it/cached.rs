@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use providers::{Cached, ProvideCredentials};
+use emulator::InProcess;
+use providers::{Cached, Clock, ProvideCredentials, Sleep, Work};
+use wire::Timestamp;
 
 use crate::support::{World, block_on};
 
@@ -30,4 +32,65 @@ fn what_has_expired_is_not_returned_where_the_provider_fails() {
     world.token_file().remove().unwrap();
     world.emulator.advance(Duration::from_secs(3601));
     assert!(block_on(cached.provide()).is_err());
+}
+
+/// The time of the emulator; whoever sleeps lets the others run.
+struct Stepping(InProcess);
+
+impl Clock for Stepping {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        self.0.advance(span);
+        Box::pin(futures_lite::future::yield_now())
+    }
+
+    fn spawn(&self, work: Work) {
+        block_on(work);
+    }
+}
+
+#[test]
+fn credentials_that_are_wanted_are_renewed_before_an_sdk_asks_for_that() {
+    let world = World::new();
+    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let cached = Cached::new(role, Arc::new(Stepping(world.emulator.clone())));
+    let first = block_on(cached.provide()).unwrap();
+    let until = |minutes: u64| {
+        let end = first.expiration.unwrap() - Duration::from_secs(60 * minutes);
+        let reached = async {
+            while world.emulator.now() < end {
+                futures_lite::future::yield_now().await;
+            }
+        };
+        futures_lite::future::block_on(futures_lite::future::or(cached.keep_fresh(), reached));
+    };
+    until(21);
+    assert_eq!(world.calls("GetRoleCredentials"), 1);
+    until(16);
+    assert_eq!(world.calls("GetRoleCredentials"), 2, "SDKs ask when 15 minutes are left");
+    assert_ne!(block_on(cached.provide()).unwrap(), first);
+    assert_eq!(world.calls("GetRoleCredentials"), 2, "it was there");
+}
+
+#[test]
+fn credentials_that_nobody_wants_are_not_renewed() {
+    let world = World::new();
+    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let cached = Cached::new(role, Arc::new(Stepping(world.emulator.clone())));
+    block_on(cached.provide()).unwrap();
+    let end = world.emulator.now() + Duration::from_secs(6 * 3600);
+    let reached = async {
+        while world.emulator.now() < end {
+            futures_lite::future::yield_now().await;
+        }
+    };
+    futures_lite::future::block_on(futures_lite::future::or(cached.keep_fresh(), reached));
+    assert_eq!(world.calls("GetRoleCredentials"), 2, "the second ones were never asked for");
 }
