@@ -98,7 +98,8 @@ impl TokenProvider for ProcessTokenProvider {
             let Some(nesting) = self.nesting.within_device(serial_number) else {
                 return Err(failed("it asks for a code of the same device".to_owned()));
             };
-            let output = process::run(&self.command, &nesting, TIMEOUT, &self.context).await;
+            let output = process::run(&self.command, &nesting, TIMEOUT, &self.context);
+            let output = self.context.told(|| "mfa_process".to_owned(), output).await;
             let stdout = output.map_err(failed)?.stdout;
             let text = std::str::from_utf8(stdout.expose()).unwrap_or_default();
             TokenCodeError::check(text).map_err(|error| failed(error.to_string()))

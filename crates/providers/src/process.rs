@@ -71,7 +71,9 @@ impl Process {
             setting: "credential_process",
             reason,
         };
-        let output = run(&self.command, &self.nesting, self.timeout, &self.context).await;
+        let what = || format!("the credential_process of profile `{}`", self.profile);
+        let output = run(&self.command, &self.nesting, self.timeout, &self.context);
+        let output = self.context.told(what, output).await;
         let stdout = output.map_err(&failed)?.stdout;
         let mut credentials = read_process_output(stdout.expose())
             .map_err(|error| failed(format!("its output is no credentials: {error}")))?;

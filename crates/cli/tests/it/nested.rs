@@ -76,3 +76,16 @@ fn a_profile_that_asks_for_itself_ends_whatever_its_name_is() {
         assert_eq!(run.stderr.matches("it ended with").count(), 1, "{run:?}");
     }
 }
+
+#[test]
+fn a_person_is_told_which_command_is_waited_for() {
+    let env = TestEnv::new();
+    let slow = "sleep 2.5; echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\"}'";
+    env.write_config(&format!("[profile slow]\ncredential_process = {slow}\n"));
+    let run = env.run(&["export", "--profile", "slow"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let told = "Waiting for the credential_process of profile `slow` (Ctrl-C to stop) ...";
+    assert!(run.stderr.contains(told), "{run:?}");
+    let quiet = env.run(&["credential-process", "--profile", "slow"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""), "{quiet:?}");
+}
