@@ -42,7 +42,7 @@ class World:
         self.url = self.emulator.stdout.readline().strip()
         for directory in (".aws", ".cache"):
             (self.home / directory).mkdir()
-            mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", self.home / directory]
+            mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", self.home / directory]
             subprocess.run(mount, check=True)
         (self.aws / "config").write_text(CONFIG)
         self.expect(self.run("login", "--device-code", "--no-browser"), 0)

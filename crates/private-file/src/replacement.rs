@@ -61,8 +61,10 @@ impl Replacement {
     /// # Errors
     /// Fails where the disk has no room.
     pub fn reserve(mut self) -> io::Result<Self> {
-        self.temp.file.write_all(&[b' '; RESERVE])?;
-        self.temp.file.sync_all()?;
+        if !allocate(&self.temp.file)? {
+            self.temp.file.write_all(&[b' '; RESERVE])?;
+            self.temp.file.sync_all()?; // some file systems look for room only now
+        }
         Ok(self)
     }
 
@@ -193,6 +195,23 @@ impl Drop for TempName {
             let _ = self.directory.remove(&self.name); // what is left is found by its age
         }
     }
+}
+
+/// Has the file system set blocks aside, which waits for no disk; tells whether it can.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File) -> io::Result<bool> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    match fallocate(file, FallocateFlags::empty(), 0, RESERVE as u64) {
+        Ok(()) => Ok(true),
+        Err(Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// What the names of the temporary files of a file begin with: `.<stem>`.
