@@ -6,21 +6,10 @@ use std::time::{Duration, Instant};
 
 use emulator::Scenario;
 
-use crate::support::{TestEnv, mode, now, read_json, signal};
+use crate::support::{TestEnv, mode, now, read_json, signal, wait_until};
 
 const SLOW_REFRESH: &str =
     "[[fault]]\noperation = \"CreateToken:refresh_token\"\nkind = \"latency\"\nms = 1000\n";
-
-const LIMIT: Duration = Duration::from_secs(20);
-
-/// Waits for something that another process does.
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < LIMIT, "{what} in vain");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 /// A session whose token has expired, and whose next refresh takes a second.
 fn slow_refresh() -> TestEnv {

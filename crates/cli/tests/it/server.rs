@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use emulator::{Fault, FaultKind};
 
-use crate::support::TestEnv;
+use crate::support::{TestEnv, wait_until};
 
 /// The credentials of a role live for 40 seconds: whoever asks waits for new ones.
 const SHORT: &str = "[lifetimes]\nrole_credentials = 40\n";
@@ -83,11 +83,7 @@ fn slow(env: &TestEnv, operation: &str, latency: Duration) {
 }
 
 fn wait_for_call(env: &TestEnv, operation: &str, count: usize) {
-    let begin = Instant::now();
-    while env.calls(operation) < count {
-        assert!(begin.elapsed() < Duration::from_secs(20), "no {operation}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until(operation, || env.calls(operation) >= count);
 }
 
 #[test]

@@ -4,19 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use emulator::{Fault, FaultKind};
 
-use crate::support::TestEnv;
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "{what} in vain");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
+use crate::support::{TestEnv, wait_until};
 
 fn late(env: &TestEnv, operation: &str, latency: u64) {
     let fault = Fault::new(operation, FaultKind::Latency(Duration::from_millis(latency)));

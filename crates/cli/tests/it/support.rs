@@ -261,6 +261,15 @@ impl Waiting {
     }
 }
 
+/// Waits for something that another process does.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = std::time::Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < std::time::Duration::from_secs(20), "{what} in vain");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 /// Sends a GET and returns the whole answer.
 pub(crate) fn get(url: &str) -> String {
     let rest = url.strip_prefix("http://").unwrap();
