@@ -232,9 +232,12 @@ pub fn profile_plan(data: &[u8]) {
     let files = Files::from_texts(text, "");
     let sections = Sections::parse(&files);
     for section in sections.profiles().take(8) {
-        let Ok(plan) = providers::plan(&sections, section.name()) else { continue };
-        assert!(plan.hops.len() <= 10);
-        if let providers::Base::Sso(sso) = plan.base
+        let target = providers::Target::profile(section.name());
+        let environment = shared_config::Environment::default();
+        let identity = providers::resolve_in(&sections, &environment, &target);
+        let Ok(identity) = identity else { continue };
+        assert!(identity.hops.len() <= 10);
+        if let providers::Base::Sso(sso) = identity.base
             && let Ok(role) = sso.role()
         {
             assert!(!role.account_id.is_empty() && !role.role_name.is_empty());

@@ -7,39 +7,12 @@ use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Idp, InProcess, Scenario};
 use oidc_proto::{CreateToken, Grant, RegisterClient, StartDeviceAuthorization};
-use providers::{Clock, Context, Endpoints, Error, Session, Sleep, SsoToken, Work};
-use token_cache::{CacheFile, CachedRefusal, Directory};
+use providers::{Caches, Context, Endpoints, Error, Program, Session, SsoToken};
+use test_support::{TestClock, block_on};
+use token_cache::{CacheFile, CachedRefusal};
 use wire::{Secret, Timestamp};
 
 const START: i64 = 1_767_323_045;
-
-/// A clock that jumps where somebody waits.
-struct Jumping {
-    emulator: InProcess,
-    slept: Mutex<Duration>,
-}
-
-impl Clock for Jumping {
-    fn now(&self) -> Timestamp {
-        self.emulator.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        *self.slept.lock().expect("one thread")
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        let mut slept = self.slept.lock().expect("one thread");
-        let before = slept.as_secs();
-        *slept += span;
-        self.emulator.advance(Duration::from_secs(slept.as_secs() - before));
-        Box::pin(async {})
-    }
-
-    fn spawn(&self, work: Work) {
-        run(work);
-    }
-}
 
 /// The world of one run.
 struct World {
@@ -47,7 +20,6 @@ struct World {
     context: Context,
     session: Session,
     file: CacheFile,
-    sso_cache: Directory,
 }
 
 /// Any sequence of refreshes, of what another program does to the file, of faults and of time: a
@@ -81,12 +53,12 @@ impl World {
         scenario.seed = Some(1);
         let session = Session::named("work", &scenario.start_urls[0], &scenario.region);
         let emulator = InProcess::new(Idp::new(scenario), Timestamp::from_unix(START));
-        let clock = Jumping { emulator: emulator.clone(), slept: Mutex::default() };
-        let endpoints = Endpoints::all_at("http://127.0.0.1");
-        let context = Context::new(Arc::new(clock), Arc::new(emulator.clone()), endpoints);
-        let sso_cache = Directory::new(home);
-        let file = sso_cache.file(&session.cache_key());
-        let world = Self { emulator, context, session, file, sso_cache };
+        let clock = TestClock::of(&emulator);
+        let (program, caches) = (Program::named("fuzz"), Caches::below(home));
+        let file = caches.sso.file(&session.cache_key());
+        let context = Context::new(program, clock, Arc::new(emulator.clone()), caches)
+            .with_endpoints(Endpoints::all_at("http://127.0.0.1"));
+        let world = Self { emulator, context, session, file };
         world.sign_in();
         world
     }
@@ -131,8 +103,8 @@ impl World {
         let before = self.file.load().expect("readable");
         let is_untouched = || self.file.load().expect("readable") == before;
         let spent_before = self.refreshes();
-        let token = SsoToken::new(self.context.clone(), self.session.clone(), &self.sso_cache);
-        let result = run(token.token());
+        let token = SsoToken::new(self.context.clone(), self.session.clone());
+        let result = block_on(token.token());
         let spent = self.refreshes() - spent_before;
         assert!(spent <= 1, "{spent} refreshes for one token");
         match result {
@@ -146,7 +118,7 @@ impl World {
                 // Where the server refused the refresh token, it is not asked again at once.
                 if spent == 1 && self.is_noted() {
                     let count = self.refreshes();
-                    assert!(run(token.token()).is_err());
+                    assert!(block_on(token.token()).is_err());
                     assert_eq!(self.refreshes(), count, "the server is asked again");
                 }
             }
@@ -212,7 +184,7 @@ impl World {
     }
 
     fn call<O: wire::Operation>(&self, operation: &O) -> Result<O::Output, wire::CallError> {
-        run(wire::call(operation, &http::Uri::from_static("http://127.0.0.1"), &self.emulator))
+        block_on(wire::call(operation, &http::Uri::from_static("http://127.0.0.1"), &self.emulator))
     }
 
     fn change(&self, change: impl FnOnce(&mut Idp)) {
@@ -233,14 +205,5 @@ impl World {
 
     fn now(&self) -> Timestamp {
         self.emulator.now()
-    }
-}
-
-/// Runs a future that never really waits.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let mut task = Task::from_waker(Waker::noop());
-    match pin!(future).poll(&mut task) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("something waits for real"),
     }
 }

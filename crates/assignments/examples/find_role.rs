@@ -2,15 +2,16 @@
 //!
 //! Signs in with a device code where nobody is signed in; the token is the one that all SDKs share.
 
+use std::sync::Arc;
+
 use assignments::{Listing, Request, Search};
 use login::{Login, Page, Ui};
-use providers::{Caches, Context, Session};
-use shared_config::Environment;
+use providers::{Caches, Context, Program, Session};
+use shared_config::{Environment, Locations};
 use token_cache::Flow;
+use transport::{Config, Hyper, TokioClock};
 
-#[path = "../../providers/examples/support/mod.rs"]
-#[expect(dead_code, reason = "the examples of another crate show credentials")]
-mod support;
+const PROGRAM: Program = Program::named("find-role");
 
 /// Shows the page to sign in on.
 struct Terminal;
@@ -24,17 +25,19 @@ impl Ui for Terminal {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the point of the example")]
-fn main() -> support::Result<()> {
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(start_url), Some(region)) = (arguments.next(), arguments.next()) else {
         return Err("usage: find_role START_URL REGION WORD...".into());
     };
     let words = arguments.collect::<Vec<_>>().join(" ");
-    let (locations, context) = support::from_environment()?;
-    let caches = Caches::new(&locations, &Environment::default());
-    let session = Session::legacy(&start_url, &region);
-    for role in support::block_on(find(&context, &session, &caches, &words))? {
+    let environment = Environment::new(std::env::vars_os());
+    let caches = Caches::new(&Locations::from_env(&environment)?, &environment, PROGRAM);
+    let transport = Arc::new(Hyper::new(Config::default()));
+    let context = Context::new(PROGRAM, Arc::new(TokioClock), transport, caches);
+    for role in find(&context, &Session::legacy(&start_url, &region), &words).await? {
         println!("{role}");
     }
     Ok(())
@@ -43,15 +46,14 @@ fn main() -> support::Result<()> {
 async fn find(
     context: &Context,
     session: &Session,
-    caches: &Caches,
     words: &str,
-) -> support::Result<Vec<String>> {
-    let login = Login { context, session, caches: caches.clone(), known_roles: &[], ui: &Terminal };
+) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let login = Login { context, session, known_roles: &[], ui: &Terminal };
     if login.spared_until().await.is_none() {
         login.run(Flow::DeviceCode).await?;
     }
     let everything = Request { accounts: &|_| true, renew: false, roles: true };
-    let all = Listing::new(context, session, caches).list(&everything, &mut |_| {}).await?;
+    let all = Listing::new(context, session).list(&everything, &mut |_| {}).await?;
     let lines = all.iter().flat_map(|assigned| {
         let account = &assigned.account;
         let name = account.account_name.as_deref().unwrap_or_default();
@@ -65,11 +67,14 @@ async fn find(
 
 #[test]
 fn it_signs_in_and_finds() {
-    let signed_in = support::SignedIn::new();
-    let caches = Caches::new(&signed_in.locations, &Environment::default());
-    let Session { start_url, region, .. } = &signed_in.session;
-    let nobody = Session::legacy(start_url, region);
-    let found = support::block_on(find(&signed_in.context, &nobody, &caches, "stag dev")).unwrap();
+    use test_support::{SignedIn, block_on};
+    let signed_in = SignedIn::with(emulator::Scenario::default());
+    let caches = Caches::below(signed_in.home.path());
+    let transport = Arc::new(signed_in.emulator.clone());
+    let context = Context::new(PROGRAM, signed_in.clock.clone(), transport, caches)
+        .with_endpoints(providers::Endpoints::all_at("http://127.0.0.1"));
+    let nobody = Session::legacy(&signed_in.start_url, &signed_in.region);
+    let found = block_on(find(&context, &nobody, "stag dev")).unwrap();
     assert_eq!(found, ["222233334444  Staging  Developer"]);
-    assert_eq!(signed_in.calls("StartDeviceAuthorization"), 2);
+    assert_eq!(signed_in.calls("StartDeviceAuthorization"), 1);
 }

@@ -82,7 +82,7 @@ impl Calls {
             let asked = &next_token;
             let (page, next) = self
                 .persist(|token| async move {
-                    let portal = self.context.endpoints.of(Service::Sso, &token.region)?;
+                    let portal = self.context.endpoints().of(Service::Sso, &token.region)?;
                     let page = match left {
                         0 => Err(DecodeError::EndlessPages.into()),
                         _ => read(token, portal.clone(), Option::clone(asked)).await,
@@ -104,7 +104,7 @@ impl Calls {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let clock = &*self.context.clock;
+        let clock = &**self.context.clock();
         let mut begun_at = clock.elapsed();
         let mut repeats = 0;
         loop {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use providers::{Caches, Context, Error, Session, SsoToken};
 use token_cache::{CacheFile, CacheKey};
-use wire::Timestamp;
+use wire::{Timestamp, Transport};
 
 use crate::calls::Calls;
 use crate::index::is_known;
@@ -86,17 +86,15 @@ type Watch<'w> = &'w mut dyn FnMut(Event<'_>);
 
 impl Listing {
     /// Lists with the token of a session.
-    pub fn new(context: &Context, session: &Session, caches: &Caches) -> Self {
-        let token = SsoToken::new(context.clone(), session.clone(), &caches.sso);
+    pub fn new(context: &Context, session: &Session) -> Self {
+        let caches = context.caches();
+        let token = SsoToken::new(context.clone(), session.clone());
         let token = token.with_portal_ahead();
         // One quota for each portal, whatever the sessions are called.
         let portal = caches.listings.file(&CacheKey::for_start_url(&session.start_url));
-        let mut context = context.clone();
-        context.transport = Arc::new(Paced {
-            transport: Arc::clone(&context.transport),
-            clock: Arc::clone(&context.clock),
-            limiter: Limiter::new(portal.beside("pace")),
-        });
+        let (clock, limiter) = (Arc::clone(context.clock()), Limiter::new(portal.beside("pace")));
+        let paced = |transport| Arc::new(Paced { transport, clock, limiter }) as Arc<dyn Transport>;
+        let context = context.clone().with_layer(paced);
         let file = caches.listings.file(&session.cache_key());
         Self { calls: Calls { context, token }, file, is_unkept: AtomicBool::new(false) }
     }
@@ -123,13 +121,12 @@ impl Listing {
         watch: Watch<'_>,
     ) -> Result<Vec<Assigned>, Error> {
         let context = &self.calls.context;
-        let now = || context.clock.now();
+        let now = || context.clock().now();
         let asked_at = now();
         let nothing_told = BTreeSet::new();
         // Who wants everything anew is content with what another listing finds from now on.
         let mut since = request.renew.then_some(asked_at + Duration::from_secs(1));
-        let mut brief = context.clone();
-        brief.patience = LOOK;
+        let brief = context.clone().with_patience(LOOK);
         let mut looks = 0;
         let _lock = loop {
             // What is wanted may be known long before the other listing ends.
@@ -150,7 +147,7 @@ impl Listing {
             looks += 1;
         };
         let mut index = self.load().unwrap_or_else(|reason| {
-            context.log.warn(&format!("the index is made anew: {reason}"));
+            context.log().warn(&format!("the index is made anew: {reason}"));
             Index::default()
         });
         if answers(&index, request, since, now()) {
@@ -161,7 +158,7 @@ impl Listing {
             let known_since = known_since(&index, request);
             let known_since = known_since.filter(|_| !request.renew && !error.is_final());
             let Some(known_since) = known_since else { return Err(error) };
-            context.log.warn(&format!("answering as of {known_since}: {}", causes(&error)));
+            context.log().warn(&format!("answering as of {known_since}: {}", causes(&error)));
         }
         Ok(tell(&index, request, &told, watch))
     }
@@ -175,7 +172,7 @@ impl Listing {
         told: &mut BTreeSet<String>,
         watch: Watch<'_>,
     ) -> Result<(), Error> {
-        let begun_at = self.calls.context.clock.now();
+        let begun_at = self.calls.context.clock().now();
         let mut accounts = Vec::new();
         let each = |account: Account| {
             if !request.roles && (request.accounts)(&account) {
@@ -204,7 +201,7 @@ impl Listing {
         told: &mut BTreeSet<String>,
         watch: Watch<'_>,
     ) -> Result<(), Error> {
-        let now = || self.calls.context.clock.now();
+        let now = || self.calls.context.clock().now();
         let begun_at = now();
         let (known, due): (Vec<&Assigned>, Vec<&Assigned>) =
             wanted(index, request).partition(|one| is_known(one, since, begun_at));
@@ -251,7 +248,7 @@ impl Listing {
         }
         for (account_id, error) in &failures {
             let text = format!("the roles of {account_id} were not listed: {}", causes(error));
-            self.calls.context.log.warn(&text);
+            self.calls.context.log().warn(&text);
             watch(Event::Failed { account_id, error });
         }
         if failures.is_empty() {
@@ -290,7 +287,7 @@ impl Listing {
             && !self.is_unkept.swap(true, Ordering::Relaxed)
         {
             let path = self.file.path().display();
-            self.calls.context.log.warn(&format!("the listing is not kept, {path}: {error}"));
+            self.calls.context.log().warn(&format!("the listing is not kept, {path}: {error}"));
         }
     }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use login::{Browser, choose};
 use providers::{
-    Base, Chain, ChainOptions, Clock, Context, Credentials, Error, NoLog, Plan, ProvideCredentials,
-    TerminalTokenProvider, TokenProvider,
+    Context, Credentials, Error, Identity, NoLog, ProvideCredentials, TerminalTokenProvider,
+    TokenProvider,
 };
-use shared_config::Sections;
+use wire::SystemTimes;
 
 use crate::args::{SignIn, Target};
 use crate::commands::login::{login, sign_in};
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::mfa::Person;
@@ -25,8 +25,7 @@ pub(crate) struct Access<'a> {
     world: &'a World,
     target: &'a Target,
     sign_in: SignIn,
-    plan: &'a Plan<'a>,
-    sections: &'a Sections<'a>,
+    identity: &'a Identity,
     provider: Arc<dyn ProvideCredentials>,
     pub(crate) context: Context,
     person: Arc<Person>,
@@ -36,20 +35,18 @@ pub(crate) struct Access<'a> {
 impl<'a> Access<'a> {
     pub(crate) fn new(
         world: &'a World,
-        sections: &'a Sections<'a>,
-        plan: &'a Plan<'a>,
+        identity: &'a Identity,
         target: &'a Target,
         sign_in: SignIn,
     ) -> Result<Self, Failure> {
-        let caches = world.caches();
-        let chain = Chain::new(plan, sections, &world.environment, &caches);
-        let kept = if target.force_refresh { None } else { chain.probe(SystemClock.now()) };
-        let profile = target.profile(sections)?;
+        let probe = || identity.probe(&world.caches(), SystemTimes.now());
+        let kept = if target.force_refresh { None } else { probe() };
         let log = Arc::new(StderrLog::default());
-        let context = match net::context(&world.environment, profile.as_ref(), log) {
+        let context = match net::context(world, &identity.network, log) {
             // What there is serves; who needs more later is told then.
             Err(failure) if kept.is_some() => {
-                net::offline(Arc::new(StderrLog::default()), failure.line().trim_end())
+                let log = Arc::new(StderrLog::default());
+                net::offline(world, log, failure.line().trim_end())
             }
             context => context?,
         };
@@ -60,8 +57,8 @@ impl<'a> Access<'a> {
             _ => Arc::clone(&person) as _,
         };
         let options = target.options(Some(tokens))?;
-        let provider = chain.provider(&context, &options)?;
-        Ok(Self { world, target, sign_in, plan, sections, provider, context, person, kept })
+        let provider = identity.provider_with(&context, &options)?;
+        Ok(Self { world, target, sign_in, identity, provider, context, person, kept })
     }
 
     /// Gets the credentials; where only a sign-in helps, a person may be asked for one.
@@ -97,29 +94,28 @@ impl<'a> Access<'a> {
 
     /// The same without a person, for later.
     pub(crate) fn provider_that_asks_nobody(&self) -> Result<Arc<dyn ProvideCredentials>, Failure> {
-        let caches = self.world.caches();
-        let chain = Chain::new(self.plan, self.sections, &self.world.environment, &caches);
-        let mut context = self.context.clone();
-        context.log = Arc::new(NoLog);
         // SDKs give an endpoint a second or two, in which a dead session is to be told.
-        context.adoption = Duration::from_millis(500);
-        Ok(chain.provider(&context, &ChainOptions::default())?)
+        let adoption = Duration::from_millis(500);
+        let context = self.context.clone().with_log(Arc::new(NoLog)).with_adoption(adoption);
+        Ok(self.identity.provider(&context)?)
     }
 
     fn sign_in(&self, error: Error) -> Result<(), Failure> {
-        let Base::Sso(sso) = &self.plan.base else { return Err(self.target.failure(error)) };
+        let Some(session) = self.identity.session() else {
+            return Err(self.target.failure(error));
+        };
         let asked = || {
-            let question = format!("Not signed in to `{}`. Sign in now?", sso.session);
+            let question = format!("Not signed in to `{session}`. Sign in now?");
             if prompt::is_possible() { prompt::confirm(&question) } else { Ok(false) }
         };
         if self.sign_in.no_login || !(self.sign_in.login || asked()?) {
             return Err(self.target.failure(error));
         }
-        let configured = Configured::from(sso.session.clone());
+        let configured = Configured::from(session.clone());
         let environment = &self.world.environment;
         let ui = Terminal { browser: Some(Browser::from_env(environment)) };
-        let login = login(self.world, &configured, &self.context, &ui);
-        let choice = choose(&sso.session, false, environment);
+        let login = login(&configured, &self.context, &ui);
+        let choice = choose(session, false, environment);
         net::run(None, async { sign_in(&login, choice).await.map(drop) })
     }
 }

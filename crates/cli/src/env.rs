@@ -1,14 +1,12 @@
-//! The only reader of the process environment and of the wall clock.
+//! The only reader of the process environment.
 
-use std::sync::LazyLock;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use providers::{Caches, Clock, Sleep, Work};
+use providers::{Caches, Program};
 use shared_config::{Environment, Files, Locations};
-use token_cache::Directory;
-use wire::Timestamp;
 
 use crate::exit::Failure;
+
+/// What others know this program by.
+pub(crate) const PROGRAM: Program = Program::named("keyfob");
 
 /// What a command finds around it.
 pub(crate) struct World {
@@ -45,17 +43,7 @@ impl World {
 
     /// Returns the directories that programs share credentials through.
     pub(crate) fn caches(&self) -> Caches {
-        Caches::new(&self.locations, &self.environment)
-    }
-
-    /// Returns the directory of SSO tokens.
-    pub(crate) fn sso_cache(&self) -> Directory {
-        Directory::new(&self.locations.sso_cache)
-    }
-
-    /// Returns the directory of role credentials.
-    pub(crate) fn cli_cache(&self) -> Directory {
-        Directory::new(&self.locations.cli_cache)
+        Caches::new(&self.locations, &self.environment, PROGRAM)
     }
 }
 
@@ -63,37 +51,4 @@ impl From<shared_config::NotUnicode> for Failure {
     fn from(error: shared_config::NotUnicode) -> Self {
         Self::usage(error)
     }
-}
-
-/// The wall clock, the monotonic one, and the timers of tokio.
-pub(crate) struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since_epoch = self.machine_time();
-        Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
-    }
-
-    fn elapsed(&self) -> Duration {
-        static START: LazyLock<Instant> = LazyLock::new(start);
-        START.elapsed()
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
-    fn machine_time(&self) -> Duration {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        Box::pin(tokio::time::sleep(span))
-    }
-
-    fn spawn(&self, work: Work) {
-        tokio::spawn(work);
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
-fn start() -> Instant {
-    Instant::now()
 }

@@ -10,6 +10,7 @@ use private_file::Refusal;
 
 use crate::args::Target;
 use crate::net;
+use crate::paste::{login_command, quote};
 
 /// The exit codes; those of `aws-sso-util credential-process`, where it has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,10 +160,10 @@ impl From<providers::Error> for Failure {
                 "sign in again if the assignment is new, else ask who manages your permission sets"
                     .to_owned(),
             ),
-            InvalidToken { session, .. } => Some(format!("run `{}`", session.login_command())),
+            InvalidToken { session, .. } => Some(format!("run `{}`", login_command(session))),
             Lost { session, .. } => Some(format!(
                 "see to it that the file can be written, and run `{}`",
-                session.login_command()
+                login_command(session)
             )),
             Unreadable { path, source, .. } => Some(unreadable_hint(path, source)),
             _ => None,
@@ -217,7 +218,7 @@ impl Target {
         let failure = Failure::from(error);
         match &self.profile {
             Some(name) if needs_code => {
-                let profile = providers::quote(name);
+                let profile = quote(name);
                 failure.with_hint(format!("run `keyfob login --profile {profile}`"))
             }
             _ => failure,
@@ -270,26 +271,14 @@ fn network_hint(error: &wire::CallError) -> Option<String> {
 /// What helps where a file of the cache cannot be read.
 fn unreadable_hint(path: &Path, error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::PermissionDenied {
-        let directory = providers::quote(&path.parent().unwrap_or(path).display().to_string());
+        let directory = quote(&path.parent().unwrap_or(path).display().to_string());
         format!(
             "make it yours again: `sudo chown -R \"$USER\" {directory} && chmod -R u+rwX {directory}`"
         )
     } else {
         let path = path.display().to_string();
-        let (path, moved) = (providers::quote(&path), providers::quote(&format!("{path}.old")));
+        let (path, moved) = (quote(&path), quote(&format!("{path}.old")));
         format!("move it away: `mv {path} {moved}`")
-    }
-}
-
-impl From<providers::PlanError> for Failure {
-    fn from(error: providers::PlanError) -> Self {
-        match error {
-            providers::PlanError::Profile(error) => error.into(),
-            error @ providers::PlanError::Nothing { .. } => {
-                Self::usage(error).with_hint("name a --profile; `keyfob profiles` lists them")
-            }
-            error => Self::usage(error),
-        }
     }
 }
 
@@ -324,7 +313,7 @@ mod tests {
         let session = providers::Session::named("dev", "https://d-1.awsapps.com/start", "r");
         let cause = io::Error::other("disk\u{1b}[2J full");
         let failure = Failure::new(Exit::LoginNeeded, Box::new(cause) as Box<dyn Error>)
-            .with_hint(format!("run `{}`", session.login_command()));
+            .with_hint(format!("run `{}`", login_command(&session)));
         assert_eq!(
             failure.paragraph(),
             "error: disk\\u{1b}[2J full\n\nhint: run `keyfob login --sso-session dev`\n"

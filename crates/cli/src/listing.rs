@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::sync::{Arc, mpsc};
 
 use assignments::{Account, Assigned, Event, Listing, Request};
-use providers::Session;
+use providers::{Network, Session};
 use shared_config::Sections;
 
 use crate::args::{Filter, List, ListOutput, Listed};
@@ -60,18 +60,18 @@ pub(crate) fn print(
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let session = sessions::chosen(&sections, &listed.which)?.session;
+    let session = sessions::chosen(&sections, &world.environment, &listed.which)?.session;
     let profile = listed.which.profile.as_deref();
     let profile = profile.map(|name| sections.profile(name)).transpose()?;
-    let context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
+    let network = Network::resolve(&world.environment, profile.as_ref());
+    let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
 
     // A bar would run into rows that come meanwhile.
     let rows_come = listed.output == ListOutput::Ndjson && stdout().is_terminal();
     let has_bar = stderr().is_terminal() && !rows_come;
     let counts = Cell::new((0, 0));
     let failed = Cell::new(0);
-    let listing = Listing::new(&context, &session, &world.caches());
+    let listing = Listing::new(&context, &session);
     let (output, printed) = mpsc::channel();
     let list = async {
         let output = output; // ends with this

@@ -52,7 +52,7 @@ impl FileLog {
     fn write(&self, level: &str, text: &str) {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A log that cannot be written must not keep credentials from anybody.
-        let now = providers::Clock::now(&crate::env::SystemClock);
+        let now = wire::SystemTimes.now();
         let _ = writeln!(file, "{now} {level} {}", printable(text));
     }
 }

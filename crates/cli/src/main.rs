@@ -15,6 +15,7 @@ mod log;
 mod mfa;
 mod net;
 mod owners;
+mod paste;
 mod prompt;
 mod rows;
 mod sessions;

@@ -2,17 +2,16 @@
 
 use std::error::Error;
 use std::future::pending;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use providers::{Context, Endpoints, Log, Unbroken};
-use shared_config::{Environment, Profile};
-use transport::{Config, Culprit, Hyper, Proxies, Proxy, RetryPolicy, Roots};
+use providers::{CaBundle, Context, Log, Network, Unbroken};
+use shared_config::Environment;
+use transport::{Config, Culprit, Hyper, Proxies, Proxy, RetryPolicy, Roots, TokioClock};
 use wire::{ResponseFuture, Transport, TransportError};
 
-use crate::env::SystemClock;
+use crate::env::{PROGRAM, World};
 use crate::exit::{Exit, Failure};
 use crate::ui;
 
@@ -186,7 +185,7 @@ pub(crate) fn stay() -> Result<(), Failure> {
 
 /// Makes a context that asks nobody, for what files alone can answer; `why` says what is wrong with
 /// the network.
-pub(crate) fn offline(log: Arc<dyn Log>, why: &str) -> Context {
+pub(crate) fn offline(world: &World, log: Arc<dyn Log>, why: &str) -> Context {
     struct Offline(String);
     impl Transport for Offline {
         fn send<'a>(&'a self, _: http::Request<Vec<u8>>) -> ResponseFuture<'a> {
@@ -195,29 +194,28 @@ pub(crate) fn offline(log: Arc<dyn Log>, why: &str) -> Context {
         }
     }
     let transport = Arc::new(Offline(why.to_owned()));
-    let mut context = Context::new(Arc::new(SystemClock), transport, Endpoints::default());
-    context.log = log;
-    context.unbroken = UNBROKEN.clone();
-    context
+    context_over(world, transport).with_log(log)
 }
 
-/// Makes the context of a command: environment first, then profile.
+/// Makes the context of a command.
 pub(crate) fn context(
-    environment: &Environment,
-    profile: Option<&Profile<'_, '_>>,
+    world: &World,
+    network: &Network,
     log: Arc<dyn Log>,
 ) -> Result<Context, Failure> {
     let config = Config {
-        proxies: proxies(environment)?,
+        proxies: proxies(&world.environment)?,
         retry: RetryPolicy::default(),
-        roots: roots(environment, profile)?,
+        roots: roots(network.ca_bundle.as_ref())?,
         user_agent: concat!("keyfob/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let endpoints = Endpoints::resolve(environment, profile);
-    let mut context = Context::new(Arc::new(SystemClock), Arc::new(Hyper::new(config)), endpoints);
-    context.log = log;
-    context.unbroken = UNBROKEN.clone();
-    Ok(context)
+    let context = context_over(world, Arc::new(Hyper::new(config)));
+    Ok(context.with_endpoints(network.endpoints.clone()).with_log(log))
+}
+
+fn context_over(world: &World, transport: Arc<dyn Transport>) -> Context {
+    Context::new(PROGRAM, Arc::new(TokioClock), transport, world.caches())
+        .with_unbroken(UNBROKEN.clone())
 }
 
 fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
@@ -237,17 +235,9 @@ fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
 }
 
 /// The certificates to trust; a bundle that cannot be read is a mistake of the configuration.
-fn roots(environment: &Environment, profile: Option<&Profile<'_, '_>>) -> Result<Roots, Failure> {
-    let of_profile = || {
-        let path = profile?.get("ca_bundle")?;
-        Some((PathBuf::from(path), format!("{}: ca_bundle", profile?.place("ca_bundle"))))
-    };
-    let of_environment = environment.get_os("AWS_CA_BUNDLE");
-    let of_environment = of_environment.map(|path| (path.into(), "AWS_CA_BUNDLE".to_owned()));
-    let Some((path, place)) = of_environment.or_else(of_profile) else {
-        return Ok(Roots::Platform);
-    };
-    let roots = Roots::Bundle(path);
+fn roots(ca_bundle: Option<&CaBundle>) -> Result<Roots, Failure> {
+    let Some(CaBundle { path, place, .. }) = ca_bundle else { return Ok(Roots::Platform) };
+    let roots = Roots::Bundle(path.clone());
     match roots.check() {
         Ok(()) => Ok(roots),
         Err(error) => {

@@ -1,7 +1,7 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{Base, Role, Session, plan};
-use shared_config::Sections;
+use providers::{Role, Session, Target, resolve_in};
+use shared_config::{Environment, Sections};
 
 use token_cache::SsoToken;
 use wire::Secret;
@@ -58,12 +58,13 @@ pub(crate) fn not_configured(
     world: &World,
     configured: &[Configured<'_>],
 ) -> Vec<Configured<'static>> {
-    let files = world.sso_cache().files().unwrap_or_default().into_iter();
+    let cache = world.caches().sso;
+    let files = cache.files().unwrap_or_default().into_iter();
     let sessions = files.filter_map(|file| {
         let bytes = Secret::new(file.load().ok()??);
         let token = SsoToken::read(bytes.expose()).ok()?;
         let session = Session::legacy(&token.start_url?, &token.region?);
-        let is_own = file == world.sso_cache().file(&session.cache_key());
+        let is_own = file == cache.file(&session.cache_key());
         let is_known = configured.iter().any(|known| known.session.key() == session.key());
         (is_own && !is_known).then(|| session.into())
     });
@@ -73,6 +74,7 @@ pub(crate) fn not_configured(
 /// Returns the session that was asked for, or else the only one there is.
 pub(crate) fn chosen<'s>(
     sections: &'s Sections<'_>,
+    environment: &Environment,
     which: &Which,
 ) -> Result<Configured<'s>, Failure> {
     let Which { sso_session, profile, start_url, sso_region } = which;
@@ -83,7 +85,7 @@ pub(crate) fn chosen<'s>(
             with_known(Failure::from(error), "sso-sessions", names_of_sessions(sections))
         })?)
     } else if let Some(name) = profile {
-        of_profile(sections, name)?
+        of_profile(sections, environment, name)?
     } else {
         only(sections)?
     };
@@ -96,10 +98,14 @@ pub(crate) fn chosen<'s>(
 }
 
 /// The session behind a profile, also where roles are assumed in between.
-fn of_profile(sections: &Sections<'_>, name: &str) -> Result<Session, Failure> {
-    match plan(sections, name)?.base {
-        Base::Sso(sso) => Ok(sso.session),
-        _ => {
+fn of_profile(
+    sections: &Sections<'_>,
+    environment: &Environment,
+    name: &str,
+) -> Result<Session, Failure> {
+    match resolve_in(sections, environment, &Target::profile(name))?.session() {
+        Some(session) => Ok(session.clone()),
+        None => {
             let place = sections.profile(name)?.place("");
             let error = format!("{place}: profile `{name}` gets its credentials without a sign-in");
             Err(Failure::usage(error))

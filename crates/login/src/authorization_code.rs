@@ -15,8 +15,7 @@ pub(crate) async fn run(
     // Bound before the page opens: a browser that is signed in already comes back at once.
     let listener = Listener::bind().await.map_err(LoginError::Listener)?;
     let flow = Flow::AuthorizationCode;
-    let registrations =
-        Registrations::new(login.context, login.session, portal, flow, &login.caches.sso);
+    let registrations = Registrations::new(login.context, login.session, portal, flow);
     let registration = registrations.get().await?;
     let scopes = registrations.scopes();
     let error = match attempt(login, portal, &listener, &registration, &scopes).await {

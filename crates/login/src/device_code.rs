@@ -15,8 +15,7 @@ pub(crate) async fn run(
     portal: &Portal,
 ) -> Result<(CachedRegistration, Token), LoginError> {
     let flow = Flow::DeviceCode;
-    let registrations =
-        Registrations::new(login.context, login.session, portal, flow, &login.caches.sso);
+    let registrations = Registrations::new(login.context, login.session, portal, flow);
     let mut registration = registrations.get().await?;
     let mut started = start(login, portal, &registration).await;
     if error_kind(&started) == Some(ErrorKind::InvalidClient) {
@@ -56,12 +55,12 @@ async fn poll(
         scope: None,
     };
     // Not the time of day: that may be set while a person is waited for.
-    let now = || Timestamp::from_unix(0) + context.clock.elapsed();
+    let now = || Timestamp::from_unix(0) + context.clock().elapsed();
     let mut poll = DevicePoll::new(now(), device.expires_in, device.interval);
     let mut shown = false;
     loop {
         match poll.step(now()) {
-            Step::Wait(until) => context.clock.sleep(now().until(until)).await,
+            Step::Wait(until) => context.clock().sleep(now().until(until)).await,
             Step::Send => {
                 let result = context.call(&operation, &portal.endpoint).await;
                 if let Some(end) = poll.on_result(now(), result) {

@@ -1,6 +1,6 @@
 use oidc_proto::{AUTHORIZATION_CODE, CALLBACK_PATH, DEFAULT_SCOPE, REFRESH_TOKEN, RegisterClient};
 use providers::{Context, Session};
-use token_cache::{CacheFile, CacheKey, CachedRegistration, Directory, Flow, RegistrationKey};
+use token_cache::{CacheFile, CacheKey, CachedRegistration, Flow, RegistrationKey};
 use wire::Secret;
 
 use crate::LoginError;
@@ -21,7 +21,6 @@ impl<'a> Registrations<'a> {
         session: &'a Session,
         portal: &'a Portal,
         flow: Flow,
-        sso_cache: &Directory,
     ) -> Self {
         let key = CacheKey::for_registration(&RegistrationKey {
             region: &session.region,
@@ -29,7 +28,8 @@ impl<'a> Registrations<'a> {
             session_name: session.name.as_deref(),
             start_url: &session.start_url,
         });
-        Self { context, session, portal, flow, file: sso_cache.file(&key) }
+        let file = context.caches().sso.file(&key);
+        Self { context, session, portal, flow, file }
     }
 
     /// Returns a registration that can be used for the flow, a cached one where there is one.
@@ -45,9 +45,10 @@ impl<'a> Registrations<'a> {
     /// Registers anew, because there is no registration or the service does not know it any more.
     pub(crate) async fn renew(&self) -> Result<CachedRegistration, LoginError> {
         let scopes = self.scopes();
+        let program = self.context.program().name();
         let name = match &self.session.name {
-            Some(name) => format!("keyfob-{name}"),
-            None => "keyfob".to_owned(),
+            Some(name) => format!("{program}-{name}"),
+            None => program.to_owned(),
         };
         let mut request = RegisterClient {
             client_name: &name,
@@ -75,7 +76,7 @@ impl<'a> Registrations<'a> {
             request.grant_types.map(|grants| grants.iter().map(|grant| (*grant).into()).collect());
         if let Err(error) = self.file.replace(registration.to_vec().expose()) {
             let path = self.file.path().display();
-            self.context.log.warn(&format!("the registration is not cached, {path}: {error}"));
+            self.context.log().warn(&format!("the registration is not cached, {path}: {error}"));
         }
         Ok(registration)
     }
@@ -93,7 +94,7 @@ impl<'a> Registrations<'a> {
     fn serves(&self, cached: &CachedRegistration) -> bool {
         // The AWS CLI registers for device codes without scopes, and then gets no refresh token.
         let has_scopes = cached.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty());
-        cached.serves(self.flow, self.context.clock.now())
+        cached.serves(self.flow, self.context.clock().now())
             && (has_scopes || self.flow == Flow::AuthorizationCode || self.scopes().is_empty())
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::Uri;
 use oidc_proto::{ErrorKind, Token};
-use providers::{Caches, Context, Role, Session, SsoToken, cached_files};
+use providers::{Context, Role, Session, SsoToken, cached_files};
 use token_cache::{CacheFile, CachedRegistration, Flow, Locking};
 use wire::{Operation, Secret, Timestamp};
 
@@ -11,12 +11,10 @@ use crate::{LoginError, authorization_code, device_code, start_url};
 /// A sign-in to one session.
 #[expect(clippy::exhaustive_structs, reason = "what a sign-in needs, built by literal")]
 pub struct Login<'a> {
-    /// Time, HTTP, notes and endpoints.
+    /// Time, HTTP, notes, endpoints, and the directories of the token and of credentials.
     pub context: &'a Context,
     /// The session.
     pub session: &'a Session,
-    /// Where the token goes, and where credentials of a former session are.
-    pub caches: Caches,
     /// The roles that profiles of the session name.
     pub known_roles: &'a [Role<'a>],
     /// How the person is reached.
@@ -87,7 +85,7 @@ impl Login<'_> {
     /// Fails where the sign-in cannot be started or finished, or the token not stored; what keeps it
     /// from being stored is found out before a person is asked, as far as it is so already.
     pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
-        let file = self.caches.sso.file(&self.session.cache_key());
+        let file = self.context.caches().sso.file(&self.session.cache_key());
         let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
         match file.try_lock() {
             Locking::Busy => {} // who holds the lock writes there
@@ -99,25 +97,25 @@ impl Login<'_> {
             Flow::AuthorizationCode => match authorization_code::run(self, &portal).await {
                 Err(error) if gives_way(&error) => {
                     let reason = describe(&error);
-                    self.context.log.warn(&format!("{reason}; using a device code instead"));
+                    self.context.log().warn(&format!("{reason}; using a device code instead"));
                     with_flow(Flow::DeviceCode, device_code::run(self, &portal).await?)
                 }
                 result => with_flow(flow, result?),
             },
             Flow::DeviceCode => with_flow(flow, device_code::run(self, &portal).await?),
         };
-        let _unfinished = self.context.unbroken.begin().await;
+        let _unfinished = self.context.unbroken().begin().await;
         let token = self.token(&portal, registration, answer);
         // The lock lets a refresh that is under way end first. One that takes too long must not cost
         // a sign-in that is done: it writes nothing over a file that it has not read.
-        let mut patient = self.context.clone();
-        patient.patience = patient.patience.min(LOCK);
+        let patience = self.context.patience().min(LOCK);
+        let patient = self.context.clone().with_patience(patience);
         let _lock = providers::lock(&file, &patient).await;
         self.keep_unreadable(&file);
         let is_new_portal = self.is_new_portal(&file);
         file.replace(token.to_vec().expose()).map_err(store_error)?;
         self.forget_former_identity(is_new_portal);
-        let refreshable = token.is_refreshable(self.context.clock.now());
+        let refreshable = token.is_refreshable(self.context.clock().now());
         Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
     }
 
@@ -125,10 +123,9 @@ impl Login<'_> {
     /// could be refreshed; `None` where only a sign-in helps.
     pub async fn spared_until(&self) -> Option<Timestamp> {
         let policy = token_cache::Policy::default();
-        let token = SsoToken::new(self.context.clone(), self.session.clone(), &self.caches.sso)
-            .with_policy(policy);
+        let token = SsoToken::new(self.context.clone(), self.session.clone()).with_policy(policy);
         let token = token.token().await.ok()?;
-        let lives = self.context.clock.now().until(token.expires_at) >= policy.window;
+        let lives = self.context.clock().now().until(token.expires_at) >= policy.window;
         (lives || token.renewed).then_some(token.expires_at)
     }
 
@@ -138,7 +135,7 @@ impl Login<'_> {
         registration: CachedRegistration,
         answer: Token,
     ) -> token_cache::SsoToken {
-        let expires_at = self.context.clock.now() + answer.expires_in;
+        let expires_at = self.context.clock().now() + answer.expires_in;
         let mut token = token_cache::SsoToken::new(answer.access_token, expires_at);
         token.start_url = Some(self.session.start_url.clone());
         token.region = Some(portal.region.clone());
@@ -157,13 +154,13 @@ impl Login<'_> {
         });
         if !is_readable && let Err(error) = file.set_aside() {
             let path = file.path().display();
-            self.context.log.warn(&format!("the unreadable {path} is not kept: {error}"));
+            self.context.log().warn(&format!("the unreadable {path} is not kept: {error}"));
         }
     }
 
     /// Whether the file holds no token of this portal that can be used.
     fn is_new_portal(&self, file: &CacheFile) -> bool {
-        let now = self.context.clock.now();
+        let now = self.context.clock().now();
         let bytes = file.load().ok().flatten().map(Secret::new);
         let former = bytes.and_then(|bytes| token_cache::SsoToken::read(bytes.expose()).ok());
         let former = former.filter(|token| token.belongs_to(&self.session.start_url));
@@ -173,14 +170,15 @@ impl Login<'_> {
     /// Removes the credentials that were got with the former token: whoever signs in now may be
     /// somebody else. The listing of a portal that is still the same holds names alone and stays.
     fn forget_former_identity(&self, is_new_portal: bool) {
-        let listing = self.caches.listings.file(&self.session.cache_key());
-        for file in cached_files(self.session, self.known_roles, &self.caches) {
+        let caches = self.context.caches();
+        let listing = caches.listings.file(&self.session.cache_key());
+        for file in cached_files(self.session, self.known_roles, caches) {
             if !is_new_portal && file == listing {
                 continue;
             }
             if let Err(error) = file.remove() {
                 let path = file.path().display();
-                self.context.log.warn(&format!("cannot remove {path}: {error}"));
+                self.context.log().warn(&format!("cannot remove {path}: {error}"));
             }
         }
     }

@@ -12,20 +12,20 @@ pub(crate) async fn resolve(context: &Context, session: &Session) -> Result<Port
     let configured = &session.start_url;
     let mut region = session.region.clone();
     let mut start_url = configured.clone();
-    if context.endpoints.custom(Service::Oidc).is_none()
+    if context.endpoints().custom(Service::Oidc).is_none()
         && StartUrl::classify(configured)? == StartUrl::Vanity
     {
         start_url = follow(context, configured).await?;
         if let Some(named) = StartUrl::region(&start_url)
             && named != region
         {
-            context.log.warn(&format!(
+            context.log().warn(&format!(
                 "the portal is in region {named}, sso_region says {region}: signing in to {named}"
             ));
             region = named;
         }
     }
-    let endpoint = context.endpoints.of(Service::Oidc, &region)?;
+    let endpoint = context.endpoints().of(Service::Oidc, &region)?;
     Ok(Portal { endpoint, start_url, region })
 }
 
@@ -48,7 +48,7 @@ async fn send(
     *request.method_mut() = method;
     *request.uri_mut() = bare.parse().map_err(|_| StartUrlError::NotHttps(url.to_owned()))?;
     request.extensions_mut().insert(RetryRule::by_status(Retry::Transient));
-    context.transport.send(request).await.map_err(|error| LoginError::Call {
+    context.send("the start URL", request).await.map_err(|error| LoginError::Call {
         operation: "the start URL",
         host: error.host.clone(),
         source: Box::new(CallError::Transport(error)),

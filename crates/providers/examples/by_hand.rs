@@ -7,50 +7,55 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use providers::{
-    Cached, Context, Credentials, ProvideCredentials, Role, Session, SsoRole, SsoToken,
+    Cached, Caches, Context, Credentials, Error, Program, ProvideCredentials, Role, Session,
+    SsoRole, SsoToken,
 };
-use shared_config::Locations;
-use token_cache::Directory;
+use shared_config::{Environment, Locations};
+use transport::{Config, Hyper, TokioClock};
 
-mod support;
+const PROGRAM: Program = Program::named("by-hand");
 
-fn main() -> support::Result<()> {
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [start_url, region, account_id, role_name] = arguments.as_slice() else {
         return Err("usage: by_hand START_URL REGION ACCOUNT ROLE".into());
     };
-    let (locations, context) = support::from_environment()?;
+    let environment = Environment::new(std::env::vars_os());
+    let caches = Caches::new(&Locations::from_env(&environment)?, &environment, PROGRAM);
+    let transport = Arc::new(Hyper::new(Config::default()));
+    let context = Context::new(PROGRAM, Arc::new(TokioClock), transport, caches);
     let session = Session::legacy(start_url, region);
-    let role = Role { account_id, role_name };
-    let credentials = support::block_on(retrieve(&locations, context, session, role))?;
-    support::show(&credentials);
+    println!("{:?}", retrieve(context, session, Role { account_id, role_name }).await?);
     Ok(())
 }
 
 async fn retrieve(
-    locations: &Locations,
     context: Context,
     session: Session,
     role: Role<'_>,
-) -> support::Result<Credentials> {
-    let clock = Arc::clone(&context.clock);
-    let token = SsoToken::new(context, session, &Directory::new(&locations.sso_cache));
-    let provider = Cached::new(SsoRole::new(token, role), clock)
+) -> Result<Credentials, Error> {
+    let clock = Arc::clone(context.clock());
+    let provider = Cached::new(SsoRole::new(SsoToken::new(context, session), role), clock)
         .with_expiry_window(Duration::from_secs(5 * 60));
     provider.provide().await?;
-    Ok(provider.provide().await?) // of the first call
+    provider.provide().await // of the first call
 }
 
 #[test]
 fn it_retrieves_credentials_once() {
-    let signed_in = support::SignedIn::new();
-    let session = Session::legacy(&signed_in.session.start_url, &signed_in.session.region);
+    use test_support::{SignedIn, block_on};
+    let signed_in = SignedIn::with(emulator::Scenario::default());
+    let caches = Caches::below(signed_in.home.path());
+    let transport = Arc::new(signed_in.emulator.clone());
+    let context = Context::new(PROGRAM, signed_in.clock.clone(), transport, caches.clone())
+        .with_endpoints(providers::Endpoints::all_at("http://127.0.0.1"));
+    let session = Session::legacy(&signed_in.start_url, &signed_in.region);
     let role = Role { account_id: "111122223333", role_name: "ReadOnly" };
-    let work = retrieve(&signed_in.locations, signed_in.context.clone(), session.clone(), role);
-    let error = support::block_on(work).unwrap_err();
+    let error = block_on(retrieve(context.clone(), session.clone(), role)).unwrap_err();
     assert!(error.to_string().contains("not signed in"), "{error}");
-    signed_in.sign_in(&session);
-    let work = retrieve(&signed_in.locations, signed_in.context.clone(), session, role);
-    support::block_on(work).unwrap();
+    signed_in.sign_in(&caches.sso.file(&session.cache_key()));
+    block_on(retrieve(context, session, role)).unwrap();
     assert_eq!(signed_in.calls("GetRoleCredentials"), 1);
 }

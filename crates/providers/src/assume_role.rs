@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sts_proto::{AssumedRole, Endpoint};
-use token_cache::{AssumedRoleKey, Directory, Portal};
+use token_cache::{AssumedRoleKey, Portal};
 use wire::Secret;
 
 use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
@@ -110,17 +110,13 @@ impl AssumeRole {
         Self { context, source, options, session_name, cache: None, force_refresh: false }
     }
 
-    /// Keeps the credentials in a directory of keyfob's own. `source_identity` tells whose
+    /// Keeps the credentials in the context's directory of assumed roles. `source_identity` tells whose
     /// credentials assume the role, in any form that differs between identities; `portal` is the
     /// session of Identity Center behind them, whose logout removes the entry.
     #[must_use]
-    pub fn with_cache(
-        self,
-        directory: &Directory,
-        source_identity: &str,
-        portal: Option<Portal>,
-    ) -> Self {
-        let file = directory.file(&self.options.key(source_identity).cache_key());
+    pub fn with_cache(self, source_identity: &str, portal: Option<Portal>) -> Self {
+        let key = self.options.key(source_identity).cache_key();
+        let file = self.context.caches.assumed_roles.file(&key);
         Self { cache: Some(AssumedRoleFile { file, portal }), ..self }
     }
 

@@ -1,11 +1,11 @@
-use std::pin::Pin;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{CallError, Operation, Timestamp, Transport};
+use wire::{CallError, Clock, Log, NoLog, Operation, Transport, TransportError};
 
 use crate::server_clock::{DatedTransport, ServerClock, Skew};
-use crate::{Endpoints, Unbroken, thread};
+use crate::{Caches, Endpoints, Program, Unbroken};
 
 /// The other process may be asking a person.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -16,108 +16,130 @@ const ADOPTION: Duration = Duration::from_secs(2);
 /// After so long a person wants to know what is waited for.
 const TELL_AFTER: Duration = Duration::from_secs(2);
 
-/// The future that [`Clock::sleep`] returns.
-pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-
-/// What [`Clock::spawn`] runs.
-pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Where the time comes from, and what runs in it.
-pub trait Clock: Send + Sync {
-    /// Returns the present time.
-    fn now(&self) -> Timestamp;
-
-    /// Returns how long it is since some moment in the past. Setting the clock does not change it:
-    /// for how long something is waited for.
-    fn elapsed(&self) -> Duration;
-
-    /// Returns the time since the epoch as this machine has it, with all its digits: for pauses that
-    /// processes agree on, not to be compared with times of servers.
-    fn machine_time(&self) -> Duration {
-        Duration::from_secs(u64::try_from(self.now().unix()).unwrap_or(0))
-    }
-
-    /// Waits.
-    fn sleep(&self, span: Duration) -> Sleep<'_>;
-
-    /// Runs work to its end beside the caller, whoever waits for it: what `tokio::spawn` does, and
-    /// for programs without a runtime [`spawn_thread`].
-    ///
-    /// A refresh that has begun is stored by such work although its caller is gone. Work that is
-    /// dropped in its middle loses the session.
-    fn spawn(&self, work: Work);
-}
-
-/// Runs work on a thread of its own, for transports that need no runtime.
-pub fn spawn_thread(work: Work) {
-    thread::run(move || futures_lite::future::block_on(work));
-}
-
-/// Takes notes of what happened, for a log or a person. No note holds a secret.
-pub trait Log: Send + Sync {
-    /// Takes a note of a step.
-    fn debug(&self, text: &str);
-
-    /// Takes a note of something that the user should mend, although the work goes on.
-    fn warn(&self, text: &str);
-
-    /// Takes a note of what is waited for, once that has taken two seconds.
-    fn waiting(&self, what: &str) {
-        self.debug(&format!("waiting for {what}"));
-    }
-}
-
-/// Takes no notes.
-#[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
-pub struct NoLog;
-
-impl Log for NoLog {
-    fn debug(&self, _: &str) {}
-
-    fn warn(&self, _: &str) {}
-}
-
-/// What providers need of the world.
+/// What providers need of the world, whoever they work for.
 #[derive(Clone)]
-#[non_exhaustive]
 pub struct Context {
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// HTTP.
-    pub transport: Arc<dyn Transport>,
-    /// Notes.
-    pub log: Arc<dyn Log>,
-    /// Where the services are.
-    pub endpoints: Endpoints,
-    /// What a program waits for before it ends on a signal.
-    pub unbroken: Unbroken,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) caches: Caches,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) program: Program,
+    pub(crate) unbroken: Unbroken,
     pub(crate) skew: Arc<Skew>,
-    /// How long another process is waited for, each time; five minutes unless set. A request has its
-    /// own time-outs.
-    pub patience: Duration,
-    /// How long the token of a program that refreshed first is awaited after a refusal; two seconds
-    /// unless set.
-    pub adoption: Duration,
+    pub(crate) patience: Duration,
+    pub(crate) adoption: Duration,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("caches", &self.caches)
+            .field("endpoints", &self.endpoints)
+            .field("program", &self.program)
+            .field("patience", &self.patience)
+            .field("adoption", &self.adoption)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Context {
-    /// Makes a context that takes no notes.
+    /// Makes a context that calls the services of AWS and takes no notes.
     ///
     /// Once the `Date` of an answer shows that `clock` is off by more than four minutes, the clock
     /// of the context follows the servers, so that what is written into shared files is right.
-    pub fn new(clock: Arc<dyn Clock>, transport: Arc<dyn Transport>, endpoints: Endpoints) -> Self {
+    pub fn new(
+        program: Program,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+        caches: Caches,
+    ) -> Self {
         let skew = Arc::new(Skew::default());
         Self {
             clock: Arc::new(ServerClock { clock: Arc::clone(&clock), skew: Arc::clone(&skew) }),
             transport: Arc::new(DatedTransport { transport, clock, skew: Arc::clone(&skew) }),
             log: Arc::new(NoLog),
-            endpoints,
+            caches,
+            endpoints: Endpoints::default(),
+            program,
             unbroken: Unbroken::default(),
             skew,
             patience: PATIENCE,
             adoption: ADOPTION,
         }
+    }
+
+    /// Calls the services there.
+    #[must_use]
+    pub fn with_endpoints(self, endpoints: Endpoints) -> Self {
+        Self { endpoints, ..self }
+    }
+
+    /// Takes notes there.
+    #[must_use]
+    pub fn with_log(self, log: Arc<dyn Log>) -> Self {
+        Self { log, ..self }
+    }
+
+    /// Puts something between the callers and the transport, such as a limit of the pace.
+    #[must_use]
+    pub fn with_layer(self, layer: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Self {
+        Self { transport: layer(self.transport), ..self }
+    }
+
+    /// Waits so long for another process, each time; five minutes unless set. A request has
+    /// time-outs of its own.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Waits so long after a refusal for the token of a program that refreshed first; two seconds
+    /// unless set.
+    #[must_use]
+    pub fn with_adoption(self, adoption: Duration) -> Self {
+        Self { adoption, ..self }
+    }
+
+    /// Counts what must not be broken off there.
+    #[must_use]
+    pub fn with_unbroken(self, unbroken: Unbroken) -> Self {
+        Self { unbroken, ..self }
+    }
+
+    /// Returns the clock, which follows the servers.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Returns where notes are taken.
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.log
+    }
+
+    /// Returns the directories that programs share credentials through.
+    pub fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    /// Returns where the services are.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Returns the program that this is done for.
+    pub fn program(&self) -> Program {
+        self.program
+    }
+
+    /// Returns how long another process is waited for.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Returns what a program waits for before it ends.
+    pub fn unbroken(&self) -> &Unbroken {
+        &self.unbroken
     }
 
     /// Performs an operation; a wrong clock that it brought to light is told.
@@ -140,6 +162,27 @@ impl Context {
                 Some(error) => format!("{} (HTTP {})", error.code, error.status),
                 None => error.to_string(),
             },
+        };
+        self.log.debug(&format!("{name} at {host}: {outcome}"));
+        self.skew.tell(&*self.log);
+        result
+    }
+
+    /// Sends a request that is no operation of AWS, with the same notes as [`Context::call`].
+    ///
+    /// # Errors
+    /// As [`Transport::send`].
+    pub async fn send(
+        &self,
+        name: &str,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        let sent = self.transport.send(request);
+        let result = self.told(|| format!("{name} at {host}"), sent).await;
+        let outcome = match &result {
+            Ok(response) => format!("HTTP {}", response.status().as_u16()),
+            Err(error) => error.to_string(),
         };
         self.log.debug(&format!("{name} at {host}: {outcome}"));
         self.skew.tell(&*self.log);

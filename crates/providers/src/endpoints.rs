@@ -1,3 +1,5 @@
+use std::fmt;
+
 use http::Uri;
 use shared_config::{Environment, Profile};
 use wire::{EndpointError, EndpointVariant};
@@ -20,7 +22,7 @@ pub enum Service {
 /// profile, its `endpoint_url`; then the rules, with FIPS and dual-stack as configured. The global
 /// variable beats the section, as in botocore and Go. `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, else
 /// `ignore_configured_endpoint_urls` of the profile, switches all four off.
-#[derive(Clone, Default)] // no Debug: a URL that is refused later may hold a password
+#[derive(Clone, Default)]
 pub struct Endpoints {
     oidc: Option<Custom>,
     sso: Option<Custom>,
@@ -32,6 +34,23 @@ pub struct Endpoints {
 /// The variables that switch something about all endpoints.
 const FLAGS: [&str; 3] =
     ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+
+impl fmt::Debug for Endpoints {
+    /// Says what names each endpoint, not the URL: one that is refused later may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |custom: &Option<Custom>| match custom {
+            None => "AWS".to_owned(),
+            Some(Custom::Unreadable(reason)) => reason.clone(),
+            Some(Custom::Url { place, .. }) => place.clone(),
+        };
+        f.debug_struct("Endpoints")
+            .field("oidc", &place(&self.oidc))
+            .field("sso", &place(&self.sso))
+            .field("sts", &place(&self.sts))
+            .field("variant", &self.variant)
+            .finish_non_exhaustive()
+    }
+}
 
 /// A custom endpoint.
 #[derive(Clone)]
@@ -184,7 +203,7 @@ mod tests {
 
     fn endpoint(profile: &str, variables: &[(&str, &str)], service: Service) -> String {
         let files = Files::from_texts(CONFIG, "");
-        let sections = Sections::for_profile(&files, profile);
+        let sections = Sections::parse(&files);
         let environment = Environment::from_pairs(variables.iter().copied());
         let endpoints = Endpoints::resolve(&environment, Some(&sections.profile(profile).unwrap()));
         endpoints.of(service, "eu-west-1").unwrap().to_string()
@@ -223,7 +242,7 @@ mod tests {
         let config = "[profile p]\nservices = s\nendpoint_url = http://example.com\n\
                       [services s]\nsso =\n  endpoint_url = http://example.org\n";
         let files = Files::from_texts(config, "");
-        let sections = Sections::for_profile(&files, "p");
+        let sections = Sections::parse(&files);
         let error = |variables: &[(&str, &str)], service| {
             let environment = Environment::from_pairs(variables.iter().copied());
             let profile = sections.profile("p").unwrap();
@@ -255,7 +274,7 @@ mod tests {
             ("[profile p]\nservices = v\n[services v]\nsso =\n  x\n", "config:5:3: expected a"),
         ] {
             let files = Files::from_texts(config, "");
-            let sections = Sections::for_profile(&files, "p");
+            let sections = Sections::parse(&files);
             let profile = sections.profile("p").unwrap();
             let endpoints = Endpoints::resolve(&Environment::default(), Some(&profile));
             let error = endpoints.of(Service::Sso, "eu-west-1").unwrap_err().to_string();

@@ -1,43 +1,53 @@
-//! What single settings of a profile mean to a plan, and which values mean nothing.
+//! What single settings of a profile mean, and which values mean nothing.
 
 use shared_config::{Profile, ProfileError, SsoSettings};
+use wire::Secret;
 
 use crate::lint::{is_account_id, no_account_id};
-use crate::{Hop, PlanError};
+use crate::{Credentials, Hop, ResolveError, StaticBase};
 
-/// Whether the profile has keys of its own; half of a pair is an error.
-pub(crate) fn has_keys(profile: &Profile<'_, '_>) -> Result<bool, PlanError> {
-    match (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")) {
-        (Some(_), Some(_)) => Ok(true),
-        (None, None) => Ok(false),
-        (Some(_), None) => Err(setting_error(
-            profile,
-            "aws_access_key_id",
-            "aws_access_key_id without aws_secret_access_key",
-        )),
-        (None, Some(_)) => Err(setting_error(
-            profile,
-            "aws_secret_access_key",
-            "aws_secret_access_key without aws_access_key_id",
-        )),
+/// The keys of the profile itself; half of a pair is an error.
+pub(crate) fn keys(profile: &Profile<'_, '_>) -> Result<Option<StaticBase>, ResolveError> {
+    let without = |has: &str, lacks: &str| {
+        Err(setting_error(profile, has, &format!("{has} without {lacks}")))
+    };
+    let (id, secret) = ("aws_access_key_id", "aws_secret_access_key");
+    match (profile.get(id), profile.get(secret)) {
+        (Some(access_key_id), Some(secret_access_key)) => Ok(Some(StaticBase {
+            profile: profile.name().to_owned(),
+            credentials: Credentials::new(
+                access_key_id.to_owned(),
+                Secret::from(secret_access_key),
+                profile.get("aws_session_token").map(Secret::from),
+                None,
+                profile.get("aws_account_id").map(str::to_owned),
+            ),
+        })),
+        (None, None) => Ok(None),
+        (Some(_), None) => without(id, secret),
+        (None, Some(_)) => without(secret, id),
     }
 }
 
-pub(crate) fn hop<'a>(profile: &Profile<'_, 'a>, role_arn: &'a str) -> Result<Hop<'a>, PlanError> {
+pub(crate) fn hop(profile: &Profile<'_, '_>, role_arn: &str) -> Result<Hop, ResolveError> {
+    let get = |name| profile.get(name).map(str::to_owned);
     Ok(Hop {
-        profile: profile.name(),
-        role_arn,
+        profile: profile.name().to_owned(),
+        role_arn: role_arn.to_owned(),
         role_session_name: role_session_name(profile)?,
-        external_id: profile.get("external_id"),
-        mfa_serial: profile.get("mfa_serial"),
-        mfa_process: profile.setting("mfa_process").map(|setting| setting.value()),
+        external_id: get("external_id"),
+        mfa_serial: get("mfa_serial"),
+        mfa_process: profile.setting("mfa_process").map(|setting| setting.value().into_owned()),
         duration_seconds: duration_seconds(profile)?,
-        region: profile.region(),
+        region: profile.region().map(str::to_owned),
     })
 }
 
 /// Tells why a profile with a session names no role: the portal would refuse it, and say less.
-pub(crate) fn no_role(profile: &Profile<'_, '_>, settings: &SsoSettings<'_>) -> Option<PlanError> {
+pub(crate) fn no_role(
+    profile: &Profile<'_, '_>,
+    settings: &SsoSettings<'_>,
+) -> Option<ResolveError> {
     match settings.role(profile) {
         Err(error) => Some(ProfileError::from(error).into()),
         Ok((account_id, _)) if is_account_id(account_id) => None,
@@ -47,19 +57,17 @@ pub(crate) fn no_role(profile: &Profile<'_, '_>, settings: &SsoSettings<'_>) -> 
     }
 }
 
-pub(crate) fn role_session_name<'a>(
-    profile: &Profile<'_, 'a>,
-) -> Result<Option<&'a str>, PlanError> {
+pub(crate) fn role_session_name(profile: &Profile<'_, '_>) -> Result<Option<String>, ResolveError> {
     let Some(name) = profile.get("role_session_name") else { return Ok(None) };
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
     if (2..=64).contains(&name.len()) && name.bytes().all(is_allowed) {
-        return Ok(Some(name));
+        return Ok(Some(name.to_owned()));
     }
     let reason = "role_session_name has 2 to 64 characters, letters, digits and _+=,.@- only";
     Err(setting_error(profile, "role_session_name", reason))
 }
 
-pub(crate) fn duration_seconds(profile: &Profile<'_, '_>) -> Result<Option<u32>, PlanError> {
+pub(crate) fn duration_seconds(profile: &Profile<'_, '_>) -> Result<Option<u32>, ResolveError> {
     let Some(text) = profile.get("duration_seconds") else { return Ok(None) };
     match text.parse() {
         Ok(seconds) if (900..=43_200).contains(&seconds) => Ok(Some(seconds)),
@@ -70,8 +78,12 @@ pub(crate) fn duration_seconds(profile: &Profile<'_, '_>) -> Result<Option<u32>,
     }
 }
 
-pub(crate) fn setting_error(profile: &Profile<'_, '_>, setting: &str, reason: &str) -> PlanError {
-    PlanError::Setting {
+pub(crate) fn setting_error(
+    profile: &Profile<'_, '_>,
+    setting: &str,
+    reason: &str,
+) -> ResolveError {
+    ResolveError::Setting {
         profile: profile.name().to_owned(),
         place: profile.place(setting),
         reason: reason.to_owned(),

@@ -39,18 +39,6 @@ impl Session {
     pub fn cache_key(&self) -> CacheKey {
         CacheKey::for_token(self.key())
     }
-
-    /// Returns the command that signs in to this session.
-    pub fn login_command(&self) -> String {
-        match &self.name {
-            Some(name) => format!("keyfob login --sso-session {}", quote(name)),
-            None => format!(
-                "keyfob login --start-url {} --sso-region {}",
-                quote(&self.start_url),
-                quote(&self.region)
-            ),
-        }
-    }
 }
 
 impl std::fmt::Display for Session {
@@ -77,34 +65,5 @@ impl From<&shared_config::SsoSession<'_>> for Session {
             registration_scopes: session.registration_scopes.clone(),
             ..Self::named(session.name, session.start_url, session.region)
         }
-    }
-}
-
-/// Quotes a word for a POSIX shell, where it needs it; control characters are left out.
-pub fn quote(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+=,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", wire::printable(word).replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_login_command_can_be_pasted() {
-        let login = |session: Session| session.login_command();
-        assert_eq!(login(Session::named("dev", "u", "r")), "keyfob login --sso-session dev");
-        assert_eq!(
-            login(Session::named("o'b x", "u", "r")),
-            r"keyfob login --sso-session 'o'\''b x'"
-        );
-        assert_eq!(
-            login(Session::legacy("https://d-1.awsapps.com/start#/", "eu-west-1")),
-            "keyfob login --start-url 'https://d-1.awsapps.com/start#/' --sso-region eu-west-1"
-        );
     }
 }

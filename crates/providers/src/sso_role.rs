@@ -33,7 +33,7 @@ const NAME: &str = "SSO role";
 /// Looks for the credentials of a role in the AWS CLI's cache: one file is read, nothing else.
 ///
 /// Credentials with too little life left are not found; see [`CachedRole::serves`].
-pub fn probe(
+pub(crate) fn probe(
     session: &Session,
     role: Role<'_>,
     cli_cache: &Directory,
@@ -56,10 +56,11 @@ impl SsoRole {
         }
     }
 
-    /// Keeps the credentials in the AWS CLI's cache, `~/.aws/cli/cache`.
+    /// Keeps the credentials in the AWS CLI's cache, `~/.aws/cli/cache`, which the context knows.
     #[must_use]
-    pub fn with_cli_cache(mut self, cli_cache: &Directory) -> Self {
-        self.file = Some(cli_cache.file(&role_key(self.token.session(), self.role())));
+    pub fn with_cache(mut self) -> Self {
+        let cache = &self.token.context().caches.cli;
+        self.file = Some(cache.file(&role_key(self.token.session(), self.role())));
         self
     }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use token_cache::{CacheFile, Directory, FormatError, Freshness, Policy};
+use token_cache::{CacheFile, FormatError, Freshness, Policy};
 use wire::{Secret, ServiceError, Timestamp};
 
 use crate::{Context, Error, InvalidTokenCause, Service, Session};
@@ -41,9 +41,9 @@ const REREADS: u32 = 16;
 const REREAD_PAUSE: Duration = Duration::from_millis(30);
 
 impl SsoToken {
-    /// Finds the token of a session in the directory that all SDKs share, `~/.aws/sso/cache`.
-    pub fn new(context: Context, session: Session, sso_cache: &Directory) -> Self {
-        let file = sso_cache.file(&session.cache_key());
+    /// Finds the token of a session in the directory that all SDKs share, which the context knows.
+    pub fn new(context: Context, session: Session) -> Self {
+        let file = context.caches.sso.file(&session.cache_key());
         Self { context, session, file, policy: Policy::default(), portal_ahead: false }
     }
 

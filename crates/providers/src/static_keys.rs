@@ -1,3 +1,4 @@
+use shared_config::Environment;
 use wire::{Secret, Timestamp};
 
 use crate::{Credentials, CredentialsFuture, Error, ProvideCredentials};
@@ -9,7 +10,7 @@ pub struct Static(Credentials);
 /// The keys of the environment, captured once: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
 /// `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION` and `AWS_ACCOUNT_ID`.
 #[derive(Clone, Debug)]
-pub struct Environment(Credentials);
+pub struct EnvironmentKeys(Credentials);
 
 impl Static {
     /// Provides these credentials; `detail` tells people where they stand.
@@ -18,9 +19,9 @@ impl Static {
     }
 }
 
-impl Environment {
+impl EnvironmentKeys {
     /// Whether the environment has both keys; blanks are none, what cannot be read is one.
-    pub(crate) fn is_set(environment: &shared_config::Environment) -> bool {
+    pub(crate) fn is_set(environment: &Environment) -> bool {
         ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].iter().all(|name| {
             let value = environment.get_os(name).unwrap_or_default();
             value.to_str().is_none_or(|text| !text.trim().is_empty())
@@ -31,7 +32,7 @@ impl Environment {
     ///
     /// # Errors
     /// Fails with [`Error::NotConfigured`] where the environment has not both keys.
-    pub fn new(environment: &shared_config::Environment) -> Result<Self, Error> {
+    pub fn new(environment: &Environment) -> Result<Self, Error> {
         let get = |name| -> Result<_, Error> {
             Ok(environment.text(name)?.filter(|value| !value.trim().is_empty()))
         };
@@ -62,7 +63,7 @@ impl ProvideCredentials for Static {
     }
 }
 
-impl ProvideCredentials for Environment {
+impl ProvideCredentials for EnvironmentKeys {
     fn provide(&self) -> CredentialsFuture<'_> {
         Box::pin(async { Ok(self.0.clone()) })
     }

@@ -21,8 +21,8 @@ impl SessionName {
     }
 
     pub(crate) fn get(&self, context: &Context) -> String {
-        let made_up =
-            || self.made_up.get_or_init(|| format!("keyfob-{}", context.clock.now().unix()));
+        let name = || format!("{}-{}", context.program.name(), context.clock.now().unix());
+        let made_up = || self.made_up.get_or_init(name);
         self.configured.as_ref().unwrap_or_else(made_up).clone()
     }
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use sts_proto::AssumeRoleWithWebIdentity;
-use token_cache::{AssumedRoleKey, CacheKey, Directory};
+use token_cache::{AssumedRoleKey, CacheKey};
 
 use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
 use crate::container::read_token;
@@ -79,10 +79,10 @@ impl WebIdentity {
         Self { context, options, session_name, cache: None, force_refresh: false }
     }
 
-    /// Keeps the credentials in a directory of keyfob's own.
+    /// Keeps the credentials in the context's directory of assumed roles.
     #[must_use]
-    pub fn with_cache(self, directory: &Directory) -> Self {
-        let file = directory.file(&self.options.cache_key());
+    pub fn with_cache(self) -> Self {
+        let file = self.context.caches.assumed_roles.file(&self.options.cache_key());
         Self { cache: Some(AssumedRoleFile { file, portal: None }), ..self }
     }
 

@@ -1,13 +1,15 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The environment of a program, captured once.
 ///
-/// An empty variable counts as one that is not set, everywhere.
-#[derive(Clone, Debug, Default)]
+/// An empty variable counts as one that is not set, everywhere. A clone shares the variables.
+#[derive(Clone, Default)]
 pub struct Environment {
-    variables: HashMap<OsString, OsString>,
+    variables: Arc<HashMap<OsString, OsString>>,
     account_home: Option<PathBuf>,
 }
 
@@ -17,11 +19,19 @@ pub struct Environment {
 #[non_exhaustive]
 pub struct NotUnicode(String);
 
+impl fmt::Debug for Environment {
+    /// Names the variables alone: values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
 impl Environment {
     /// Captures variables, such as those of `std::env::vars_os`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        Self { variables, account_home: None }
+        let variables: HashMap<_, _> =
+            variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        Self { variables: Arc::new(variables), account_home: None }
     }
 
     /// Captures variables from texts, for tests.

@@ -35,7 +35,7 @@ pub struct AssumedRoleKey<'a> {
     pub transitive_tag_keys: &'a [String],
 }
 
-/// An entry of the cache of assumed roles; keyfob's own, so that its names say who asked.
+/// An entry of the cache of assumed roles. No other tool reads it, so its names can say who asked.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CachedAssumedRole {

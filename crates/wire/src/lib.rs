@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod clock;
 mod endpoint;
 mod error;
+mod log;
 mod mask;
 mod members;
 mod operation;
@@ -12,11 +14,13 @@ mod text;
 mod time;
 mod transport;
 
+pub use clock::{Clock, Sleep, SystemTimes, Work};
 pub use endpoint::{
     EndpointError, EndpointVariant, PARTITIONS, Partition, custom_endpoint, is_loopback, partition,
     partition_of, regional_endpoint, validate_region,
 };
 pub use error::{CallError, DecodeError, EncodeError, ServiceError};
+pub use log::{Log, NoLog};
 pub use members::Members;
 pub use operation::{MAX_BODY, Operation, Retry, RetryRule, call, json_request, uri};
 pub use percent::percent_encode;

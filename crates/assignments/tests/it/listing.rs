@@ -26,7 +26,7 @@ fn a_complete_listing_answers_for_fifteen_minutes() {
     world.pass(MINUTE);
     assert_eq!(world.list(&ALL).unwrap(), first);
     assert_eq!(world.taken_calls(), (3, 0), "the roles are believed for a day");
-    assert_eq!(world.warnings.taken(), [""; 0]);
+    assert_eq!(world.notes.warnings(), [""; 0]);
 }
 
 #[test]
@@ -100,13 +100,13 @@ fn a_damaged_index_is_made_anew() {
         world.taken_calls();
         assert_eq!(world.list(&ALL).unwrap().len(), 5);
         assert_eq!(world.taken_calls(), (1, 5));
-        let warnings = world.warnings.taken();
+        let warnings = world.notes.warnings();
         assert!(matches!(&warnings[..], [one] if one.contains("is made anew")), "{warnings:?}");
     }
     // What a killed process was writing is no damage.
     file.replace(&whole[..whole.len() - 20]).unwrap();
     assert_eq!(world.list(&ALL).unwrap(), all);
-    assert_eq!(world.warnings.taken(), [""; 0]);
+    assert_eq!(world.notes.warnings(), [""; 0]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn where_the_portal_cannot_be_reached_the_last_listing_answers() {
     let unreachable = Fault::new("ListAccounts", FaultKind::Drop { processed: false });
     world.change(|idp| idp.set_faults(&[unreachable]));
     assert_eq!(world.list(&ALL).unwrap(), all);
-    let warnings = world.warnings.taken();
+    let warnings = world.notes.warnings();
     assert!(warnings[0].starts_with("answering as of 2026-01-02T03:"), "{warnings:?}");
     let renewed = world.list(&Request { renew: true, ..ALL });
     assert!(matches!(renewed, Err(Error::Call { operation: "ListAccounts", .. })), "{renewed:?}");
@@ -210,7 +210,7 @@ fn one_account_that_fails_keeps_nobody_from_the_others() {
         known.unwrap().iter().map(|one| one.role_names().len()).collect::<Vec<_>>(),
         [3, 3, 3, 3, 0]
     );
-    let warnings = world.warnings.taken();
+    let warnings = world.notes.warnings();
     assert!(
         matches!(&warnings[..], [one] if one.contains("roles of 000000000005")),
         "{warnings:?}"
@@ -297,6 +297,6 @@ fn an_old_answer_tells_how_old_its_roles_are() {
     world.change(|idp| idp.set_faults(&[broken]));
     let known = world.list(&ALL).unwrap();
     assert!(known.iter().all(|one| one.role_names().len() == 3));
-    let warnings = world.warnings.taken();
+    let warnings = world.notes.warnings();
     assert!(warnings[0].starts_with("answering as of 2026-01-02T03:"), "{warnings:?}");
 }

@@ -16,7 +16,7 @@ fn a_thousand_accounts_take_the_time_that_the_quota_allows() {
     let took = world.time() - begin;
     let least = Duration::from_millis(1010 * 50);
     assert!(took.as_secs_f64() <= least.as_secs_f64() / 0.95, "{took:?}");
-    assert_eq!(world.warnings.taken(), [""; 0]);
+    assert_eq!(world.notes.warnings(), [""; 0]);
 }
 
 #[test]

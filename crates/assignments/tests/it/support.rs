@@ -1,87 +1,28 @@
-use std::pin::pin;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-use std::task::{Context as Task, Poll, Waker};
 use std::time::Duration;
 
 use assignments::{Account, Assigned, Event, Listing, Request};
-use emulator::{Approval, Idp, InProcess, Scenario};
-use login::{Login, Page, Ui};
-use providers::{Caches, Clock, Context, Endpoints, Error, Log, Session, Sleep, Work};
-use token_cache::{CacheFile, Directory, Flow};
-use wire::Timestamp;
-
-const START: u64 = 1_767_323_045;
+use emulator::{Idp, Scenario};
+use providers::{Caches, Clock, Context, Endpoints, Error, Program, Session};
+use test_support::{SignedIn, block_on};
+use token_cache::CacheFile;
 
 /// A signed-in session and an emulator; time passes only where somebody waits.
 pub(crate) struct World {
+    world: SignedIn,
     pub(crate) context: Context,
-    pub(crate) emulator: InProcess,
-    pub(crate) warnings: Arc<Warnings>,
-    clock: Arc<JumpingClock>,
-    caches: Caches,
     session: Session,
     /// How many calls were looked at.
     taken: Mutex<usize>,
-    _home: tempfile::TempDir,
 }
 
-#[derive(Default)]
-pub(crate) struct Warnings(Mutex<Vec<String>>);
+impl Deref for World {
+    type Target = SignedIn;
 
-struct JumpingClock {
-    emulator: InProcess,
-    time: Mutex<Duration>,
-}
-
-impl JumpingClock {
-    fn advance(&self, span: Duration) {
-        let mut time = self.time.lock().unwrap();
-        *time += span;
-        self.emulator.set_now(Timestamp::from_unix(time.as_secs() as i64));
+    fn deref(&self) -> &SignedIn {
+        &self.world
     }
-}
-
-impl Clock for JumpingClock {
-    fn now(&self) -> Timestamp {
-        self.emulator.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        *self.time.lock().unwrap()
-    }
-
-    fn machine_time(&self) -> Duration {
-        *self.time.lock().unwrap()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        self.advance(span);
-        Box::pin(async {})
-    }
-
-    fn spawn(&self, work: Work) {
-        run(work);
-    }
-}
-
-impl Log for Warnings {
-    fn debug(&self, _: &str) {}
-
-    fn warn(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-}
-
-impl Warnings {
-    pub(crate) fn taken(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
-
-struct Nobody;
-
-impl Ui for Nobody {
-    fn show(&self, _: &Page<'_>) {}
 }
 
 /// Wants everything.
@@ -89,42 +30,22 @@ pub(crate) const ALL: Request<'static> =
     Request { accounts: &|_: &Account| true, renew: false, roles: true };
 
 impl World {
-    pub(crate) fn new(mut scenario: Scenario) -> Self {
-        scenario.approval = Approval::Automatic;
-        let session = Session::named("work", &scenario.start_urls[0], &scenario.region);
-        let start = Timestamp::from_unix(START as i64);
-        let emulator = InProcess::new(Idp::new(scenario), start);
-        let time = Mutex::new(Duration::from_secs(START));
-        let clock = Arc::new(JumpingClock { emulator: emulator.clone(), time });
-        let warnings = Arc::new(Warnings::default());
-        let endpoints = Endpoints::all_at("http://127.0.0.1");
-        let transport = Arc::new(emulator.clone());
-        let mut context = Context::new(Arc::clone(&clock) as Arc<dyn Clock>, transport, endpoints);
-        context.log = Arc::clone(&warnings) as Arc<dyn Log>;
-        let home = tempfile::tempdir().unwrap();
-        let directory = |name| Directory::new(home.path().join(name));
-        let caches = Caches {
-            sso: directory("sso"),
-            cli: directory("cli"),
-            assumed_roles: directory("assumed"),
-            listings: directory("listings"),
-        };
-        let taken = Mutex::default();
-        let world =
-            Self { context, emulator, warnings, clock, caches, session, taken, _home: home };
+    pub(crate) fn new(scenario: Scenario) -> Self {
+        let world = SignedIn::with(scenario);
+        let session = Session::named("work", &world.start_url, &world.region);
+        let caches = Caches::below(world.home.path());
+        let (clock, transport) = (world.clock.clone(), Arc::new(world.emulator.clone()));
+        let context = Context::new(Program::named("tests"), clock, transport, caches)
+            .with_endpoints(Endpoints::all_at("http://127.0.0.1"))
+            .with_log(world.notes.clone());
+        let world = Self { world, context, session, taken: Mutex::default() };
         world.sign_in();
         world
     }
 
     pub(crate) fn sign_in(&self) {
-        let login = Login {
-            context: &self.context,
-            session: &self.session,
-            caches: self.caches.clone(),
-            known_roles: &[],
-            ui: &Nobody,
-        };
-        run(login.run(Flow::DeviceCode)).unwrap();
+        let file = self.context.caches().sso.file(&self.session.cache_key());
+        self.world.sign_in(&file);
     }
 
     /// An organisation of accounts with three roles each.
@@ -135,7 +56,7 @@ impl World {
     }
 
     pub(crate) fn listing(&self) -> Listing {
-        Listing::new(&self.context, &self.session, &self.caches)
+        Listing::new(&self.context, &self.session)
     }
 
     pub(crate) fn list(&self, request: &Request<'_>) -> Result<Vec<Assigned>, Error> {
@@ -147,7 +68,7 @@ impl World {
         request: &Request<'_>,
         mut watch: impl FnMut(Event<'_>),
     ) -> Result<Vec<Assigned>, Error> {
-        run(self.listing().list(request, &mut watch))
+        block_on(self.listing().list(request, &mut watch))
     }
 
     /// Lists, but ends like a killed process once so many accounts are known.
@@ -160,13 +81,13 @@ impl World {
                     std::panic::resume_unwind(Box::new("killed"));
                 }
             };
-            run(self.listing().list(request, &mut watch)).map(drop)
+            block_on(self.listing().list(request, &mut watch)).map(drop)
         }));
         assert!(died.is_err(), "it was not killed");
     }
 
     pub(crate) fn index_file(&self) -> CacheFile {
-        self.caches.listings.file(&self.session.cache_key())
+        self.context.caches().listings.file(&self.session.cache_key())
     }
 
     pub(crate) fn pass(&self, span: Duration) {
@@ -201,16 +122,4 @@ pub(crate) fn organisation(accounts: u64) -> Vec<emulator::Account> {
             emulator::Account::new(&format!("{number:012}"), &format!("team-{number}"), &roles)
         })
         .collect()
-}
-
-/// Runs a future that never really waits.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let mut task = Task::from_waker(Waker::noop());
-    let mut future = pin!(future);
-    for _ in 0..100_000 {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut task) {
-            return value;
-        }
-    }
-    panic!("something waits for real");
 }

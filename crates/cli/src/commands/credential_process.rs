@@ -5,10 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use providers::{Chain, Clock, Log, NoLog, process_output, time_left};
+use providers::{Log, NoLog, process_output, time_left};
+use wire::SystemTimes;
 
 use crate::args::CredentialProcess;
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::FileLog;
 use crate::{net, ui};
@@ -36,25 +37,20 @@ fn provide(
     log: &Arc<dyn Log>,
 ) -> Result<wire::Secret<Vec<u8>>, Failure> {
     let target = &arguments.target;
-    let files = target.files(world)?;
-    let sections = target.sections(&files)?;
-    let plan = target.plan(&world.environment, &sections)?;
-    let caches = world.caches();
-    let chain = Chain::new(&plan, &sections, &world.environment, &caches);
+    let identity = target.identity(world)?;
     if !target.force_refresh
-        && let Some(cached) = chain.probe(SystemClock.now())
+        && let Some(cached) = identity.probe(&world.caches(), SystemTimes.now())
     {
         log.debug("served from the cache");
         return Ok(process_output(&cached));
     }
-    let profile = target.profile(&sections)?;
-    let mut context = net::context(&world.environment, profile.as_ref(), Arc::clone(log))?;
     let limit = time_left(&world.environment).map_or(LIMIT, |left| left.min(LIMIT));
-    context.patience = limit / 10 * 9; // so that time is left to say who was waited for in vain
-    let provider = chain.provider(&context, &target.options(None)?)?;
+    let patience = limit / 10 * 9; // so that time is left to say who was waited for in vain
+    let context = net::context(world, &identity.network, Arc::clone(log))?.with_patience(patience);
+    let provider = identity.provider_with(&context, &target.options(None)?)?;
     let provide = async { provider.provide().await.map_err(|error| target.failure(error)) };
     let credentials = net::run(Some(limit), provide)?;
-    if let Some(end) = credentials.expiration.filter(|end| *end <= SystemClock.now()) {
+    if let Some(end) = credentials.expiration.filter(|end| *end <= SystemTimes.now()) {
         // The program that asked would take them for expired, and ask again and again.
         let error = format!("the credentials end at {end}, past by the clock of this machine");
         return Err(Failure::new(Exit::Other, error).with_hint("set the clock right"));

@@ -9,8 +9,7 @@ use assignments::{Account, Listing, Request};
 use emulator::{Idp, Scenario, Server, ServerOptions};
 use login::{Browser, Page, Ui};
 use providers::{
-    Base, Context, Credentials, ProvideCredentials, Service, Session, SsoRole, SsoToken, plan,
-    process_output,
+    Context, Credentials, Error, Service, Session, Target, process_output, resolve_in,
 };
 use shared_config::{Environment, Sections};
 use sts_proto::{GetCallerIdentity, SigningKeys};
@@ -23,6 +22,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::net;
+use crate::paste::quote;
 use crate::sessions;
 use crate::ui::{Terminal, print, say};
 
@@ -73,20 +73,22 @@ async fn story(
 ) -> Result<Credentials, Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()))?;
+    let target = Target::profile("demo");
+    let identity = resolve_in(&sections, &world.environment, &target)?;
+    let context = net::context(world, &identity.network, Arc::new(StderrLog::default()))?;
 
     step("1. Sign in, once", "keyfob login --sso-session demo");
     let which = Which { sso_session: Some("demo".to_owned()), ..Which::default() };
-    let configured = sessions::chosen(&sections, &which)?;
+    let configured = sessions::chosen(&sections, &world.environment, &which)?;
     let reason = if browser.is_some() { "there is a terminal" } else { "the demo approves itself" };
     let ui =
         Visitor { terminal: Terminal { browser }, idp: server.idp(), context: context.clone() };
     let choice = login::Choice::new(Flow::AuthorizationCode, reason);
-    sign_in(&login(world, &configured, &context, &ui), choice).await?;
+    sign_in(&login(&configured, &context, &ui), choice).await?;
 
     say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
     let everything = Request { accounts: &|_| true, renew: false, roles: true };
-    let listing = Listing::new(&context, &configured.session, &world.caches());
+    let listing = Listing::new(&context, &configured.session);
     for assigned in listing.list(&everything, &mut |_| {}).await? {
         let Account { account_id, account_name, .. } = &assigned.account;
         let name = account_name.as_deref().unwrap_or_default();
@@ -94,18 +96,13 @@ async fn story(
     }
 
     step("3. Trade the sign-in for credentials", "keyfob credential-process --profile demo");
-    let Base::Sso(sso) = plan(&sections, "demo")?.base else {
-        return Err(Failure::new(Exit::Other, "the demo has an SSO profile"));
-    };
-    let token = SsoToken::new(context.clone(), configured.session.clone(), &world.sso_cache());
-    let role = SsoRole::new(token, sso.role()?).with_cli_cache(&world.cli_cache());
-    let credentials = role.provide().await?;
+    let credentials = identity.provider(&context)?.provide().await?;
     let end = credentials.expiration.map(|end| end.to_string()).unwrap_or_default();
     say(&format!("   {} until {end}", credentials.access_key_id));
 
     step("4. Use them (GetCallerIdentity)", "aws sts get-caller-identity --profile demo");
-    let identity = identity(&context, &sso.session.region, &credentials).await?;
-    say(&format!("   {identity}\n"));
+    let arn = caller(&context, &configured.session.region, &credentials).await?;
+    say(&format!("   {arn}\n"));
     say("What a tool reads on stdout when it runs `keyfob credential-process --profile demo`:\n");
     Ok(credentials)
 }
@@ -129,22 +126,22 @@ impl Ui for Visitor {
         };
         let (url, idp, context) = ((*url).to_owned(), Arc::clone(&self.idp), self.context.clone());
         net::spawn(async move {
-            context.clock.sleep(patience).await;
+            context.clock().sleep(patience).await;
             let redirect = idp
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .approve_authorization(context.clock.now(), &url);
+                .approve_authorization(context.clock().now(), &url);
             // Nothing to approve means that the person was faster.
             if let Ok(redirect) = redirect
                 && let Ok(request) = http::Request::get(redirect).body(Vec::new())
             {
-                let _ = context.transport.send(request).await;
+                let _ = context.send("the page", request).await;
             }
         });
     }
 }
 
-async fn identity(
+async fn caller(
     context: &Context,
     region: &str,
     credentials: &Credentials,
@@ -156,11 +153,11 @@ async fn identity(
             session_token: credentials.session_token.as_ref(),
         },
         region,
-        now: context.clock.now(),
+        now: context.clock().now(),
     };
-    let endpoint = context.endpoints.of(Service::Sts, region).map_err(Failure::usage)?;
-    let identity = wire::call(&request, &endpoint, &*context.transport).await?;
-    Ok(identity.arn)
+    let endpoint = context.endpoints().of(Service::Sts, region).map_err(Failure::usage)?;
+    let called = context.call(&request, &endpoint).await;
+    Ok(called.map_err(|source| Error::call("GetCallerIdentity", &endpoint, source))?.arn)
 }
 
 /// Stays up, so that other tools can be tried.
@@ -169,7 +166,7 @@ fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
         "\nIn another terminal, boto3, the AWS CLI from 2.13 on and other tools work against it with\n",
     );
     for (name, value) in settings {
-        say(&format!("  export {name}={}", providers::quote(value)));
+        say(&format!("  export {name}={}", quote(value)));
     }
     say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
     net::stay()

@@ -7,6 +7,7 @@ use emulator::{Idp, Scenario, Server, ServerOptions};
 use crate::args;
 use crate::exit::{Exit, Failure};
 use crate::net;
+use crate::paste::quote;
 use crate::ui::{print, say};
 
 pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
@@ -32,7 +33,7 @@ pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
          Point a client at it with\n"
     ));
     for (name, value) in variables(&server, ca.as_ref()) {
-        say(&format!("  export {name}={}", providers::quote(&value)));
+        say(&format!("  export {name}={}", quote(&value)));
     }
     say("\nCtrl-C stops it.");
     net::stay()

@@ -1,6 +1,7 @@
 //! `keyfob exec`
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use providers::Cached;
 use shared_config::Environment;
@@ -10,7 +11,7 @@ use crate::child::Signals;
 use crate::child_config::ChildConfig;
 use crate::credential_server::CredentialServer;
 use crate::credentials::Access;
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::Failure;
 use crate::{child, net, variables};
 
@@ -26,15 +27,11 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
         return Err(Failure::usage(error).with_hint(hint));
     }
-    let files = target.files(&world)?;
-    let sections = target.sections(&files)?;
-    let plan = target.plan(&world.environment, &sections)?;
-    let mut access = Access::new(&world, &sections, &plan, target, arguments.sign_in)?;
+    let identity = target.identity(&world)?;
+    let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let credentials = access.credentials()?;
 
-    let profile = target.profile(&sections)?;
-    let of_profile = profile.as_ref().and_then(|profile| profile.region());
-    let region = arguments.region.as_deref().or(of_profile);
+    let region = arguments.region.as_deref().or(identity.region.as_deref());
     let mut command = child::command(arguments.command, shell(&world.environment));
     for name in variables::CONFLICTING {
         command.env_remove(name);
@@ -50,7 +47,7 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     // A person who works in the child cannot be asked in between: what needs one fails then.
     let provider = access.provider_that_asks_nobody()?;
     let provider =
-        Cached::new(provider, std::sync::Arc::new(SystemClock)).with_credentials(credentials);
+        Cached::new(provider, Arc::clone(access.context.clock())).with_credentials(credentials);
     net::run_to_end(async {
         // Before anything is there that a signal would leave behind.
         let signals = Signals::caught()?;

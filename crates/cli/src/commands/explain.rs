@@ -1,6 +1,8 @@
 //! `keyfob explain`: what a profile means, which line says so, and who sees it otherwise.
 
-use providers::{Base, Endpoints, Plan, PlanError, Service, lint, plan, sdk_choices};
+use providers::{
+    Base, Identity, Network, ResolveError, Service, Target, lint, resolve_in, sdk_choices,
+};
 use serde_json::{Map, Value, json};
 use shared_config::{Environment, FileKind, Files, Place, Profile, SectionKind, Sections};
 
@@ -51,7 +53,7 @@ fn explain(
     name: &str,
 ) -> Result<Explained, Failure> {
     let profile = sections.any_profile(name)?;
-    let planned = plan(sections, name);
+    let identity = resolve_in(sections, environment, &Target::profile(name));
     let mut diagnostics: Vec<String> = sections
         .diagnostics()
         .iter()
@@ -60,7 +62,7 @@ fn explain(
         .collect();
     diagnostics
         .extend(lint(&profile).into_iter().map(|lint| format!("{}: {}", lint.place, lint.message)));
-    if let Ok(Plan { base: Base::Sso(sso), .. }) = &planned
+    if let Ok(Identity { base: Base::Sso(sso), .. }) = &identity
         && let Err(error) = sso.role()
     {
         let told = error.to_string();
@@ -68,16 +70,16 @@ fn explain(
             diagnostics.push(told);
         }
     }
-    let (provider, reason) = match &planned {
-        Ok(plan) => (Some(plan.kind()), reason(plan)),
+    let (provider, reason) = match &identity {
+        Ok(identity) => (Some(identity.kind()), reason(identity)),
         Err(error) => {
-            if !matches!(error, PlanError::Profile(shared_config::ProfileError::Syntax(_))) {
+            if !matches!(error, ResolveError::Profile(shared_config::ProfileError::Syntax(_))) {
                 diagnostics.push(error.to_string());
             }
             (None, error.to_string())
         }
     };
-    let endpoints = endpoints(environment, &profile, &planned, &mut diagnostics);
+    let endpoints = endpoints(environment, &profile, identity.as_ref().ok(), &mut diagnostics);
     let sdks = sdk_choices(&profile)
         .into_iter()
         .filter(|choice| provider.is_some_and(|own| !own.ends_with(choice.provider)))
@@ -104,39 +106,41 @@ fn concerns(sections: &Sections<'_>, profile: &Profile<'_, '_>, place: &Place) -
 }
 
 /// Says why a provider is used.
-fn reason(plan: &Plan<'_>) -> String {
-    let base = match &plan.base {
+fn reason(identity: &Identity) -> String {
+    let base = match &identity.base {
         Base::Sso(sso) => {
-            let (account, role) = (sso.account_id.unwrap_or("?"), sso.role_name.unwrap_or("?"));
+            let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+            let (account, role) = (or_unknown(&sso.account_id), or_unknown(&sso.role_name));
             format!("role {role} in account {account} with the sign-in to `{}`", sso.session)
         }
-        Base::WebIdentity { role_arn, token_file, .. } => {
-            format!("the token of {token_file} traded for {role_arn}")
+        Base::WebIdentity(base) => {
+            format!("the token of {} traded for {}", base.token_file.display(), base.role_arn)
         }
-        Base::Process { profile, .. } => {
-            format!("the output of credential_process of profile `{profile}`")
+        Base::Process(base) => {
+            format!("the output of credential_process of profile `{}`", base.profile)
         }
-        Base::Static(profile) => format!("the keys of profile `{profile}`"),
+        Base::Static(base) => format!("the keys of profile `{}`", base.profile),
         Base::Environment => "the keys of the environment".to_owned(),
         Base::Container => "the credentials of the container".to_owned(),
         _ => "the credentials of the instance".to_owned(),
     };
-    let hops: String =
-        plan.hops.iter().map(|hop| format!(", then {} ({})", hop.role_arn, hop.profile)).collect();
+    let hops: String = identity
+        .hops
+        .iter()
+        .map(|hop| format!(", then {} ({})", hop.role_arn, hop.profile))
+        .collect();
     base + &hops
 }
 
 fn endpoints(
     environment: &Environment,
     profile: &Profile<'_, '_>,
-    planned: &Result<Plan<'_>, PlanError>,
+    identity: Option<&Identity>,
     diagnostics: &mut Vec<String>,
 ) -> Map<String, Value> {
-    let endpoints = Endpoints::resolve(environment, Some(profile));
-    let sso_region = match planned {
-        Ok(Plan { base: Base::Sso(sso), .. }) => Some(sso.session.region.as_str()),
-        _ => None,
-    };
+    let endpoints = Network::resolve(environment, Some(profile)).endpoints;
+    let session = identity.and_then(Identity::session);
+    let sso_region = session.map(|session| session.region.as_str());
     let of_environment = environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
     let region = of_environment
         .unwrap_or_else(|error| {

@@ -22,14 +22,9 @@ pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
     }
     let world = World::capture()?;
     let target = &arguments.target;
-    let files = target.files(&world)?;
-    let sections = target.sections(&files)?;
-    let plan = target.plan(&world.environment, &sections)?;
-    let credentials =
-        Access::new(&world, &sections, &plan, target, arguments.sign_in)?.credentials()?;
-    let profile = target.profile(&sections)?;
-    let region = profile.as_ref().and_then(|profile| profile.region());
-    ui::print(text(format, &credentials, region)?.expose())
+    let identity = target.identity(&world)?;
+    let credentials = Access::new(&world, &identity, target, arguments.sign_in)?.credentials()?;
+    ui::print(text(format, &credentials, identity.region.as_deref())?.expose())
 }
 
 fn text(

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use login::{Browser, Choice, Login, SignedIn, Ui, choose};
-use providers::{Base, Clock, Context, plan};
+use providers::{Context, Identity, Network, Target, resolve_in};
 use shared_config::Sections;
 use token_cache::{CacheFile, Flow, Locking};
+use wire::SystemTimes;
 
 use crate::credentials::Access;
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::sessions::{self, Configured};
@@ -21,22 +22,27 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let name = arguments.which.profile.as_deref();
-    let needs_code = name.is_some_and(|name| needs_code(&sections, name));
-    if let Some(name) = name.filter(|_| needs_code)
-        && !matches!(plan(&sections, name)?.base, Base::Sso(_))
+    let identity = name.map(|name| {
+        let target = Target::profile(name);
+        (name, resolve_in(&sections, &world.environment, &target))
+    });
+    // What is wrong with a profile is told where its session is looked for.
+    let with_code = identity.and_then(|(name, identity)| Some((name, identity.ok()?)));
+    let with_code = with_code.filter(|(_, identity)| needs_code(identity));
+    if let Some((name, identity)) = &with_code
+        && identity.session().is_none()
     {
-        return assume_roles(&world, &sections, name);
+        return assume_roles(&world, identity, name);
     }
-    let configured = sessions::chosen(&sections, &arguments.which)?;
-    let profile =
-        arguments.which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+    let configured = sessions::chosen(&sections, &world.environment, &arguments.which)?;
+    let profile = name.map(|name| sections.profile(name)).transpose()?;
+    let network = Network::resolve(&world.environment, profile.as_ref());
     let limit = Duration::from_secs(arguments.timeout);
-    let mut context =
-        net::context(&world.environment, profile.as_ref(), Arc::new(StderrLog::default()))?;
-    context.patience = limit;
+    let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
+    let context = context.with_patience(limit);
     let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
     let ui = Terminal { browser };
-    let login = login(&world, &configured, &context, &ui);
+    let login = login(&configured, &context, &ui);
     let choice = choose(&configured.session, arguments.device_code, &world.environment);
 
     let work = async {
@@ -55,7 +61,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
             }
         };
         if let Some(end) = login.spared_until().await {
-            let end = until(SystemClock.now(), end);
+            let end = until(SystemTimes.now(), end);
             say(&format!("Signed in to `{}`; access token until {end}.", configured.session));
             return Ok(());
         }
@@ -73,27 +79,26 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
         Exit::Other => Failure { exit: Exit::Login, ..failure },
         _ => failure,
     })?;
-    match name.filter(|_| needs_code) {
-        Some(name) => assume_roles(&world, &sections, name),
+    match &with_code {
+        Some((name, identity)) => assume_roles(&world, identity, name),
         None => Ok(()),
     }
 }
 
-/// Whether a profile means a role that needs an MFA code.
-fn needs_code(sections: &Sections<'_>, name: &str) -> bool {
-    plan(sections, name).is_ok_and(|plan| plan.hops.iter().any(|hop| hop.mfa_serial.is_some()))
+/// Whether a role needs an MFA code.
+fn needs_code(identity: &Identity) -> bool {
+    identity.hops.iter().any(|hop| hop.mfa_serial.is_some())
 }
 
 /// Assumes the roles of a profile, which asks for the MFA codes that they need, so that
 /// `credential-process` finds them.
-fn assume_roles(world: &World, sections: &Sections<'_>, name: &str) -> Result<(), Failure> {
+fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Failure> {
     let target = args::Target { profile: Some(name.to_owned()), ..args::Target::default() };
-    let plan = plan(sections, name)?;
     let no_second_sign_in = args::SignIn { login: false, no_login: true };
-    let mut access = Access::new(world, sections, &plan, &target, no_second_sign_in)?;
+    let mut access = Access::new(world, identity, &target, no_second_sign_in)?;
     let credentials = access.credentials()?;
     if let Some(end) = credentials.expiration {
-        say(&format!("The role of `{name}` is assumed until {}.", until(SystemClock.now(), end)));
+        say(&format!("The role of `{name}` is assumed until {}.", until(SystemTimes.now(), end)));
     }
     Ok(())
 }
@@ -107,7 +112,7 @@ pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedI
     };
     say(&format!("Signing in to `{session}` with {way}: {}.", choice.reason));
     let signed_in = login.run(choice.flow).await?;
-    let end = until(SystemClock.now(), signed_in.expires_at);
+    let end = until(SystemTimes.now(), signed_in.expires_at);
     let more = if signed_in.refreshable {
         "refreshed without asking while the session lasts"
     } else {
@@ -119,18 +124,11 @@ pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedI
 
 /// Prepares a sign-in to a session.
 pub(crate) fn login<'a>(
-    world: &World,
     configured: &'a Configured<'_>,
     context: &'a Context,
     ui: &'a dyn Ui,
 ) -> Login<'a> {
-    Login {
-        context,
-        session: &configured.session,
-        caches: world.caches(),
-        known_roles: &configured.roles,
-        ui,
-    }
+    Login { context, session: &configured.session, known_roles: &configured.roles, ui }
 }
 
 /// How the last `login --if-needed` to a session failed, for those who waited for it. Its lock is
@@ -157,7 +155,7 @@ impl Outcome {
     }
 
     fn store(&self, failure: &Failure) {
-        let mark = format!("{} {}", SystemClock.now(), std::process::id());
+        let mark = format!("{} {}", SystemTimes.now(), std::process::id());
         // Where it cannot be stored, the next one asks the person again.
         let _ = self.0.replace(format!("{mark}\n{}\n", failure.error).as_bytes());
     }

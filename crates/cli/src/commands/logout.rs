@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assignments::{Index, Listing};
 use oidc_proto::{CreateToken, ErrorKind, Grant};
-use providers::{Context, Error, Role, Service, Session, cached_files};
+use providers::{Context, Error, Network, Role, Service, Session, cached_files};
 use shared_config::Sections;
 use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, SsoToken};
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
         let others = sessions::not_configured(&world, &configured);
         configured.into_iter().chain(others).collect()
     } else {
-        vec![sessions::chosen(&sections, which)?]
+        vec![sessions::chosen(&sections, &world.environment, which)?]
     };
     if configured.is_empty() {
         say("There is no session to sign out of.");
@@ -53,16 +53,17 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let sessions: Vec<_> = sessions.collect();
     let profile = which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
     let log = Arc::new(StderrLog::default());
-    let context = net::context(&world.environment, profile.as_ref(), log);
+    let context =
+        net::context(&world, &Network::resolve(&world.environment, profile.as_ref()), log);
     // Files can be removed although no server can be asked.
-    let (mut context, offline) = match context {
+    let (context, offline) = match context {
         Ok(context) => (context, None),
         Err(failure) => {
-            let context = net::offline(Arc::new(StderrLog::default()), "it cannot be used");
+            let context = net::offline(&world, Arc::new(StderrLog::default()), "it cannot be used");
             (context, Some(failure))
         }
     };
-    context.patience = LOCK;
+    let context = context.with_patience(LOCK);
     let is_offline = offline.is_some();
     let mut sign_out = SignOut { world: &world, context: &context, failure: offline };
     let can_look = sign_out.can_look();
@@ -136,7 +137,7 @@ impl SignOut<'_> {
     /// them are gone.
     async fn forget(&mut self, of_session: &OfSession<'_>) -> (Option<SsoToken>, bool) {
         let session = of_session.session;
-        let file = self.world.sso_cache().file(&session.cache_key());
+        let file = self.context.caches().sso.file(&session.cache_key());
         // A refresh that is under way stores its token first, so that it can be ended, too.
         let lock = providers::lock(&file, self.context).await;
         let bytes = file.load().ok().flatten().map(Secret::new);
@@ -170,7 +171,7 @@ impl SignOut<'_> {
                 self.remove(&file);
             }
         }
-        for file in self.world.cli_cache().files().unwrap_or_default() {
+        for file in self.context.caches().cli.files().unwrap_or_default() {
             let bytes = file.load().ok().flatten().map(Secret::new);
             if bytes.is_some_and(|bytes| CachedRole::from_slice(bytes.expose()).is_ok()) {
                 self.remove(&file);
@@ -223,7 +224,7 @@ async fn end_session(
     token: &SsoToken,
 ) -> Result<(), Failure> {
     let region = token.region.as_deref().unwrap_or(&session.region);
-    let now = context.clock.now();
+    let now = context.clock().now();
     let refused = if token.is_expired(now) {
         None
     } else {
@@ -240,7 +241,7 @@ async fn end_session(
     };
     let grant = Grant::refresh_token(refresh_token);
     let operation = CreateToken { client_id, client_secret, grant, scope: None };
-    let endpoint = context.endpoints.of(Service::Oidc, region).map_err(Failure::usage)?;
+    let endpoint = context.endpoints().of(Service::Oidc, region).map_err(Failure::usage)?;
     match call(context, "CreateToken", &operation, &endpoint).await {
         Ok(renewed) => log_out(context, region, &renewed.access_token).await,
         Err(Error::Call { source, .. }) if has_ended(&source) => Ok(()),
@@ -259,7 +260,7 @@ async fn log_out(
     region: &str,
     access_token: &Secret<String>,
 ) -> Result<(), Failure> {
-    let endpoint = context.endpoints.of(Service::Sso, region).map_err(Failure::usage)?;
+    let endpoint = context.endpoints().of(Service::Sso, region).map_err(Failure::usage)?;
     match call(context, "Logout", &Logout { access_token }, &endpoint).await {
         Ok(_) => Ok(()),
         Err(error) => {

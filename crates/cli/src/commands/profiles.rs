@@ -1,6 +1,6 @@
 //! `keyfob profiles`: every profile and where it gets its credentials.
 
-use providers::{Base, Plan, PlanError, lint, plan};
+use providers::{Base, Identity, ResolveError, Target, lint, resolve_in};
 use serde_json::{Value, json};
 use shared_config::{Diagnostic, Profile, ProfileError, Sections};
 
@@ -26,10 +26,10 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for section in sections.profiles() {
         let name = section.name();
-        let planned = plan(&sections, name);
+        let identity = resolve_in(&sections, &world.environment, &Target::profile(name));
         // Lines that were not understood have been told above.
-        if let Err(error) = &planned
-            && !matches!(error, PlanError::Profile(ProfileError::Syntax(_)))
+        if let Err(error) = &identity
+            && !matches!(error, ResolveError::Profile(ProfileError::Syntax(_)))
         {
             say(&format!("warning: {error}"));
         }
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
             lint(&profile).iter().for_each(|lint| {
                 say(&format!("warning: {}: {}", lint.place, lint.message));
             });
-            rows.push(row(&profile, planned.ok()));
+            rows.push(row(&profile, identity.ok()));
         } else {
             let (kind, account_id, role_name, session) = (None, None, None, None);
             rows.push(Row { name, kind, account_id, role_name, session });
@@ -63,19 +63,19 @@ pub(crate) fn warn(diagnostics: &[Diagnostic]) {
     }
 }
 
-fn row<'a>(profile: &Profile<'_, 'a>, plan: Option<Plan<'a>>) -> Row<'a> {
+fn row<'a>(profile: &Profile<'_, 'a>, identity: Option<Identity>) -> Row<'a> {
     let text = |text: Option<&str>| text.map(str::to_owned);
     let mut row = Row {
         name: profile.name(),
-        kind: plan.as_ref().map(Plan::kind),
+        kind: identity.as_ref().map(Identity::kind),
         account_id: text(profile.get("sso_account_id")),
         role_name: text(profile.get("sso_role_name")),
         session: text(profile.get("sso_session").or_else(|| profile.get("sso_start_url"))),
     };
-    let Some(plan) = plan else { return row };
-    let arn = match (&plan.base, plan.hops.last()) {
-        (_, Some(hop)) => Some(hop.role_arn),
-        (Base::WebIdentity { role_arn, .. }, None) => Some(*role_arn),
+    let Some(identity) = identity else { return row };
+    let arn = match (&identity.base, identity.hops.last()) {
+        (_, Some(hop)) => Some(&hop.role_arn),
+        (Base::WebIdentity(base), None) => Some(&base.role_arn),
         _ => None,
     };
     // arn:aws:iam::ACCOUNT:role/NAME
@@ -83,8 +83,8 @@ fn row<'a>(profile: &Profile<'_, 'a>, plan: Option<Plan<'a>>) -> Row<'a> {
         row.account_id = text(arn.split(':').nth(4).filter(|account| !account.is_empty()));
         row.role_name = text(arn.rsplit('/').next());
     }
-    if let Base::Sso(sso) = &plan.base {
-        row.session = Some(sso.session.to_string());
+    if let Some(session) = identity.session() {
+        row.session = Some(session.to_string());
     }
     row
 }

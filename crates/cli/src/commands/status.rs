@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use providers::{
-    CachedRoleEntry, Clock, Context, Error, Session, SessionState, SsoToken, cached_roles,
-};
+use providers::{CachedRoleEntry, Context, Error, Session, SessionState, SsoToken, cached_roles};
 use serde_json::{Value, json};
 use shared_config::Sections;
-use wire::Timestamp;
+use wire::{SystemTimes, Timestamp};
 
 use crate::args::{self, Output};
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::{Failure, printable, with_causes};
 use crate::log::StderrLog;
 use crate::net;
+use crate::paste::login_command;
 use crate::sessions::{self, Configured};
 use crate::ui::{json_line, print, say, until};
 
@@ -31,7 +30,7 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let (mut configured, problems) = sessions::all(&sections);
     configured.extend(sessions::not_configured(&world, &configured));
     let mut warnings = problems;
-    let context = net::offline(Arc::new(StderrLog::default()), "it is not asked");
+    let context = net::offline(&world, Arc::new(StderrLog::default()), "it is not asked");
     let mut states = Vec::new();
     net::run(None, async {
         for configured in configured {
@@ -48,7 +47,7 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     for warning in warnings {
         say(&format!("warning: {warning}"));
     }
-    let now = SystemClock.now();
+    let now = SystemTimes.now();
     match arguments.output {
         Output::Json => {
             let sessions: Vec<Value> = states.iter().map(|state| state.json(now)).collect();
@@ -73,8 +72,8 @@ async fn state(
     warnings: &mut Vec<String>,
 ) -> State {
     let Configured { session, roles } = configured;
-    let known = SsoToken::new(context.clone(), session.clone(), &world.sso_cache()).state().await;
-    let file = world.sso_cache().file(&session.cache_key());
+    let known = SsoToken::new(context.clone(), session.clone()).state().await;
+    let file = world.caches().sso.file(&session.cache_key());
     let path = file.path().display();
     let mut warn = |text: &str| warnings.push(format!("`{session}`: {path}: {text}"));
     if known.token.is_some() {
@@ -85,7 +84,7 @@ async fn state(
             warn("the directory cannot be written: the token cannot be refreshed");
         }
     }
-    let roles = cached_roles(&session, &roles, &world.cli_cache());
+    let roles = cached_roles(&session, &roles, &world.caches().cli);
     State { session, known, roles }
 }
 
@@ -143,7 +142,7 @@ impl State {
         match (self.is_signed_in(), &self.known.token) {
             (Some(true), Some(token)) => text += &signed_in(token, now),
             (None, _) => text += "  whether somebody is signed in cannot be told\n",
-            _ => text += &format!("  not signed in; run `{}`\n", self.session.login_command()),
+            _ => text += &format!("  not signed in; run `{}`\n", login_command(&self.session)),
         }
         if let Some(reason) = self.reason() {
             text += &format!("  {reason}\n");

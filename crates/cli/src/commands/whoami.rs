@@ -1,37 +1,35 @@
 //! `keyfob whoami`
 
-use providers::{Base, Clock, Credentials, Error, Plan, call_signed};
+use providers::{Base, Credentials, Error, Identity, call_signed};
 use serde_json::{Value, json};
-use shared_config::Environment;
 use sts_proto::{CallerIdentity, GetCallerIdentity, SigningKeys};
+use wire::SystemTimes;
 
 use crate::args::{Output, Whoami};
 use crate::credentials::Access;
-use crate::env::{SystemClock, World};
+use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
 use crate::{net, ui, variables};
 
 pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let world = World::capture()?;
     let target = &arguments.target;
-    let files = target.files(&world)?;
-    // Without a profile any may count: that of AWS_PROFILE, or the default one.
-    let sections = match &target.profile {
-        Some(_) => target.sections(&files)?,
-        None => shared_config::Sections::parse(&files),
-    };
-    let plan = target.plan_or_default(&world.environment, &sections)?;
-    let mut access = Access::new(&world, &sections, &plan, target, arguments.sign_in)?;
-    let stale = |failure| told_of_keys(failure, &plan, &world.environment);
+    let identity = target.identity_or_default(&world)?;
+    let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
+    let stale = |failure| told_of_keys(failure, &identity);
     let credentials = access.credentials().map_err(stale)?;
-    let name = target.profile.as_deref();
-    let profile = name.and_then(|name| sections.profile(name).ok());
-    let of_environment = world.environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
-    let region = match profile.as_ref().and_then(|profile| profile.region()) {
+    // The region of a profile that is named counts before that of the environment.
+    let of_profile = identity.region.as_deref();
+    let region = match of_profile.filter(|_| target.profile.is_some()) {
         Some(region) => Some(region),
-        None => of_environment?.or_else(|| plan.region()),
+        None => {
+            let of_session = || identity.session().map(|session| session.region.as_str());
+            let of_environment =
+                world.environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+            of_environment?.or(of_profile).or_else(of_session)
+        }
     };
-    let endpoint = access.context.endpoints.sts(region.unwrap_or("us-east-1"));
+    let endpoint = identity.network.endpoints.sts(region.unwrap_or("us-east-1"));
     let endpoint = endpoint.map_err(Error::Endpoint)?;
     let sign = |now| GetCallerIdentity {
         keys: SigningKeys {
@@ -42,13 +40,12 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         region: &endpoint.signing_region,
         now,
     };
-    let identity =
-        net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })
-            .map_err(stale)?;
+    let caller = net::run(None, async { Ok(call_signed(sign, &endpoint, &access.context).await?) })
+        .map_err(stale)?;
     ui::print(
         match arguments.output {
-            Output::Json => ui::json_line(&json(&identity, &credentials)).into_bytes(),
-            Output::Text => printable(&text(&identity, &credentials)).into_bytes(),
+            Output::Json => ui::json_line(&json(&caller, &credentials)).into_bytes(),
+            Output::Text => printable(&text(&caller, &credentials)).into_bytes(),
         }
         .as_slice(),
     )
@@ -63,11 +60,11 @@ struct StaleKeys {
 }
 
 /// Names the variables where their keys are refused: a shell has them long after they have expired.
-fn told_of_keys(failure: Failure, plan: &Plan<'_>, environment: &Environment) -> Failure {
-    if failure.exit != Exit::Refused || !matches!(plan.base, Base::Environment) {
+fn told_of_keys(failure: Failure, identity: &Identity) -> Failure {
+    if failure.exit != Exit::Refused || !matches!(identity.base, Base::Environment) {
         return failure;
     }
-    let is_set = |name: &&str| environment.get_os(name).is_some();
+    let is_set = |name: &&str| identity.environment.get_os(name).is_some();
     let set: Vec<&str> = variables::KEYS.into_iter().filter(is_set).collect();
     let error = StaleKeys { variables: set.join(", "), source: failure.error };
     Failure::new(Exit::Refused, error)
@@ -91,7 +88,7 @@ fn json(identity: &CallerIdentity, credentials: &Credentials) -> Value {
 }
 
 fn text(identity: &CallerIdentity, credentials: &Credentials) -> String {
-    let now = SystemClock.now();
+    let now = SystemTimes.now();
     let CallerIdentity { account, arn, user_id, .. } = identity;
     let mut text = format!("{arn}\naccount {account}, user id {user_id}\n\n");
     for source in &credentials.sources {

@@ -11,7 +11,7 @@ use crate::support::{World, block_on};
 fn credentials_are_kept_until_the_window_before_their_end() {
     let world = World::new();
     let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
-    let cached = Cached::new(role, Arc::clone(&world.context.clock))
+    let cached = Cached::new(role, Arc::clone(world.context.clock()))
         .with_advisory_window(Duration::from_secs(300));
     let first = block_on(cached.provide()).unwrap();
     world.emulator.advance(Duration::from_secs(3600 - 301));
@@ -27,7 +27,7 @@ fn credentials_are_kept_until_the_window_before_their_end() {
 fn what_has_expired_is_not_returned_where_the_provider_fails() {
     let world = World::new();
     let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
-    let cached = Cached::new(role, Arc::clone(&world.context.clock));
+    let cached = Cached::new(role, Arc::clone(world.context.clock()));
     block_on(cached.provide()).unwrap();
     world.token_file().remove().unwrap();
     world.emulator.advance(Duration::from_secs(3601));
@@ -44,6 +44,10 @@ impl Clock for Stepping {
 
     fn elapsed(&self) -> Duration {
         Duration::ZERO
+    }
+
+    fn machine_time(&self) -> Duration {
+        wire::SystemTimes.machine_time()
     }
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {

@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use emulator::Scenario;
 use providers::{
-    Caches, Chain, ChainOptions, Clock, Context, Credentials, Error, Sleep, TokenCodeError,
-    TokenProvider, Work, plan,
+    Caches, Clock, Context, Credentials, Error, ProviderOptions, Sleep, Target, TokenCodeError,
+    TokenProvider, Work, resolve_in,
 };
 use shared_config::{Environment, Files, Sections};
 use wire::Timestamp;
 
-use crate::support::{World, block_on};
+use crate::support::{PROGRAM, URL, World, block_on};
 
 const CONFIG: &str = "
 [sso-session work]
@@ -57,7 +57,7 @@ impl World {
         &self,
         config: &str,
         profile: &str,
-        options: &ChainOptions,
+        options: &ProviderOptions,
     ) -> Result<Credentials, Error> {
         self.chain_in(&self.context, config, profile, options)
     }
@@ -67,21 +67,20 @@ impl World {
         context: &Context,
         config: &str,
         profile: &str,
-        options: &ChainOptions,
+        options: &ProviderOptions,
     ) -> Result<Credentials, Error> {
         let files = Files::from_texts(config, "");
-        let sections = Sections::parse(&files);
-        let plan = plan(&sections, profile).unwrap();
-        let environment = Environment::default();
-        let chain = Chain::new(&plan, &sections, &environment, &self.caches);
-        if let Some(kept) = chain.probe(context.clock.now()) {
+        let environment = Environment::from_pairs([("AWS_ENDPOINT_URL", URL)]);
+        let target = Target::profile(profile);
+        let identity = resolve_in(&Sections::parse(&files), &environment, &target).unwrap();
+        if let Some(kept) = identity.probe(&self.caches, context.clock().now()) {
             return Ok(kept);
         }
-        block_on(chain.provider(context, options)?.provide())
+        block_on(identity.provider_with(context, options)?.provide())
     }
 
     fn provide(&self, profile: &str) -> Result<Credentials, Error> {
-        self.chain(CONFIG, profile, &ChainOptions::default())
+        self.chain(CONFIG, profile, &ProviderOptions::default())
     }
 
     /// The role names that were assumed, in order.
@@ -98,7 +97,7 @@ impl World {
     }
 }
 
-fn codes(codes: &[&str]) -> ChainOptions {
+fn codes(codes: &[&str]) -> ProviderOptions {
     let codes = Mutex::new(codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>());
     let provider: Arc<dyn TokenProvider> = Arc::new(move |_: &str| {
         let mut codes = codes.lock().unwrap();
@@ -107,7 +106,7 @@ fn codes(codes: &[&str]) -> ChainOptions {
         }
         TokenCodeError::check(&codes.remove(0))
     });
-    ChainOptions { token_provider: Some(provider), ..ChainOptions::default() }
+    ProviderOptions::default().with_token_provider(provider)
 }
 
 #[test]
@@ -146,7 +145,7 @@ fn twenty_profiles_over_one_first_hop_make_one_call_for_it() {
         );
     }
     for number in 0..20 {
-        world.chain(&config, &format!("p{number}"), &ChainOptions::default()).unwrap();
+        world.chain(&config, &format!("p{number}"), &ProviderOptions::default()).unwrap();
     }
     let hub = world.assumed().iter().filter(|(name, _)| name == "Hub").count();
     assert_eq!((hub, world.assumed().len()), (1, 21));
@@ -156,7 +155,7 @@ fn twenty_profiles_over_one_first_hop_make_one_call_for_it() {
 fn a_longer_session_of_a_chained_role_is_clamped_with_a_warning() {
     let world = World::new();
     world.provide("hub").unwrap();
-    let warnings = world.warnings.taken();
+    let warnings = world.notes.warnings();
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].contains("3600 seconds, not 7200"), "{warnings:?}");
     assert!(warnings[0].contains("an hour at most"), "{warnings:?}");
@@ -209,7 +208,7 @@ fn a_code_is_asked_for_once_and_sent_once() {
     let first = world.chain(CONFIG, "mfa", &options).unwrap();
     assert_eq!(world.provide("mfa").unwrap(), first);
     assert_eq!(world.assumed().len(), 1);
-    let again = ChainOptions { force_refresh: true, ..options };
+    let again = options.with_force_refresh(true);
     world.emulator.advance(Duration::from_secs(3601));
     let error = world.chain(CONFIG, "mfa", &again).unwrap_err();
     assert!(error.to_string().ends_with("no more codes"), "{error}");
@@ -228,6 +227,10 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
             self.0.elapsed()
         }
 
+        fn machine_time(&self) -> Duration {
+            self.0.machine_time()
+        }
+
         fn sleep(&self, span: Duration) -> Sleep<'_> {
             self.0.sleep(span)
         }
@@ -237,17 +240,14 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
         }
     }
     let world = World::new();
-    let transport = Arc::clone(&world.context.transport);
     let wrong = || {
-        let clock = Arc::new(Ahead(Arc::clone(&world.context.clock)));
-        let endpoints = world.context.endpoints.clone();
-        let mut context = Context::new(clock, Arc::clone(&transport), endpoints);
-        context.log = Arc::clone(&world.context.log);
-        context
+        let (clock, transport) = (world.clock.clone(), Arc::new(world.emulator.clone()));
+        Context::new(PROGRAM, Arc::new(Ahead(clock)), transport, world.caches.clone())
+            .with_log(world.notes.clone())
     };
-    world.chain_in(&wrong(), CONFIG, "role-of-user", &ChainOptions::default()).unwrap();
+    world.chain_in(&wrong(), CONFIG, "role-of-user", &ProviderOptions::default()).unwrap();
     assert_eq!(world.assumed().len(), 2);
-    let warnings = world.warnings.taken();
+    let warnings = world.notes.warnings();
     assert_eq!(warnings, ["the clock of this machine is 20 minutes ahead; set it right"]);
     let error = world.chain_in(&wrong(), CONFIG, "mfa", &codes(&["123456"])).unwrap_err();
     assert!(matches!(error, Error::AssumeRole { .. }), "{error}");
@@ -264,7 +264,7 @@ fn a_token_file_is_read_anew_and_without_its_line_end() {
          web_identity_token_file = {}\n",
         token.display()
     );
-    let options = ChainOptions::default();
+    let options = ProviderOptions::default();
     let web = world.chain(&config, "web", &options).unwrap();
     assert_eq!(world.chain(&config, "web", &options).unwrap(), web);
     assert_eq!(world.calls("AssumeRoleWithWebIdentity"), 1);

@@ -10,36 +10,13 @@ use providers::{
     Cached, Clock, Context, Credentials, CredentialsFuture, Endpoints, Error, ProvideCredentials,
     Sleep, SsoRole, SsoToken, Work,
 };
+use test_support::TestClock;
 use tokio::time::{sleep, timeout};
 use wire::{ResponseFuture, Timestamp, Transport};
 
-use crate::support::{ROLE, World};
+use crate::support::{PROGRAM, ROLE, URL, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// The time of the emulator, and the timers and tasks of tokio.
-struct TokioClock {
-    emulator: InProcess,
-    begun_at: tokio::time::Instant,
-}
-
-impl Clock for TokioClock {
-    fn now(&self) -> Timestamp {
-        self.emulator.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.begun_at.elapsed()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        Box::pin(sleep(span))
-    }
-
-    fn spawn(&self, work: Work) {
-        tokio::spawn(work);
-    }
-}
 
 /// A network on which a request and its answer take a while.
 struct Slow {
@@ -69,17 +46,17 @@ impl Transport for Slow {
 
 fn context(world: &World, pauses: usize, latency: Duration) -> Context {
     let slow = Slow { emulator: world.emulator.clone(), pauses, latency };
-    let begun_at = tokio::time::Instant::now();
-    let clock = Arc::new(TokioClock { emulator: world.emulator.clone(), begun_at });
-    Context::new(clock, Arc::new(slow), Endpoints::all_at("http://127.0.0.1"))
+    let clock = TestClock::of_and_real(&world.emulator);
+    Context::new(PROGRAM, clock, Arc::new(slow), world.caches.clone())
+        .with_endpoints(Endpoints::all_at(URL))
 }
 
 fn token(world: &World, context: &Context) -> SsoToken {
-    SsoToken::new(context.clone(), world.session.clone(), &world.caches.sso)
+    SsoToken::new(context.clone(), world.session.clone())
 }
 
 fn role(world: &World, context: &Context) -> SsoRole {
-    SsoRole::new(token(world, context), ROLE).with_cli_cache(&world.caches.cli)
+    SsoRole::new(token(world, context), ROLE).with_cache()
 }
 
 /// Polls a future so often, with a turn for everybody else after each; whether it is ready.
@@ -107,7 +84,7 @@ fn leave_at_every_await<F: Future>(make: impl Fn(&World, Context) -> F) {
             let next = token(&world, &context).token().await;
             assert!(next.is_ok(), "left after {times} polls: {next:?}");
             assert_eq!(world.stored().access_token, next.unwrap().token);
-            context.unbroken.settled().await;
+            context.unbroken().settled().await;
             stayed
         });
         assert_eq!(world.calls("CreateToken:refresh_token"), 1, "left after {times} polls");
@@ -138,7 +115,7 @@ fn a_refresh_for_a_role_is_stored_wherever_the_caller_leaves() {
 fn a_refresh_for_credentials_in_memory_is_stored_wherever_the_caller_leaves() {
     leave_at_every_await(|world, context| {
         let role = SsoRole::new(token(world, &context), ROLE);
-        let cached = Cached::new(role, Arc::clone(&context.clock));
+        let cached = Cached::new(role, Arc::clone(context.clock()));
         async move { cached.provide().await }
     });
 }
@@ -166,7 +143,7 @@ fn fifty_impatient_tasks<P: ProvideCredentials + 'static>(
             provider.provide().await.unwrap();
             assert_eq!(world.calls("CreateToken:refresh_token"), round);
         }
-        context.unbroken.settled().await;
+        context.unbroken().settled().await;
     });
 }
 
@@ -179,7 +156,7 @@ fn tasks_that_leave_at_random_lose_no_session() {
 fn tasks_that_leave_at_random_lose_no_session_with_credentials_in_memory() {
     fifty_impatient_tasks(|world, context| {
         let role = SsoRole::new(token(world, context), ROLE);
-        Cached::new(role, Arc::clone(&context.clock))
+        Cached::new(role, Arc::clone(context.clock()))
     });
 }
 
@@ -189,7 +166,7 @@ fn who_has_less_patience_than_a_fetch_takes_has_the_credentials_at_a_later_attem
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let context = context(&world, 0, Duration::from_millis(100));
-        let cached = Cached::new(role(&world, &context), Arc::clone(&context.clock));
+        let cached = Cached::new(role(&world, &context), Arc::clone(context.clock()));
         let mut attempts = 0;
         while timeout(Duration::from_millis(50), cached.provide()).await.is_err() {
             attempts += 1;
@@ -208,6 +185,10 @@ fn work_that_the_runtime_drops_is_an_error_for_who_waits() {
         }
 
         fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn machine_time(&self) -> Duration {
             Duration::ZERO
         }
 
@@ -230,7 +211,7 @@ fn work_that_the_runtime_drops_is_an_error_for_who_waits() {
         }
     }
     let world = World::new();
-    let cached = Cached::new(Fixed, Arc::new(NoRuntime(world.emulator)));
+    let cached = Cached::new(Fixed, Arc::new(NoRuntime(world.emulator.clone())));
     let error = futures_lite::future::block_on(cached.provide()).unwrap_err();
     assert!(matches!(error, Error::Abandoned), "{error:?}");
 }

@@ -2,7 +2,6 @@
 //! somebody waits.
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a panic is how a test fails, and files of its own are no shared files"
 )]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use providers::{Clock, Context, Error, InvalidTokenCause, Sleep, SsoToken, Work};
+use providers::{Clock, Context, Endpoints, Error, InvalidTokenCause, Sleep, SsoToken, Work};
 use token_cache::Locking;
 use wire::Timestamp;
 
-use crate::support::{World, block_on};
+use crate::support::{PROGRAM, URL, World, block_on};
 
 const DAY: i64 = 86_400;
 
@@ -29,6 +29,10 @@ impl Clock for Wrong {
         self.right.elapsed()
     }
 
+    fn machine_time(&self) -> Duration {
+        self.right.machine_time()
+    }
+
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         self.right.sleep(span)
     }
@@ -40,17 +44,16 @@ impl Clock for Wrong {
 
 impl World {
     fn with_clock(&self, seconds: i64, step: i64) -> Context {
-        let right = Arc::clone(&self.context.clock);
+        let right = self.clock.clone();
         let clock = Arc::new(Wrong { right, seconds: seconds.into(), step });
-        let transport = Arc::clone(&self.context.transport);
-        let mut context = Context::new(clock, transport, self.context.endpoints.clone());
-        context.log = Arc::clone(&self.context.log);
-        context
+        let transport = Arc::new(self.emulator.clone());
+        Context::new(PROGRAM, clock, transport, self.caches.clone())
+            .with_endpoints(Endpoints::all_at(URL))
+            .with_log(self.notes.clone())
     }
 
     fn token_by(&self, context: Context) -> Result<(), Error> {
-        let token = SsoToken::new(context, self.session.clone(), &self.caches.sso);
-        block_on(token.token()).map(drop)
+        block_on(SsoToken::new(context, self.session.clone()).token()).map(drop)
     }
 }
 
@@ -60,12 +63,11 @@ fn setting_the_clock_neither_ends_nor_prolongs_a_wait() {
         let world = World::new();
         let file = world.token_file();
         let Locking::Held(_lock) = file.try_lock() else { panic!("locks work here") };
-        let mut context = world.with_clock(0, step);
-        context.patience = Duration::from_secs(10);
-        let begin = context.clock.elapsed();
+        let context = world.with_clock(0, step).with_patience(Duration::from_secs(10));
+        let begin = context.clock().elapsed();
         let error = block_on(providers::lock(&file, &context)).unwrap_err();
         assert!(matches!(error, Error::Busy { .. }), "{error}");
-        let waited = context.clock.elapsed() - begin;
+        let waited = context.clock().elapsed() - begin;
         assert!((10..11).contains(&waited.as_secs()), "{waited:?}");
     }
 }
@@ -76,13 +78,13 @@ fn a_clock_that_is_months_ahead_is_told_and_asks_nobody_to_sign_in_again() {
     let ahead = 120 * DAY; // longer than a registration lives
     let told = ["the clock of this machine is 120 days ahead; set it right"];
     world.token_by(world.with_clock(ahead, 0)).unwrap();
-    assert_eq!(world.warnings.taken(), told);
+    assert_eq!(world.notes.warnings(), told);
     // The same without a refresh token, as of a session without a name.
     let mut token = world.stored();
     token.refresh_token = None;
     world.token_file().replace(token.to_vec().expose()).unwrap();
     world.token_by(world.with_clock(ahead, 0)).unwrap();
-    assert_eq!(world.warnings.taken(), told);
+    assert_eq!(world.notes.warnings(), told);
     assert_eq!(world.calls("CreateToken:refresh_token"), 0);
     // Where the clock is right, it is the token that is dead.
     world.emulator.advance(Duration::from_secs(10 * DAY.unsigned_abs()));
@@ -90,5 +92,5 @@ fn a_clock_that_is_months_ahead_is_told_and_asks_nobody_to_sign_in_again() {
     let is_expired =
         matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. });
     assert!(is_expired, "{error:?}");
-    assert_eq!(world.warnings.taken(), [""; 0]);
+    assert_eq!(world.notes.warnings(), [""; 0]);
 }

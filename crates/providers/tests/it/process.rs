@@ -1,38 +1,20 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use providers::{
-    Clock, Context, Credentials, Endpoints, Error, Process, ProcessTokenProvider,
-    ProvideCredentials, Sleep, TokenProvider, Work,
+    Caches, Context, Credentials, Error, Process, ProcessTokenProvider, ProvideCredentials,
+    TokenProvider,
 };
 use shared_config::Environment;
+use test_support::{Recorder, TestClock, json_answer};
 use wire::Timestamp;
 
-/// Real time: commands take some.
-struct RealClock(tokio::time::Instant);
+use crate::support::PROGRAM;
 
-impl Clock for RealClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(1_767_323_045)
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        Box::pin(tokio::time::sleep(span))
-    }
-
-    fn spawn(&self, work: Work) {
-        tokio::spawn(work);
-    }
-}
-
+/// Real waits: commands take some time.
 fn context() -> Context {
-    let transport = transport::Hyper::new(transport::Config::default());
-    let endpoints = Endpoints::all_at("http://127.0.0.1:1");
-    Context::new(Arc::new(RealClock(tokio::time::Instant::now())), Arc::new(transport), endpoints)
+    let clock = TestClock::at_and_real(Timestamp::from_unix(1_767_323_045));
+    let nothing = Recorder::answering(json_answer(500, "{}"));
+    Context::new(PROGRAM, clock, nothing, Caches::below("/nonexistent"))
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -35,7 +35,7 @@ fn a_failed_refresh_uses_the_token_while_it_lives_and_is_not_repeated_at_once() 
         assert!(!block_on(world.token().token()).unwrap().renewed);
     }
     assert_eq!(world.calls("CreateToken:refresh_token"), 1);
-    assert_eq!(world.warnings.taken().len(), 1);
+    assert_eq!(world.notes.warnings().len(), 1);
     world.emulator.advance(HOUR);
     let error = block_on(world.token().token()).unwrap_err();
     assert!(matches!(error, Error::Call { operation: "CreateToken", .. }), "{error:?}");
@@ -51,7 +51,7 @@ fn the_token_of_a_program_that_writes_after_our_refusal_is_adopted() {
     let written = world.token_file().load().unwrap().unwrap();
     world.token_file().replace(&ours).unwrap();
     let file = world.token_file();
-    world.waits.then(move || file.replace(&written).unwrap());
+    world.clock.at_next_wait(move || file.replace(&written).unwrap());
     let adopted = block_on(world.token().token()).unwrap();
     assert_eq!(adopted.token, theirs.token);
     assert_eq!(world.calls("CreateToken:refresh_token"), 2);
@@ -76,7 +76,7 @@ fn who_cannot_get_the_lock_uses_a_valid_token_and_else_says_so() {
     let mut world = World::new();
     let Locking::Held(_lock) = world.token_file().try_lock() else { panic!("locks work here") };
     world.emulator.advance(45 * MINUTE);
-    world.context.patience = Duration::from_secs(3);
+    world.context = world.context.clone().with_patience(Duration::from_secs(3));
     assert!(!block_on(world.token().token()).unwrap().renewed);
     world.emulator.advance(HOUR);
     let error = block_on(world.token().token()).unwrap_err();
@@ -90,7 +90,7 @@ fn a_half_written_file_is_read_again() {
     let whole = world.token_file().load().unwrap().unwrap();
     world.token_file().replace(&whole[..20]).unwrap();
     let file = world.token_file();
-    world.waits.then(move || file.replace(&whole).unwrap());
+    world.clock.at_next_wait(move || file.replace(&whole).unwrap());
     assert!(block_on(world.token().token()).is_ok());
 }
 
@@ -134,7 +134,7 @@ fn credentials_about_to_expire_are_served_where_no_new_ones_can_be_had() {
     world.emulator.advance(50 * MINUTE);
     world.token_file().remove().unwrap();
     assert_eq!(block_on(world.role().provide()).unwrap(), first);
-    assert!(world.warnings.taken()[0].contains("about to expire"));
+    assert!(world.notes.warnings()[0].contains("about to expire"));
     world.emulator.advance(10 * MINUTE);
     assert!(block_on(world.role().provide()).is_err());
 }
@@ -144,7 +144,7 @@ fn a_cache_that_cannot_be_written_warns_and_goes_on() {
     let world = World::new();
     std::fs::write(world.home.path().join("cli"), b"").unwrap();
     assert!(block_on(world.role().provide()).is_ok());
-    assert!(world.warnings.taken()[0].contains("the credentials are not cached"));
+    assert!(world.notes.warnings()[0].contains("the credentials are not cached"));
 }
 
 #[test]
@@ -183,14 +183,4 @@ fn only_a_refusal_of_the_token_itself_is_noted() {
         matches!(error, Error::InvalidToken { cause: InvalidTokenCause::Absent { .. }, .. }),
         "{error:?}"
     );
-}
-
-#[test]
-fn what_nobody_can_read_is_kept_beside_the_next_token() {
-    let world = World::new();
-    world.token_file().replace(b"not a token").unwrap();
-    world.sign_in();
-    let corrupt = world.token_file().beside("json.corrupt");
-    assert_eq!(corrupt.load().unwrap().as_deref(), Some(&b"not a token"[..]));
-    assert!(!world.stored().access_token.expose().is_empty());
 }

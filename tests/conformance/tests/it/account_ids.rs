@@ -8,15 +8,13 @@ use std::sync::{Arc, Mutex};
 use conformance::{Tally, corpus, text};
 use http::{Request, Response};
 use providers::{
-    Caches, Chain, ChainOptions, Context, Credentials, Endpoints, Environment as EnvironmentKeys,
-    ProvideCredentials, plan,
+    Caches, Context, Credentials, Endpoints, EnvironmentKeys, Program, ProvideCredentials, Target,
+    resolve_in,
 };
 use serde_json::{Value, json};
 use shared_config::{Environment, Files, Sections};
-use token_cache::Directory;
+use test_support::TestClock;
 use wire::{Operation, ResponseFuture, Timestamp, Transport};
-
-use crate::scenario::StoppedClock;
 
 /// Answers calls of STS in their order.
 struct Answers(Mutex<VecDeque<String>>);
@@ -95,20 +93,14 @@ fn run(case: &Value) -> Result<Credentials, Box<dyn std::error::Error>> {
     let files = Files::from_texts(&config, "");
     let sections = Sections::parse(&files);
     let first = sections.profiles().next().map(|section| section.name()).unwrap_or_default();
-    let plan = plan(&sections, first)?;
     let calls = input["apiCall"].as_array().into_iter().flatten().map(xml).collect();
-    let clock = Arc::new(StoppedClock::at(Timestamp::parse("2026-01-02T03:00:00Z")?));
-    let endpoints = Endpoints::all_at("http://127.0.0.1");
-    let context = Context::new(clock, Arc::new(Answers(Mutex::new(calls))), endpoints);
-    let directory = || Directory::new(home.path().join("cache"));
-    let caches = Caches {
-        sso: directory(),
-        cli: directory(),
-        assumed_roles: directory(),
-        listings: directory(),
-    };
-    let chain = Chain::new(&plan, &sections, &environment, &caches);
-    let provider = chain.provider(&context, &ChainOptions::default())?;
+    let clock = TestClock::at_and_real(Timestamp::parse("2026-01-02T03:00:00Z")?);
+    let transport = Arc::new(Answers(Mutex::new(calls)));
+    let caches = Caches::below(home.path().join("cache"));
+    let context = Context::new(Program::named("conformance"), clock, transport, caches);
+    let mut identity = resolve_in(&sections, &environment, &Target::profile(first))?;
+    identity.network.endpoints = Endpoints::all_at("http://127.0.0.1");
+    let provider = identity.provider(&context)?;
     Ok(block_on(provider.provide())?)
 }
 

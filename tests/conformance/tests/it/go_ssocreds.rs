@@ -1,8 +1,9 @@
 //! The tests of the Go SDK's package `ssocreds`.
 
-use conformance::{Corpus, Tally, answer, block_on, corpus, text};
+use conformance::{Corpus, Tally, corpus, text};
 use providers::{ProvideCredentials, Role, Session, SsoRole};
 use serde_json::{Value, json};
+use test_support::{block_on, json_answer};
 use token_cache::SsoToken;
 
 use crate::session::{World, described};
@@ -106,7 +107,7 @@ fn tokens_are_provided_as_the_go_sdk_provides_them() {
             },
             str::to_owned,
         );
-        let world = World::new(text(&suite, "now"), answer(500, &json!({})));
+        let world = World::new(text(&suite, "now"), json_answer(500, &json!({})));
         let session = Session::legacy(START_URL, "us-west-2");
         let seen = match stored(&corpus, text(case, "file")) {
             Some(bytes) => world.token(&session, &bytes),
@@ -122,7 +123,7 @@ fn unknown_members_survive_a_refresh() {
     let Some(corpus) = corpus("go-v2") else { return };
     let suite = corpus.json("cases/ssocreds-token-provider.json");
     let refreshed = json!({"accessToken": "new", "expiresIn": 600, "refreshToken": "next"});
-    let world = World::new(text(&suite, "now"), answer(200, &refreshed));
+    let world = World::new(text(&suite, "now"), json_answer(200, &refreshed.to_string()));
     let session = Session::legacy(START_URL, "us-west-2");
     let outcome = world.token(&session, &stored(&corpus, "expired_token.json").unwrap());
     assert_eq!(described(&outcome), "new until 2021-12-21T12:31:01Z");
@@ -151,7 +152,7 @@ fn credentials_are_provided_as_the_go_sdk_provides_them() {
             continue;
         }
         let world =
-            World::new(text(&suite, "now"), answer(500, &json!({"message": case["error"]})));
+            World::new(text(&suite, "now"), json_answer(500, &json!({"message": case["error"]})));
         let session = Session::legacy(text(case, "startUrl"), "us-west-2");
         let file = format!(".aws/sso/cache/{}.json", session.cache_key());
         world.file(&session).replace(&stored(&corpus, &file).unwrap()).unwrap();

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fmt::Debug;
+use test_support::json_answer;
 
-use conformance::{Corpus, answer, committed_and_corpora, corpus, text};
+use conformance::{Corpus, committed_and_corpora, corpus, text};
 use http::Response;
 use oidc_proto::{CreateToken, Grant, RegisterClient, StartDeviceAuthorization};
 use providers::Session;
@@ -203,7 +204,7 @@ fn refreshed_and_refused_tokens_are_not_shown() {
     let secret = json!({"accessToken": CANARY, "refreshToken": CANARY, "expiresIn": 60});
     let refusal = json!({"error": "invalid_grant", "error_description": "no"});
     for (status, body) in [(200, &secret), (200, &refusal), (400, &refusal), (500, &secret)] {
-        let world = World::new("2026-01-02T03:04:05Z", answer(status, body));
+        let world = World::new("2026-01-02T03:04:05Z", json_answer(status, body));
         assert_result_hidden(&world.token(&session, stored.to_string().as_bytes()));
         assert_hidden(&world.notes.text());
         for request in world.requests() {

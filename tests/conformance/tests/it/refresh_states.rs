@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use test_support::{TestClock, block_on};
 
-use conformance::{Difference, FakeClock, Tally, block_on, corpus, text};
+use conformance::{Difference, Tally, corpus, text};
 use providers::{
     Cached, Clock, Credentials, CredentialsFuture, Endpoints, Error, ProvideCredentials,
 };
@@ -61,7 +62,7 @@ fn error(is_final: bool) -> Error {
 }
 
 fn run(case: &Value) -> (String, String) {
-    let clock = FakeClock::at(Timestamp::from_unix(1_767_323_045));
+    let clock = TestClock::at(Timestamp::from_unix(1_767_323_045));
     let source = Arc::new(Source { next: Mutex::new(None), asked: AtomicUsize::new(0) });
     let given = &case["given"];
     let seconds = |value: &Value| value.as_u64().map(Duration::from_secs);

@@ -5,13 +5,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use http::{Request, Response};
-use providers::{Clock, Sleep, Work};
 use serde_json::Value;
 use shared_config::Environment;
-use wire::{ResponseFuture, RetryRule, Timestamp, Transport, TransportError};
+use wire::{ResponseFuture, RetryRule, Transport, TransportError};
 
 /// A folder with an environment, files, recorded traffic and what comes of it; the shape that the
 /// Rust and the Kotlin SDK share.
@@ -42,10 +40,6 @@ struct Exchange {
     request: String,
     answer: Response<Vec<u8>>,
 }
-
-/// A clock that shows one time, and whose sleepers sleep.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct StoppedClock(Timestamp);
 
 impl ScenarioFolder {
     /// Reads a folder; its files are copied to where the environment names them.
@@ -267,29 +261,4 @@ fn described(method: &str, uri: &str, body: &str) -> String {
     members.retain(|member| !member.is_empty());
     members.sort();
     format!("{method} {target} {}", members.join("&"))
-}
-
-impl StoppedClock {
-    /// Makes a clock that shows `now`.
-    pub(crate) fn at(now: Timestamp) -> Self {
-        Self(now)
-    }
-}
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        Box::pin(tokio::time::sleep(span))
-    }
-
-    fn spawn(&self, work: Work) {
-        tokio::spawn(work);
-    }
 }

@@ -3,17 +3,17 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use test_support::{Notes, TestClock};
 
-use conformance::{Corpus, Difference, Notes, Tally, corpus};
+use conformance::{Corpus, Difference, Tally, corpus};
 use providers::{
-    Caches, Chain, ChainOptions, Context, Credentials, Endpoints, Log, Plan, PlanError,
-    default_plan, plan,
+    Caches, Context, Credentials, Identity, Program, ResolveError, Target, resolve, resolve_default,
 };
 use serde_json::Value;
-use shared_config::{Files, Locations, Sections};
+use shared_config::Locations;
 use wire::Timestamp;
 
-use crate::scenario::{ScenarioFolder, StoppedClock};
+use crate::scenario::ScenarioFolder;
 
 /// The time at which the suites of both SDKs play, unless files say otherwise.
 const NOW: i64 = 1_234_567_000;
@@ -25,21 +25,20 @@ fn folders(corpus: &Corpus, folder: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// How the plan of a suite is made.
-type MakePlan =
-    for<'a> fn(&Sections<'a>, &'a shared_config::Environment) -> Result<Plan<'a>, PlanError>;
+/// How the identity of a suite is found.
+type Resolve = fn(&Locations, &shared_config::Environment) -> Result<Identity, ResolveError>;
 
 /// Runs a folder; returns what is seen, and every text that somebody could read.
-fn run(scenario: &Arc<ScenarioFolder>, make_plan: MakePlan) -> (String, String) {
+fn run(scenario: &Arc<ScenarioFolder>, resolve: Resolve) -> (String, String) {
     let notes = Arc::new(Notes::default());
-    let result = provide(scenario, make_plan, &notes);
+    let result = provide(scenario, resolve, &notes);
     let read = format!("{} {result:?}", notes.text());
     (result.map_or_else(|_| "an error".to_owned(), |credentials| shown(&credentials)), read)
 }
 
 fn provide(
     scenario: &Arc<ScenarioFolder>,
-    make_plan: MakePlan,
+    resolve: Resolve,
     notes: &Arc<Notes>,
 ) -> Result<Credentials, Box<dyn std::error::Error>> {
     struct Recorded(Arc<ScenarioFolder>);
@@ -50,18 +49,13 @@ fn provide(
     }
     let environment = &scenario.environment;
     let locations = Locations::from_env(environment)?;
-    let files = Files::load(&locations)?;
-    let sections = Sections::parse(&files);
-    let plan = make_plan(&sections, environment)?;
-    let name = environment.get("AWS_PROFILE").unwrap_or("default");
-    let profile = sections.profile(name).ok();
-    let endpoints = Endpoints::resolve(environment, profile.as_ref());
-    let clock = Arc::new(StoppedClock::at(Timestamp::from_unix(NOW)));
-    let mut context = Context::new(clock, Arc::new(Recorded(Arc::clone(scenario))), endpoints);
-    context.log = Arc::clone(notes) as Arc<dyn Log>;
-    let caches = Caches::new(&locations, environment);
-    let chain = Chain::new(&plan, &sections, environment, &caches);
-    let provider = chain.provider(&context, &ChainOptions::default())?;
+    let identity = resolve(&locations, environment)?;
+    let clock = TestClock::at_and_real(Timestamp::from_unix(NOW));
+    let transport = Arc::new(Recorded(Arc::clone(scenario)));
+    let program = Program::named("conformance");
+    let caches = Caches::new(&locations, environment, program);
+    let context = Context::new(program, clock, transport, caches).with_log(notes.clone());
+    let provider = identity.provider(&context)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(provider.provide())?)
 }
@@ -102,7 +96,7 @@ fn expected(result: &Value, seen: &str) -> String {
 fn run_all(
     suite: &'static str,
     (name, folder): (&str, &str),
-    make_plan: MakePlan,
+    resolve: Resolve,
     differences: &'static [Difference],
 ) {
     let Some(corpus) = corpus(name) else { return };
@@ -117,7 +111,7 @@ fn run_all(
             tally.skip("only the JVM has system properties");
             continue;
         }
-        let (mut seen, read) = run(&scenario, make_plan);
+        let (mut seen, read) = run(&scenario, resolve);
         for secret in &scenario.secrets {
             assert!(!read.contains(secret.as_str()), "{}: a secret in {read}", scenario.name);
         }
@@ -151,17 +145,24 @@ const fn differs(id: &'static str, row: &'static str) -> Difference {
 #[test]
 fn default_chains_end_as_in_rust() {
     let folder = ("rust-aws-config", "data/default-credential-provider-chain");
-    run_all("aws-config default chain", folder, default_plan, &RUST_CHAIN);
+    run_all("aws-config default chain", folder, resolve_default, &RUST_CHAIN);
+}
+
+fn default_profile(
+    locations: &Locations,
+    environment: &shared_config::Environment,
+) -> Result<Identity, ResolveError> {
+    resolve(locations, environment, &Target::profile("default"))
 }
 
 #[test]
 fn profiles_end_as_in_rust() {
     let folder = ("rust-aws-config", "data/profile-provider");
-    run_all("aws-config profiles", folder, |sections, _| plan(sections, "default"), &PROFILES);
+    run_all("aws-config profiles", folder, default_profile, &PROFILES);
 }
 
 #[test]
 fn default_chains_end_as_in_kotlin() {
     let folder = ("kotlin-aws-config", "data/default-provider-chain");
-    run_all("kotlin default chain", folder, default_plan, &KOTLIN_CHAIN);
+    run_all("kotlin default chain", folder, resolve_default, &KOTLIN_CHAIN);
 }

@@ -2,10 +2,12 @@
 //! gives one answer.
 
 use std::sync::Arc;
+use test_support::{Notes, Recorder, TestClock, block_on};
 
-use conformance::{FakeClock, FakeTransport, Notes, block_on};
 use http::{Request, Response};
-use providers::{AccessToken, Context, Endpoints, Error, InvalidTokenCause, Session, SsoToken};
+use providers::{
+    AccessToken, Caches, Context, Error, InvalidTokenCause, Program, Session, SsoToken,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use token_cache::{CacheFile, Directory};
@@ -14,18 +16,22 @@ use wire::Timestamp;
 pub(crate) struct World {
     folder: TempDir,
     pub(crate) context: Context,
-    transport: Arc<FakeTransport>,
+    transport: Arc<Recorder>,
     pub(crate) notes: Arc<Notes>,
 }
 
 impl World {
     pub(crate) fn new(now: &str, answer: Response<Vec<u8>>) -> Self {
-        let transport = FakeTransport::answering(answer);
+        let transport = Recorder::answering(answer);
         let notes = Arc::new(Notes::default());
-        let clock = FakeClock::at(Timestamp::parse(now).unwrap());
-        let mut context = Context::new(clock, transport.clone(), Endpoints::default());
-        context.log = notes.clone();
-        Self { folder: tempfile::tempdir().unwrap(), context, transport, notes }
+        let clock = TestClock::at(Timestamp::parse(now).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let mut caches = Caches::below(folder.path());
+        caches.sso = Directory::new(folder.path());
+        let program = Program::named("conformance");
+        let context =
+            Context::new(program, clock, transport.clone(), caches).with_log(notes.clone());
+        Self { folder, context, transport, notes }
     }
 
     pub(crate) fn cache(&self) -> Directory {
@@ -37,7 +43,7 @@ impl World {
     }
 
     pub(crate) fn provider(&self, session: &Session) -> SsoToken {
-        SsoToken::new(self.context.clone(), session.clone(), &self.cache())
+        SsoToken::new(self.context.clone(), session.clone())
     }
 
     /// Asks for the token of a session whose file holds `stored`.

@@ -42,7 +42,7 @@ fn seen(spoil: Spoil) -> String {
     spoil(&mut request);
     let endpoint = http::Uri::from_static("http://127.0.0.1");
     let call = wire::call(&request, &endpoint, &emulator);
-    match conformance::block_on(call) {
+    match test_support::block_on(call) {
         Ok(_) => "success".to_owned(),
         Err(error) => {
             let error = error.service().expect("the emulator answers with an error");

@@ -1,8 +1,9 @@
 //! The cases of the SDKs' common specification for a cached token and its refresh.
 
-use conformance::{Tally, answer, corpus, text};
+use conformance::{Tally, corpus, text};
 use providers::Session;
 use serde_json::{Value, json};
+use test_support::json_answer;
 
 use crate::session::{World, described};
 
@@ -42,8 +43,8 @@ fn run(case: &Value, name: &str) -> (String, String) {
     let session = session(name, stored);
     let refresh = &case["refreshResponse"];
     let reply = match refresh {
-        Value::Null => answer(400, &json!({"error": "invalid_grant"})),
-        refresh => answer(200, refresh),
+        Value::Null => json_answer(400, &json!({"error": "invalid_grant"})),
+        refresh => json_answer(200, refresh),
     };
     let world = World::new(text(case, "currentTime"), reply);
     let outcome = described(&world.token(&session, stored.to_string().as_bytes()));
@@ -135,7 +136,7 @@ fn a_refusal_leaves_a_token_that_still_lives() {
         for status in [400, 500] {
             let stored = expired_at(left);
             let session = session("dev", &stored);
-            let refusal = answer(status, &json!({"error": "invalid_grant"}));
+            let refusal = json_answer(status, &json!({"error": "invalid_grant"}));
             let world = World::new("2026-01-02T03:04:05Z", refusal);
             let outcome = world.token(&session, stored.to_string().as_bytes());
             assert_eq!(described(&outcome), format!("old until {left}"));

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use conformance::{Tally, corpus, text};
-use providers::{Base, PlanError, plan};
+use providers::{Base, ResolveError, Target, resolve_in};
 use serde_json::Value;
-use shared_config::{Files, Sections};
+use shared_config::{Environment, Files, Sections};
 
 fn config_text(config: &Value) -> String {
     let mut lines = String::new();
@@ -22,11 +22,12 @@ fn config_text(config: &Value) -> String {
 
 fn seen(config: &str) -> String {
     let files = Files::from_texts(config, "");
-    let sections = Sections::for_profile(&files, "test");
-    match plan(&sections, "test").map(|plan| plan.base) {
+    let sections = Sections::parse(&files);
+    let identity = resolve_in(&sections, &Environment::default(), &Target::profile("test"));
+    match identity.map(|identity| identity.base) {
         Ok(Base::Sso(sso)) => format!("the token of {}", sso.session),
-        Ok(_) | Err(PlanError::NoCredentials { .. }) => "none".to_owned(),
-        Err(PlanError::Profile(_)) => "refused".to_owned(),
+        Ok(_) | Err(ResolveError::NoCredentials { .. }) => "none".to_owned(),
+        Err(ResolveError::Profile(_)) => "refused".to_owned(),
         Err(other) => other.to_string(),
     }
 }

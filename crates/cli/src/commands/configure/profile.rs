@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assignments::{Account, Event, Listing, Request};
 use login::{Browser, choose};
-use providers::{Context, Session, SsoToken};
+use providers::{Context, Network, Session, SsoToken};
 use shared_config::{Profile, SectionKind, Sections};
 
 use super::{Change, checks, edit, missing, name, warn_of_rejected};
@@ -170,9 +170,10 @@ async fn choose_role(
     account_id: Option<String>,
     role_name: Option<String>,
 ) -> Result<(String, String), Failure> {
-    let context = net::context(&world.environment, None, Arc::new(StderrLog::default()))?;
+    let network = Network::resolve(&world.environment, None);
+    let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     sign_in_if_needed(world, &context, &session).await?;
-    let listing = Listing::new(&context, &session, &world.caches());
+    let listing = Listing::new(&context, &session);
     let mut watch = |event: Event<'_>| say_that_it_waits(&event, &session);
     let account_id = match account_id {
         Some(account_id) => account_id,
@@ -213,14 +214,14 @@ async fn sign_in_if_needed(
     context: &Context,
     session: &Session,
 ) -> Result<(), Failure> {
-    let provider = SsoToken::new(context.clone(), session.clone(), &world.sso_cache());
+    let provider = SsoToken::new(context.clone(), session.clone());
     match provider.token().await {
         Err(providers::Error::InvalidToken { .. }) => {}
         result => return Ok(result.map(drop)?),
     }
     let configured = Configured::from(session.clone());
     let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
-    let login = login(world, &configured, context, &ui);
+    let login = login(&configured, context, &ui);
     sign_in(&login, choose(session, false, &world.environment)).await.map(drop)
 }
 

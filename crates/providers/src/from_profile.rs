@@ -1,54 +1,57 @@
-//! From a profile to its plan.
+//! What a profile means.
 
-use shared_config::{Environment, FileKind, Profile, ProfileError, Sections};
+use shared_config::{FileKind, Profile, ProfileError, Sections};
 
 use crate::lint::has_sso;
 use crate::profile_settings::{
-    duration_seconds, has_keys, hop, no_role, role_session_name, setting_error,
+    duration_seconds, hop, keys, no_role, role_session_name, setting_error,
 };
-use crate::{Base, Hop, Plan, PlanError, Session, SsoPlan};
+use crate::{Base, Hop, ProcessBase, ResolveError, Session, SsoBase, StaticBase, WebIdentityBase};
 
 /// The longest chain of profiles.
 const LIMIT: usize = 10;
 
-/// Turns a profile into what it means; the sections must hold its source profiles too.
-///
-/// Within a profile `role_arn` counts first, with exactly one of `source_profile` and
-/// `credential_source`; then a web identity token, SSO, `credential_process` and static keys. SSO
-/// keys beside `credential_process` or static keys win, as in botocore and Rust: a profile that
-/// names keyfob as its own `credential_process` does not call itself. Of a profile that is reached
-/// as a source the static keys count first, as in every SDK.
-///
-/// # Errors
-/// Fails where the profile means nothing, with the line that says so.
-pub fn plan<'a>(sections: &Sections<'a>, name: &str) -> Result<Plan<'a>, PlanError> {
-    let mut hops: Vec<Hop<'a>> = Vec::new();
+/// What a profile means: where credentials come from, and the roles that are assumed with them.
+pub(crate) struct Means {
+    pub(crate) base: Base,
+    pub(crate) hops: Vec<Hop>,
+}
+
+/// Follows a profile to its source; see [`crate::resolve_in`] for what counts.
+pub(crate) fn means(
+    sections: &Sections<'_>,
+    profile: &Profile<'_, '_>,
+) -> Result<Means, ResolveError> {
+    let mut hops = Vec::new();
     let mut visited: Vec<&str> = Vec::new();
-    let mut profile = sections.profile(name)?;
+    let asked = profile.name();
+    let mut profile = *profile;
     let base = loop {
         visited.push(profile.name());
         if visited.len() > LIMIT {
-            return Err(PlanError::TooDeep { profile: name.to_owned() });
+            return Err(ResolveError::TooDeep { profile: asked.to_owned() });
         }
-        let keys = has_keys(&profile);
-        if visited.len() > 1 && keys.clone()? {
-            break Base::Static(profile.name());
+        let keys = keys(&profile);
+        if visited.len() > 1
+            && let Some(keys) = keys.clone()?
+        {
+            break Base::Static(keys);
         }
         let web_identity = profile.get("web_identity_token_file").is_some();
         let Some(role_arn) = profile.get("role_arn").filter(|_| !web_identity) else {
             break base(&profile, keys)?;
         };
         hops.push(hop(&profile, role_arn)?);
-        match source(&profile)? {
-            Source::Base(base) => break base,
+        match (source(&profile)?, keys) {
+            (Source::Base(base), _) => break base,
             // A profile may name itself, and means its own keys.
-            Source::Profile(source) if source == profile.name() && keys == Ok(true) => {
-                break Base::Static(profile.name());
+            (Source::Profile(source), Ok(Some(keys))) if source == profile.name() => {
+                break Base::Static(keys);
             }
-            Source::Profile(source) if visited.contains(&source) => {
+            (Source::Profile(source), _) if visited.contains(&source) => {
                 return Err(closed_loop(&visited, source, &profile));
             }
-            Source::Profile(source) => {
+            (Source::Profile(source), _) => {
                 profile = sections.profile(source).map_err(|error| match error {
                     ProfileError::Unknown { .. } => setting_error(
                         &profile,
@@ -61,57 +64,16 @@ pub fn plan<'a>(sections: &Sections<'a>, name: &str) -> Result<Plan<'a>, PlanErr
         }
     };
     hops.reverse();
-    Ok(Plan { base, hops })
-}
-
-/// Finds out what a program gets credentials from that is told nothing: the keys of the environment,
-/// the profile of `AWS_PROFILE` or `default`, the web identity of the environment, the container.
-/// That is the order of the Rust SDK. A profile that is named but does not exist is an error.
-///
-/// # Errors
-/// Fails where none of them is there, and as [`plan`] does.
-pub fn default_plan<'a>(
-    sections: &Sections<'a>,
-    environment: &'a Environment,
-) -> Result<Plan<'a>, PlanError> {
-    let get = |name| environment.text(name);
-    let base = |base| Ok(Plan { base, hops: Vec::new() });
-    if crate::Environment::is_set(environment) {
-        return base(Base::Environment);
-    }
-    let named = environment.first_text(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])?;
-    let name = named.unwrap_or("default");
-    match (plan(sections, name), named) {
-        (Err(PlanError::Profile(ProfileError::Unknown { .. })), None)
-        | (Err(PlanError::NoCredentials { .. }), _) => {}
-        (result, _) => return result,
-    }
-    let token_file = get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-    if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")?) {
-        let role_session_name = get("AWS_ROLE_SESSION_NAME")?;
-        let duration_seconds = None;
-        return base(Base::WebIdentity {
-            role_arn,
-            role_session_name,
-            token_file,
-            duration_seconds,
-        });
-    }
-    let container =
-        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    if container.iter().any(|name| environment.get_os(name).is_some()) {
-        return base(Base::Container);
-    }
-    Err(PlanError::Nothing { profile: name.to_owned() })
+    Ok(Means { base, hops })
 }
 
 /// What `role_arn` is assumed with.
 enum Source<'a> {
-    Base(Base<'a>),
+    Base(Base),
     Profile(&'a str),
 }
 
-fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, PlanError> {
+fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, ResolveError> {
     match (profile.get("source_profile"), profile.get("credential_source")) {
         (Some(source), None) => Ok(Source::Profile(source)),
         (None, Some(source)) if source.eq_ignore_ascii_case("Environment") => {
@@ -133,7 +95,7 @@ fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, PlanError> {
             "credential_source",
             "role_arn needs source_profile or credential_source, not both",
         )),
-        (None, None) if has_sso(profile) => Err(PlanError::Ambiguous {
+        (None, None) if has_sso(profile) => Err(ResolveError::Ambiguous {
             profile: profile.name().to_owned(),
             place: profile.place("role_arn"),
         }),
@@ -145,28 +107,31 @@ fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, PlanError> {
     }
 }
 
-fn base<'a>(
-    profile: &Profile<'_, 'a>,
-    keys: Result<bool, PlanError>,
-) -> Result<Base<'a>, PlanError> {
-    let name = || profile.name().to_owned();
+fn base(
+    profile: &Profile<'_, '_>,
+    keys: Result<Option<StaticBase>, ResolveError>,
+) -> Result<Base, ResolveError> {
+    let owned = |text: &str| text.to_owned();
     if let Some(token_file) = profile.get("web_identity_token_file") {
-        let role_arn = profile.get("role_arn").ok_or_else(|| {
+        let role_arn = profile.get("role_arn").map(owned).ok_or_else(|| {
             setting_error(
                 profile,
                 "web_identity_token_file",
                 "web_identity_token_file needs a role_arn",
             )
         })?;
-        let role_session_name = role_session_name(profile)?;
-        let duration_seconds = duration_seconds(profile)?;
-        return Ok(Base::WebIdentity { role_arn, role_session_name, token_file, duration_seconds });
+        return Ok(Base::WebIdentity(WebIdentityBase {
+            role_arn,
+            role_session_name: role_session_name(profile)?,
+            token_file: token_file.into(),
+            duration_seconds: duration_seconds(profile)?,
+        }));
     }
     if let Some(settings) = profile.sso()? {
-        return Ok(Base::Sso(SsoPlan {
+        return Ok(Base::Sso(SsoBase {
             session: Session::from(&settings),
-            account_id: settings.account_id,
-            role_name: settings.role_name,
+            account_id: settings.account_id.map(owned),
+            role_name: settings.role_name.map(owned),
             incomplete: no_role(profile, &settings).map(Box::new),
         }));
     }
@@ -174,63 +139,75 @@ fn base<'a>(
     // the config file.
     if profile.get("login_session").is_some() {
         let id = profile.setting("aws_access_key_id");
-        if keys? && id.is_some_and(|setting| setting.file() == FileKind::Credentials) {
-            return Ok(Base::Static(profile.name()));
+        let is_first = id.is_some_and(|setting| setting.file() == FileKind::Credentials);
+        if let Some(keys) = keys?.filter(|_| is_first) {
+            return Ok(Base::Static(keys));
         }
-        let reason = "login_session belongs to `aws login`, which keyfob does not provide";
+        let reason = "login_session belongs to `aws login`, which is not supported";
         return Err(setting_error(profile, "login_session", reason));
     }
     let process = profile.setting("credential_process").map(|setting| setting.value());
     if let Some(command) = process.filter(|command| !command.is_empty()) {
-        return Ok(Base::Process { profile: profile.name(), command });
+        return Ok(Base::Process(ProcessBase {
+            profile: profile.name().to_owned(),
+            command: command.into_owned(),
+            account_id: profile.get("aws_account_id").map(owned),
+        }));
     }
-    if keys? {
-        return Ok(Base::Static(profile.name()));
+    match keys? {
+        Some(keys) => Ok(Base::Static(keys)),
+        None => Err(ResolveError::NoCredentials {
+            profile: profile.name().to_owned(),
+            place: profile.place(""),
+        }),
     }
-    Err(PlanError::NoCredentials { profile: name(), place: profile.place("") })
 }
 
-fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> PlanError {
+fn closed_loop(visited: &[&str], source: &str, profile: &Profile<'_, '_>) -> ResolveError {
     let start = visited.iter().position(|name| *name == source).unwrap_or(0);
     let mut profiles: Vec<String> =
         visited.iter().skip(start).map(|name| (*name).to_owned()).collect();
     profiles.push(source.to_owned());
-    PlanError::Loop { profiles, place: profile.place("source_profile") }
+    ResolveError::Loop { profiles, place: profile.place("source_profile") }
 }
 
 #[cfg(test)]
 mod tests {
+    use shared_config::{Environment, Files};
+
     use super::*;
-    use shared_config::Files;
+    use crate::{Identity, Target, resolve_in};
 
     const SSO: &str = "sso_session = s\nsso_account_id = 123456789012\nsso_role_name = R\n";
 
-    fn planned(lines: &str) -> Result<String, String> {
+    fn resolved(lines: &str) -> Result<String, String> {
         let config =
             format!("[sso-session s]\nsso_start_url = u\nsso_region = r\n[profile p]\n{lines}");
         let files = Files::from_texts(&config, "");
         let sections = Sections::parse(&files);
-        let describe = |plan: Plan<'_>| {
-            let base = match &plan.base {
+        let describe = |identity: Identity| {
+            let base = match &identity.base {
                 Base::Sso(sso) => {
                     let role = sso.role()?;
                     format!("{} {} {}", sso.session, role.account_id, role.role_name)
                 }
+                Base::Static(keys) => format!("keys of {}", keys.profile),
                 other => format!("{other:?}"),
             };
-            let hops: String = plan.hops.iter().map(|hop| format!(" > {}", hop.role_arn)).collect();
-            Ok(format!("{}: {base}{hops}", plan.kind()))
+            let hops = identity.hops.iter().map(|hop| format!(" > {}", hop.role_arn));
+            Ok(format!("{}: {base}{}", identity.kind(), hops.collect::<String>()))
         };
-        plan(&sections, "p").and_then(describe).map_err(|error: PlanError| error.to_string())
+        let identity = resolve_in(&sections, &Environment::default(), &Target::profile("p"));
+        identity.and_then(describe).map_err(|error: ResolveError| error.to_string())
     }
 
     #[test]
     fn sso_keys_win_over_a_credential_process_and_static_keys() {
-        assert_eq!(planned(SSO).as_deref(), Ok("sso: s 123456789012 R"));
+        assert_eq!(resolved(SSO).as_deref(), Ok("sso: s 123456789012 R"));
         let process = format!("{SSO}credential_process = keyfob credential-process --profile p\n");
-        assert_eq!(planned(&process).as_deref(), Ok("sso: s 123456789012 R"));
+        assert_eq!(resolved(&process).as_deref(), Ok("sso: s 123456789012 R"));
         let keys = format!("{SSO}aws_access_key_id = A\n");
-        assert_eq!(planned(&keys).as_deref(), Ok("sso: s 123456789012 R"));
+        assert_eq!(resolved(&keys).as_deref(), Ok("sso: s 123456789012 R"));
     }
 
     #[test]
@@ -239,17 +216,17 @@ mod tests {
             "role_arn = two\nsource_profile = q\n[profile q]\nrole_arn = one\n\
              source_profile = o\n[profile o]\n{SSO}"
         );
-        assert_eq!(planned(&chain).as_deref(), Ok("role: s 123456789012 R > one > two"));
+        assert_eq!(resolved(&chain).as_deref(), Ok("role: s 123456789012 R > one > two"));
         let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
         let own = format!("role_arn = one\nsource_profile = p\n{keys}");
-        assert_eq!(planned(&own).as_deref(), Ok("role: Static(\"p\") > one"));
+        assert_eq!(resolved(&own).as_deref(), Ok("role: keys of p > one"));
         let of_a_source = format!(
             "role_arn = one\nsource_profile = q\n[profile q]\nrole_arn = zero\n\
              source_profile = p\n{keys}"
         );
-        assert_eq!(planned(&of_a_source).as_deref(), Ok("role: Static(\"q\") > one"));
+        assert_eq!(resolved(&of_a_source).as_deref(), Ok("role: keys of q > one"));
         let source = "role_arn = one\ncredential_source = environment\n";
-        assert_eq!(planned(source).as_deref(), Ok("role: Environment > one"));
+        assert_eq!(resolved(source).as_deref(), Ok("role: Environment > one"));
     }
 
     #[test]
@@ -320,8 +297,8 @@ mod tests {
                  aws_secret_access_key = S\n"
                     .to_owned(),
                 format!(
-                    "{at}:5: profile `p`: login_session belongs to `aws login`, which keyfob does not \
-                     provide"
+                    "{at}:5: profile `p`: login_session belongs to `aws login`, which is not \
+                     supported"
                 ),
             ),
             (
@@ -336,17 +313,19 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(planned(&lines), Err(error), "{lines}");
+            assert_eq!(resolved(&lines), Err(error), "{lines}");
         }
     }
 
     #[test]
     fn sso_keys_and_keys_of_the_credentials_file_come_before_a_login_session() {
         let login = format!("login_session = a\ncredential_process = b\n{SSO}");
-        assert_eq!(planned(&login).as_deref(), Ok("sso: s 123456789012 R"));
+        assert_eq!(resolved(&login).as_deref(), Ok("sso: s 123456789012 R"));
         let keys = "[p]\naws_access_key_id = A\naws_secret_access_key = S\n";
         let files = Files::from_texts("[profile p]\nlogin_session = a\n", keys);
-        assert_eq!(plan(&Sections::parse(&files), "p").unwrap().base, Base::Static("p"));
+        let sections = Sections::parse(&files);
+        let means = means(&sections, &sections.profile("p").unwrap()).unwrap();
+        assert!(matches!(means.base, Base::Static(keys) if keys.profile == "p"));
     }
 
     #[test]
@@ -356,7 +335,7 @@ mod tests {
             let next = number + 1;
             config += &format!("[profile p{number}]\nrole_arn = a\nsource_profile = p{next}\n");
         }
-        let error = planned(&config).unwrap_err();
+        let error = resolved(&config).unwrap_err();
         assert_eq!(error, "profile `p` has over ten source profiles behind each other");
     }
 }

@@ -1,0 +1,39 @@
+//! Commands that a person can paste into a shell.
+
+use providers::Session;
+
+/// Returns the command that signs in to a session.
+pub(crate) fn login_command(session: &Session) -> String {
+    match &session.name {
+        Some(name) => format!("keyfob login --sso-session {}", quote(name)),
+        None => format!(
+            "keyfob login --start-url {} --sso-region {}",
+            quote(&session.start_url),
+            quote(&session.region)
+        ),
+    }
+}
+
+/// Quotes a word for a POSIX shell, where it needs it; characters that are not seen are escaped.
+pub(crate) fn quote(word: &str) -> String {
+    let printable = wire::printable(word);
+    // No NUL is left, which is all that could not be quoted.
+    shlex::try_quote(&printable).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_login_command_can_be_pasted() {
+        let login = |session: Session| login_command(&session);
+        assert_eq!(login(Session::named("dev", "u", "r")), "keyfob login --sso-session dev");
+        let odd = login(Session::named("o'b x", "u", "r"));
+        assert_eq!(shlex::split(&odd).unwrap(), ["keyfob", "login", "--sso-session", "o'b x"]);
+        assert_eq!(
+            login(Session::legacy("https://d-1.awsapps.com/start#/", "eu-west-1")),
+            "keyfob login --start-url 'https://d-1.awsapps.com/start#/' --sso-region eu-west-1"
+        );
+    }
+}
