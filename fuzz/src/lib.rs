@@ -259,7 +259,7 @@ pub fn role_cache(data: &[u8]) {
     if let Ok(entry) = CachedRole::from_slice(data) {
         let again = CachedRole::from_slice(entry.to_vec().expose()).expect("it is whole");
         assert_eq!(again.origin, entry.origin);
-        assert_eq!(again.credentials.expiration, entry.credentials.expiration);
+        assert_eq!(again.credentials, entry.credentials);
         assert!(!format!("{entry:?}").contains("SecretAccessKey\":"));
         let _ = entry.serves(Timestamp::from_unix(1_767_323_045));
     }

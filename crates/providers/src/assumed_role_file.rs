@@ -4,7 +4,6 @@ use token_cache::{CacheFile, CachedAssumedRole, Portal, Step};
 use wire::{Secret, Timestamp};
 
 use crate::single_flight::{Kept, Shared};
-use crate::sso_role::{cached, from_cached};
 use crate::{Context, Credentials, Error, Source};
 
 /// The file of a role that was assumed.
@@ -52,7 +51,7 @@ impl Shared for KeptRole {
             expiration: source.expiration,
         });
         let portal = self.file.portal.clone();
-        let entry = CachedAssumedRole::new(cached(credentials)?, steps.collect(), now, portal);
+        let entry = CachedAssumedRole::new(credentials.to_cached()?, steps.collect(), now, portal);
         Some(entry.to_vec())
     }
 }
@@ -62,7 +61,7 @@ pub(crate) fn load(file: &CacheFile, now: Timestamp) -> Option<Kept> {
     let bytes = Secret::new(file.load().ok()??);
     let entry = CachedAssumedRole::from_slice(bytes.expose()).ok()?;
     let serves = entry.serves(now);
-    let mut credentials = from_cached(entry.credentials);
+    let mut credentials = Credentials::from_cached(entry.credentials);
     let sources = entry.steps.into_iter().map(|step| Source {
         provider: step.provider.into(),
         detail: step.detail,

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use wire::{Secret, Timestamp};
+use token_cache::CachedCredentials;
+use wire::{Secret, SessionCredentials, Timestamp};
 
 /// AWS credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,27 @@ impl Credentials {
         Self { access_key_id, secret_access_key, session_token, expiration, account_id, sources }
     }
 
+    /// Returns the credentials without account and origin; `None` for long-term keys.
+    pub fn session_credentials(&self) -> Option<SessionCredentials> {
+        Some(SessionCredentials {
+            access_key_id: self.access_key_id.clone(),
+            secret_access_key: self.secret_access_key.clone(),
+            session_token: self.session_token.clone()?,
+            expiration: self.expiration?,
+        })
+    }
+
+    /// Returns what a cache file holds; credentials without an end are not cached.
+    pub(crate) fn to_cached(&self) -> Option<CachedCredentials> {
+        let account_id = self.account_id.clone();
+        Some(CachedCredentials { keys: self.session_credentials()?, account_id })
+    }
+
+    /// Takes what a cache file held.
+    pub(crate) fn from_cached(cached: CachedCredentials) -> Self {
+        Self { account_id: cached.account_id, ..cached.keys.into() }
+    }
+
     /// Adds the step that led to these credentials, after those that led to it.
     #[must_use]
     pub(crate) fn got_by(
@@ -61,5 +83,14 @@ impl Credentials {
             expiration: self.expiration,
         });
         Self { sources, ..self }
+    }
+}
+
+impl From<SessionCredentials> for Credentials {
+    /// Takes temporary credentials of unknown account and origin.
+    fn from(credentials: SessionCredentials) -> Self {
+        let SessionCredentials { access_key_id, secret_access_key, session_token, expiration } =
+            credentials;
+        Self::new(access_key_id, secret_access_key, Some(session_token), Some(expiration), None)
     }
 }

@@ -31,7 +31,7 @@ pub fn cached_roles(
     for file in cli_cache.files().unwrap_or_default() {
         let Ok(Some(bytes)) = file.load() else { continue };
         let Ok(entry) = CachedRole::from_slice(Secret::new(bytes).expose()) else { continue };
-        let expiration = entry.credentials.expiration;
+        let expiration = entry.credentials.keys.expiration;
         let role = match (&entry.origin, named.iter().find(|(name, _)| *name == file)) {
             (Some(origin), _) if origin.is_of(session.key()) => {
                 (origin.account_id.clone(), origin.role_name.clone())

@@ -1,6 +1,6 @@
-use sso_proto::{GetRoleCredentials, RoleCredentials};
+use sso_proto::GetRoleCredentials;
 use token_cache::{CacheFile, CacheKey, CachedCredentials, CachedRole, Directory, Origin, RoleKey};
-use wire::{Secret, Timestamp};
+use wire::{Secret, SessionCredentials, Timestamp};
 
 use crate::single_flight::{self, Fetched, Kept, Shared};
 use crate::{
@@ -101,7 +101,7 @@ impl SsoRole {
         &self,
         token: &AccessToken,
         context: &Context,
-    ) -> Result<RoleCredentials, Error> {
+    ) -> Result<SessionCredentials, Error> {
         let session = self.token.session();
         let endpoint = context.endpoints.of(Service::Sso, &token.region)?;
         let operation = GetRoleCredentials {
@@ -122,14 +122,9 @@ impl SsoRole {
         })
     }
 
-    fn credentials(&self, fetched: RoleCredentials) -> Credentials {
-        let credentials = Credentials::new(
-            fetched.access_key_id,
-            fetched.secret_access_key,
-            Some(fetched.session_token),
-            Some(fetched.expiration),
-            Some(self.account_id.clone()),
-        );
+    fn credentials(&self, fetched: SessionCredentials) -> Credentials {
+        let account_id = Some(self.account_id.clone());
+        let credentials = Credentials { account_id, ..fetched.into() };
         got_by_sso(credentials, self.token.session(), self.role())
     }
 }
@@ -174,7 +169,7 @@ impl Shared for KeptRole {
             role_name: self.role.role_name.clone(),
             fetched_at: now,
         };
-        Some(CachedRole::new(cached(credentials)?, Some(origin)).to_vec())
+        Some(CachedRole::new(credentials.to_cached()?, Some(origin)).to_vec())
     }
 }
 
@@ -204,7 +199,7 @@ fn load(file: &CacheFile, session: &Session) -> Option<CachedRole> {
 }
 
 fn credentials(cached: CachedCredentials, session: &Session, role: Role<'_>) -> Credentials {
-    let mut credentials = from_cached(cached);
+    let mut credentials = Credentials::from_cached(cached);
     credentials.account_id.get_or_insert_with(|| role.account_id.to_owned());
     got_by_sso(credentials, session, role)
 }
@@ -213,25 +208,4 @@ fn got_by_sso(credentials: Credentials, session: &Session, role: Role<'_>) -> Cr
     let Role { account_id, role_name } = role;
     let detail = format!("{role_name} in account {account_id}, session `{session}`");
     credentials.got_by(Vec::new(), NAME, detail)
-}
-
-/// Credentials as a cache file has them; those without an end are not cached.
-pub(crate) fn cached(credentials: &Credentials) -> Option<CachedCredentials> {
-    Some(CachedCredentials::new(
-        credentials.access_key_id.clone(),
-        credentials.secret_access_key.clone(),
-        credentials.session_token.clone()?,
-        credentials.expiration?,
-        credentials.account_id.clone(),
-    ))
-}
-
-pub(crate) fn from_cached(cached: CachedCredentials) -> Credentials {
-    Credentials::new(
-        cached.access_key_id,
-        cached.secret_access_key,
-        Some(cached.session_token),
-        Some(cached.expiration),
-        cached.account_id,
-    )
 }

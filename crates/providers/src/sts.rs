@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sts_proto::{AssumedRoleUser, Endpoint, SigningKeys};
-use wire::{CallError, Operation, ServiceError, Timestamp};
+use wire::{CallError, Operation, ServiceError, SessionCredentials, Timestamp};
 
 use crate::{Context, Credentials, Error};
 
@@ -36,17 +36,9 @@ pub(crate) fn keys(credentials: &Credentials) -> SigningKeys<'_> {
     }
 }
 
-pub(crate) fn credentials(
-    role: sts_proto::Credentials,
-    user: Option<&AssumedRoleUser>,
-) -> Credentials {
-    Credentials::new(
-        role.access_key_id,
-        role.secret_access_key,
-        Some(role.session_token),
-        Some(role.expiration),
-        user.and_then(AssumedRoleUser::account_id).map(str::to_owned),
-    )
+pub(crate) fn credentials(role: SessionCredentials, user: Option<&AssumedRoleUser>) -> Credentials {
+    let account_id = user.and_then(AssumedRoleUser::account_id).map(str::to_owned);
+    Credentials { account_id, ..role.into() }
 }
 
 /// The codes by which AWS tells that it does not accept a signature; each may mean the clock.

@@ -1,5 +1,5 @@
 use http::{Method, Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret, Timestamp};
+use wire::{DecodeError, EncodeError, Operation, Retry, Secret, SessionCredentials, Timestamp};
 
 /// Trades an access token for the credentials of a role that is assigned to its user.
 ///
@@ -19,27 +19,13 @@ pub struct GetRoleCredentials<'a> {
     pub role_name: &'a str,
 }
 
-/// The credentials of a role.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RoleCredentials {
-    /// `accessKeyId`
-    pub access_key_id: String,
-    /// `secretAccessKey`
-    pub secret_access_key: Secret<String>,
-    /// `sessionToken`
-    pub session_token: Secret<String>,
-    /// `expiration`, on the wire in milliseconds since the epoch.
-    pub expiration: Timestamp,
-}
-
-/// An expiration before 1973 is one in seconds, written by a mock server.
+/// `expiration` is in milliseconds since the epoch. One before 1973 is one in seconds, written by a mock server.
 const MIN_EXPIRATION_MILLIS: i64 = 100_000_000_000;
 /// 2100-01-01.
 const MAX_EXPIRATION_MILLIS: i64 = 4_102_444_800_000;
 
 impl Operation for GetRoleCredentials<'_> {
-    type Output = RoleCredentials;
+    type Output = SessionCredentials;
 
     fn retry(&self) -> Retry {
         Retry::Transient
@@ -61,7 +47,7 @@ impl Operation for GetRoleCredentials<'_> {
         crate::bearer_request(Method::GET, uri, self.access_token)
     }
 
-    fn decode_success(response: &Response<Vec<u8>>) -> Result<RoleCredentials, DecodeError> {
+    fn decode_success(response: &Response<Vec<u8>>) -> Result<SessionCredentials, DecodeError> {
         let mut credentials = wire::Members::of(response)?
             .take_object("roleCredentials")
             .ok_or(DecodeError::MissingField("roleCredentials"))?;
@@ -78,7 +64,7 @@ impl Operation for GetRoleCredentials<'_> {
             .filter(|millis| (MIN_EXPIRATION_MILLIS..MAX_EXPIRATION_MILLIS).contains(millis))
             .map(Timestamp::from_unix_millis)
             .ok_or(DecodeError::MissingField("expiration"))?;
-        Ok(RoleCredentials { access_key_id, secret_access_key, session_token, expiration })
+        Ok(SessionCredentials { access_key_id, secret_access_key, session_token, expiration })
     }
 }
 
@@ -86,7 +72,7 @@ impl Operation for GetRoleCredentials<'_> {
 mod tests {
     use super::*;
 
-    fn decode(body: &str) -> Result<RoleCredentials, DecodeError> {
+    fn decode(body: &str) -> Result<SessionCredentials, DecodeError> {
         GetRoleCredentials::decode(&Response::new(body.as_bytes().to_vec()))
     }
 

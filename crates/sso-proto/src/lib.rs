@@ -8,7 +8,7 @@ mod logout;
 use http::{HeaderValue, Method, Request, Uri};
 use wire::{DecodeError, EncodeError, EndpointError, EndpointVariant, Members, Secret};
 
-pub use get_role_credentials::{GetRoleCredentials, RoleCredentials};
+pub use get_role_credentials::GetRoleCredentials;
 pub use list_account_roles::{ListAccountRoles, Role, RolesPage};
 pub use list_accounts::{Account, AccountsPage, ListAccounts};
 pub use logout::Logout;

@@ -1,8 +1,10 @@
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, Timestamp};
+use wire::{
+    DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, SessionCredentials, Timestamp,
+};
 
 use crate::query::{self, Query};
-use crate::{AssumedRoleUser, Credentials, SigningKeys, role, xml};
+use crate::{AssumedRoleUser, SigningKeys, role, xml};
 
 /// Trades credentials for those of a role.
 ///
@@ -52,7 +54,7 @@ pub struct AssumeRole<'a> {
 #[non_exhaustive]
 pub struct AssumedRole {
     /// `Credentials`
-    pub credentials: Credentials,
+    pub credentials: SessionCredentials,
     /// `AssumedRoleUser`
     pub assumed_role_user: Option<AssumedRoleUser>,
     /// `PackedPolicySize`, in percent of what is allowed.

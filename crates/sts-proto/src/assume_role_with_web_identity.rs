@@ -1,8 +1,8 @@
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError};
+use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, SessionCredentials};
 
 use crate::query::{self, Query};
-use crate::{AssumedRoleUser, Credentials, role, xml};
+use crate::{AssumedRoleUser, role, xml};
 
 /// Trades the token of an identity provider for the credentials of a role. It is not signed.
 ///
@@ -36,7 +36,7 @@ pub struct AssumeRoleWithWebIdentity<'a> {
 #[non_exhaustive]
 pub struct WebIdentityRole {
     /// `Credentials`
-    pub credentials: Credentials,
+    pub credentials: SessionCredentials,
     /// `AssumedRoleUser`
     pub assumed_role_user: Option<AssumedRoleUser>,
     /// `Audience`

@@ -13,7 +13,7 @@ pub use assume_role::{AssumeRole, AssumedRole};
 pub use assume_role_with_web_identity::{AssumeRoleWithWebIdentity, WebIdentityRole};
 pub use endpoint::Endpoint;
 pub use get_caller_identity::{CallerIdentity, GetCallerIdentity};
-pub use role::{AssumedRoleUser, Credentials};
+pub use role::AssumedRoleUser;
 pub use sigv4::{Signer, SigningKeys, sign};
 
 /// The service id of STS in `AWS_ENDPOINT_URL_STS` and in `services` sections.

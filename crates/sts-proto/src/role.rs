@@ -1,23 +1,9 @@
 //! What the actions that assume a role have in common.
 
-use wire::{DecodeError, Secret, Timestamp};
+use wire::{DecodeError, Secret, SessionCredentials, Timestamp};
 
 use crate::query::Query;
 use crate::xml::Members;
-
-/// The credentials of a role that was assumed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// `AccessKeyId`
-    pub access_key_id: String,
-    /// `SecretAccessKey`
-    pub secret_access_key: Secret<String>,
-    /// `SessionToken`
-    pub session_token: Secret<String>,
-    /// `Expiration`
-    pub expiration: Timestamp,
-}
 
 /// Who the credentials are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +23,10 @@ impl AssumedRoleUser {
     }
 }
 
-pub(crate) fn credentials(result: &Members<'_, '_>) -> Result<Credentials, DecodeError> {
+pub(crate) fn credentials(result: &Members<'_, '_>) -> Result<SessionCredentials, DecodeError> {
     let members = result.structure("Credentials")?;
     let expiration = members.required("Expiration")?;
-    Ok(Credentials {
+    Ok(SessionCredentials {
         access_key_id: members.required("AccessKeyId")?,
         secret_access_key: Secret::new(members.required("SecretAccessKey")?),
         session_token: Secret::new(members.required("SessionToken")?),

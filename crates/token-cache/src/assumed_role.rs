@@ -159,7 +159,7 @@ impl CachedAssumedRole {
     /// Whether enough life is left at `now`; the rule is that of
     /// [`CachedRole::serves`](crate::CachedRole::serves).
     pub fn serves(&self, now: Timestamp) -> bool {
-        serves(self.credentials.expiration, Some(self.fetched_at), now)
+        serves(self.credentials.keys.expiration, Some(self.fetched_at), now)
     }
 
     /// Whether the token of `session` led to the role.
@@ -187,6 +187,7 @@ fn steps(members: &mut Members) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire::SessionCredentials;
 
     #[test]
     fn every_part_of_the_request_makes_another_file() {
@@ -216,13 +217,20 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let at = |minute: i64| Timestamp::from_unix(1_767_323_000 + minute * 60);
+        let keys = SessionCredentials {
+            access_key_id: "A".into(),
+            secret_access_key: "S".into(),
+            session_token: "T".into(),
+            expiration: at(60),
+        };
         let entry = CachedAssumedRole::new(
-            CachedCredentials::new("A".into(), "S".into(), "T".into(), at(60), Some("1".into())),
+            CachedCredentials { keys, account_id: Some("1".into()) },
             vec![Step { provider: "p".into(), detail: "d".into(), expiration: Some(at(9)) }],
             at(0),
             Some(Portal { start_url: "u".into(), session_name: Some("s".into()) }),
         );
         let read = CachedAssumedRole::from_slice(entry.to_vec().expose()).unwrap();
+        assert_eq!(read.credentials, entry.credentials);
         assert_eq!((&read.portal, &read.steps), (&entry.portal, &entry.steps));
         assert!(read.is_of(SessionKey::Session("s")) && !read.is_of(SessionKey::StartUrl("u")));
         assert!(read.serves(at(44)) && !read.serves(at(45)));

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use wire::{Members, Secret, Timestamp};
+use wire::{Members, Secret, SessionCredentials, Timestamp};
 
 use crate::{FormatError, SessionKey, object, quoted, quoted_secret, text, time};
 
@@ -17,17 +17,11 @@ pub struct CachedRole {
 }
 
 /// Role credentials as the AWS CLI keeps them.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "built by literal where an entry is written")]
 pub struct CachedCredentials {
-    /// `AccessKeyId`
-    pub access_key_id: String,
-    /// `SecretAccessKey`
-    pub secret_access_key: Secret<String>,
-    /// `SessionToken`
-    pub session_token: Secret<String>,
-    /// `Expiration`
-    pub expiration: Timestamp,
+    /// `AccessKeyId`, `SecretAccessKey`, `SessionToken` and `Expiration`.
+    pub keys: SessionCredentials,
     /// `AccountId`, absent in files of older AWS CLIs.
     pub account_id: Option<String>,
 }
@@ -107,7 +101,7 @@ impl CachedRole {
     /// whole life. Anything less would make botocore ask again at once.
     pub fn serves(&self, now: Timestamp) -> bool {
         let fetched_at = self.origin.as_ref().map(|origin| origin.fetched_at);
-        serves(self.credentials.expiration, fetched_at, now)
+        serves(self.credentials.keys.expiration, fetched_at, now)
     }
 }
 
@@ -118,19 +112,8 @@ pub(crate) fn serves(expiration: Timestamp, fetched_at: Option<Timestamp>, now: 
 }
 
 impl CachedCredentials {
-    /// Makes the credentials of an entry.
-    pub fn new(
-        access_key_id: String,
-        secret_access_key: Secret<String>,
-        session_token: Secret<String>,
-        expiration: Timestamp,
-        account_id: Option<String>,
-    ) -> Self {
-        Self { access_key_id, secret_access_key, session_token, expiration, account_id }
-    }
-
     pub(crate) fn from_members(members: &mut Members) -> Result<Self, FormatError> {
-        Ok(Self {
+        let keys = SessionCredentials {
             access_key_id: text(members, "AccessKeyId")
                 .ok_or(FormatError::Missing("AccessKeyId"))?,
             secret_access_key: members
@@ -140,17 +123,18 @@ impl CachedCredentials {
                 .take_secret("SessionToken")
                 .ok_or(FormatError::Missing("SessionToken"))?,
             expiration: time(members, "Expiration").ok_or(FormatError::Missing("Expiration"))?,
-            account_id: text(members, "AccountId"),
-        })
+        };
+        Ok(Self { keys, account_id: text(members, "AccountId") })
     }
 
     pub(crate) fn to_vec(&self) -> Secret<Vec<u8>> {
+        let keys = &self.keys;
         object(
             [
-                ("AccessKeyId", Some(quoted(&self.access_key_id))),
-                ("SecretAccessKey", Some(quoted_secret(&self.secret_access_key))),
-                ("SessionToken", Some(quoted_secret(&self.session_token))),
-                ("Expiration", Some(quoted(&self.expiration.to_string()))),
+                ("AccessKeyId", Some(quoted(&keys.access_key_id))),
+                ("SecretAccessKey", Some(quoted_secret(&keys.secret_access_key))),
+                ("SessionToken", Some(quoted_secret(&keys.session_token))),
+                ("Expiration", Some(quoted(&keys.expiration.to_string()))),
                 ("AccountId", self.account_id.as_deref().map(quoted)),
             ],
             &Members::default(),

@@ -10,6 +10,7 @@ mod operation;
 mod percent;
 mod retry_after;
 mod secret;
+mod session_credentials;
 mod text;
 mod time;
 mod transport;
@@ -26,6 +27,7 @@ pub use operation::{MAX_BODY, Operation, Retry, RetryRule, call, json_request, u
 pub use percent::percent_encode;
 pub use retry_after::retry_after;
 pub use secret::Secret;
+pub use session_credentials::SessionCredentials;
 pub use text::{is_hidden, printable};
 pub use time::{ParseTimestampError, Timestamp};
 pub use transport::{ResponseFuture, Transport, TransportError};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue, Request};
 use sha2::{Digest, Sha256};
-use wire::{EncodeError, Secret, Timestamp, percent_encode};
+use wire::{EncodeError, Secret, SessionCredentials, Timestamp, percent_encode};
 
 use self::canonical::SignedHeaders;
 
@@ -22,6 +22,16 @@ pub struct SigningKeys<'a> {
     pub secret_access_key: &'a Secret<String>,
     /// The session token of temporary credentials.
     pub session_token: Option<&'a Secret<String>>,
+}
+
+impl<'a> From<&'a SessionCredentials> for SigningKeys<'a> {
+    fn from(credentials: &'a SessionCredentials) -> Self {
+        Self {
+            access_key_id: &credentials.access_key_id,
+            secret_access_key: &credentials.secret_access_key,
+            session_token: Some(&credentials.session_token),
+        }
+    }
 }
 
 /// Signs a request with Signature Version 4 in its headers, as [`Signer::sign`] does.

@@ -18,7 +18,7 @@ fn hyper() -> Hyper {
     Hyper::new(Config { retry, user_agent: "keyfob/test".to_owned(), ..Config::default() })
 }
 
-async fn fetch(url: &str) -> Result<sso_proto::RoleCredentials, CallError> {
+async fn fetch(url: &str) -> Result<wire::SessionCredentials, CallError> {
     let token = Secret::from("hunter2");
     let request = GetRoleCredentials { access_token: &token, account_id: "1", role_name: "A+B" };
     wire::call(&request, &url.parse().unwrap(), &hyper()).await
