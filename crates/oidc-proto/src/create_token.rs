@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret};
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 /// Trades a code or a refresh token for an access token.
 ///
@@ -146,14 +146,11 @@ impl Operation for CreateToken<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Token, DecodeError> {
-        let mut members = wire::Members::of(response)?;
+        let mut members = Members::of(response)?;
         Ok(Token {
-            access_token: members
-                .take_secret("accessToken")
-                .ok_or(DecodeError::MissingField("accessToken"))?,
+            access_token: members.required("accessToken", Members::take_secret)?,
             token_type: members.take_string("tokenType"),
-            expires_in: crate::seconds(members.take_i64("expiresIn"))
-                .ok_or(DecodeError::MissingField("expiresIn"))?,
+            expires_in: members.required("expiresIn", crate::take_seconds)?,
             refresh_token: members.take_secret("refreshToken"),
             id_token: members.take_secret("idToken"),
         })

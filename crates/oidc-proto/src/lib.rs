@@ -9,8 +9,10 @@ mod register_client;
 mod start_device_authorization;
 mod start_url;
 
+use std::time::Duration;
+
 use http::Uri;
-use wire::{EndpointError, EndpointVariant};
+use wire::{EndpointError, EndpointVariant, Members};
 
 pub use callback::{AuthorizationCode, CallbackError, parse_callback};
 pub use create_token::{CreateToken, Grant, Token};
@@ -46,6 +48,6 @@ pub fn endpoint(region: &str, variant: EndpointVariant) -> Result<Uri, EndpointE
     wire::regional_endpoint("oidc", region, variant)
 }
 
-fn seconds(number: Option<i64>) -> Option<std::time::Duration> {
-    number.and_then(|number| u64::try_from(number).ok()).map(std::time::Duration::from_secs)
+fn take_seconds(members: &mut Members, name: &str) -> Option<Duration> {
+    members.take_i64(name).and_then(|number| u64::try_from(number).ok()).map(Duration::from_secs)
 }

@@ -1,5 +1,5 @@
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret, Timestamp};
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret, Timestamp};
 
 /// Registers this program as a public client, for about 90 days.
 ///
@@ -75,20 +75,14 @@ impl Operation for RegisterClient<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Registration, DecodeError> {
-        let mut members = wire::Members::of(response)?;
+        let mut members = Members::of(response)?;
         Ok(Registration {
-            client_id: members
-                .take_string("clientId")
-                .filter(|id| !id.is_empty())
-                .ok_or(DecodeError::MissingField("clientId"))?,
-            client_secret: members
-                .take_secret("clientSecret")
-                .ok_or(DecodeError::MissingField("clientSecret"))?,
+            client_id: members.required("clientId", Members::take_string)?,
+            client_secret: members.required("clientSecret", Members::take_secret)?,
             client_id_issued_at: members.take_i64("clientIdIssuedAt").map(Timestamp::from_unix),
             client_secret_expires_at: members
-                .take_i64("clientSecretExpiresAt")
-                .map(Timestamp::from_unix)
-                .ok_or(DecodeError::MissingField("clientSecretExpiresAt"))?,
+                .required("clientSecretExpiresAt", Members::take_i64)
+                .map(Timestamp::from_unix)?,
             authorization_endpoint: members.take_string("authorizationEndpoint"),
             token_endpoint: members.take_string("tokenEndpoint"),
         })

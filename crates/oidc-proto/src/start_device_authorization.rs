@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret};
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 /// Asks for a code that the person confirms on any device.
 ///
@@ -63,21 +63,15 @@ impl Operation for StartDeviceAuthorization<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<DeviceAuthorization, DecodeError> {
-        let mut members = wire::Members::of(response)?;
-        let mut required = |name: &'static str| {
-            members
-                .take_string(name)
-                .filter(|text| !text.is_empty())
-                .ok_or(DecodeError::MissingField(name))
-        };
+        let mut members = Members::of(response)?;
         Ok(DeviceAuthorization {
-            device_code: Secret::new(required("deviceCode")?),
-            user_code: required("userCode")?,
-            verification_uri: required("verificationUri")?,
+            device_code: members.required("deviceCode", Members::take_secret)?,
+            user_code: members.required("userCode", Members::take_string)?,
+            verification_uri: members.required("verificationUri", Members::take_string)?,
             verification_uri_complete: members.take_string("verificationUriComplete"),
-            expires_in: crate::seconds(members.take_i64("expiresIn"))
+            expires_in: crate::take_seconds(&mut members, "expiresIn")
                 .unwrap_or(Duration::from_secs(600)),
-            interval: crate::seconds(members.take_i64("interval")),
+            interval: crate::take_seconds(&mut members, "interval"),
         })
     }
 }

@@ -126,7 +126,10 @@ impl Operation for ContainerCredentials {
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Credentials, DecodeError> {
         let mut members = Members::of(response)?;
-        credentials_of(&mut members, "Token").map_err(DecodeError::MissingField)
+        credentials_of(&mut members, "Token").map_err(|name| match name {
+            "Expiration" => DecodeError::InvalidField(name),
+            _ => DecodeError::MissingField(name),
+        })
     }
 }
 

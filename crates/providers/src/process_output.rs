@@ -51,19 +51,18 @@ pub fn read_process_output(output: &[u8]) -> Result<Credentials, &'static str> {
 }
 
 /// Takes credentials out of an object; `token` is what it calls the session token. The error is the
-/// name of the member that is missing.
+/// name of the member that is missing, or `Expiration` where it is no time.
 pub(crate) fn credentials_of(
     members: &mut Members,
     token: &str,
 ) -> Result<Credentials, &'static str> {
-    let text = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let id = text(members.take_string("AccessKeyId")).ok_or("AccessKeyId")?;
+    let id = members.take_string("AccessKeyId").ok_or("AccessKeyId")?;
     let secret = members.take_secret("SecretAccessKey").ok_or("SecretAccessKey")?;
-    let expiration = match text(members.take_string("Expiration")) {
+    let expiration = match members.take_string("Expiration") {
         Some(text) => Some(Timestamp::parse(&text).map_err(|_| "Expiration")?),
         None => None,
     };
-    let account_id = text(members.take_string("AccountId"));
+    let account_id = members.take_string("AccountId");
     Ok(Credentials::new(id, secret, members.take_secret(token), expiration, account_id))
 }
 

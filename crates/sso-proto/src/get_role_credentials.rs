@@ -1,5 +1,7 @@
 use http::{Method, Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret, SessionCredentials, Timestamp};
+use wire::{
+    DecodeError, EncodeError, Members, Operation, Retry, Secret, SessionCredentials, Timestamp,
+};
 
 /// Trades an access token for the credentials of a role that is assigned to its user.
 ///
@@ -23,6 +25,12 @@ pub struct GetRoleCredentials<'a> {
 const MIN_EXPIRATION_MILLIS: i64 = 100_000_000_000;
 /// 2100-01-01.
 const MAX_EXPIRATION_MILLIS: i64 = 4_102_444_800_000;
+
+fn expiration(members: &mut Members, name: &str) -> Option<Timestamp> {
+    let millis = members.take_i64(name)?;
+    let is_sane = (MIN_EXPIRATION_MILLIS..MAX_EXPIRATION_MILLIS).contains(&millis);
+    is_sane.then(|| Timestamp::from_unix_millis(millis))
+}
 
 impl Operation for GetRoleCredentials<'_> {
     type Output = SessionCredentials;
@@ -48,23 +56,14 @@ impl Operation for GetRoleCredentials<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<SessionCredentials, DecodeError> {
-        let mut credentials = wire::Members::of(response)?
-            .take_object("roleCredentials")
-            .ok_or(DecodeError::MissingField("roleCredentials"))?;
-        let access_key_id = crate::text(&mut credentials, "accessKeyId")
-            .ok_or(DecodeError::MissingField("accessKeyId"))?;
-        let secret_access_key = credentials
-            .take_secret("secretAccessKey")
-            .ok_or(DecodeError::MissingField("secretAccessKey"))?;
-        let session_token = credentials
-            .take_secret("sessionToken")
-            .ok_or(DecodeError::MissingField("sessionToken"))?;
-        let expiration = credentials
-            .take_i64("expiration")
-            .filter(|millis| (MIN_EXPIRATION_MILLIS..MAX_EXPIRATION_MILLIS).contains(millis))
-            .map(Timestamp::from_unix_millis)
-            .ok_or(DecodeError::MissingField("expiration"))?;
-        Ok(SessionCredentials { access_key_id, secret_access_key, session_token, expiration })
+        let mut credentials =
+            Members::of(response)?.required("roleCredentials", Members::take_object)?;
+        Ok(SessionCredentials {
+            access_key_id: credentials.required("accessKeyId", Members::take_string)?,
+            secret_access_key: credentials.required("secretAccessKey", Members::take_secret)?,
+            session_token: credentials.required("sessionToken", Members::take_secret)?,
+            expiration: credentials.required("expiration", expiration)?,
+        })
     }
 }
 
@@ -97,8 +96,14 @@ mod tests {
         let body = r#"{"roleCredentials":{"accessKeyId":"A","secretAccessKey":"B",
             "sessionToken":"C","expiration":1767326400000}}"#;
         assert_eq!(decode(body).unwrap().expiration.to_string(), "2026-01-02T04:00:00Z");
-        let seconds = body.replace("1767326400000", "1767326400");
-        assert!(matches!(decode(&seconds), Err(DecodeError::MissingField("expiration"))));
+        for other in ["1767326400", "4102444800000", "-1", "\"1767326400000\"", "{}"] {
+            let answer = decode(&body.replace("1767326400000", other));
+            assert!(matches!(answer, Err(DecodeError::InvalidField("expiration"))), "{other}");
+        }
+        for none in ["null", "\"\""] {
+            let answer = decode(&body.replace("1767326400000", none));
+            assert!(matches!(answer, Err(DecodeError::MissingField("expiration"))), "{none}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod list_accounts;
 mod logout;
 
 use http::{HeaderValue, Method, Request, Uri};
-use wire::{DecodeError, EncodeError, EndpointError, EndpointVariant, Members, Secret};
+use wire::{DecodeError, EncodeError, EndpointError, EndpointVariant, Secret};
 
 pub use get_role_credentials::GetRoleCredentials;
 pub use list_account_roles::{ListAccountRoles, Role, RolesPage};
@@ -60,9 +60,4 @@ fn following(current: Option<&str>, next: Option<&str>) -> Result<Option<String>
         Some(next) if current == Some(next) => Err(DecodeError::RepeatedPage),
         next => Ok(next.map(str::to_owned)),
     }
-}
-
-/// An empty text is none: the service sends both for accounts without a name.
-fn text(members: &mut Members, name: &str) -> Option<String> {
-    members.take_string(name).filter(|text| !text.is_empty())
 }

@@ -1,7 +1,5 @@
 use http::{Method, Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret};
-
-use crate::text;
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 /// Lists one page of the roles that are assigned to the user in an account.
 ///
@@ -81,17 +79,17 @@ impl Operation for ListAccountRoles<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<RolesPage, DecodeError> {
-        let mut page = wire::Members::of(response)?;
-        let role = |mut role: wire::Members| {
+        let mut page = Members::of(response)?;
+        let role = |mut role: Members| {
             Some(Role {
-                role_name: text(&mut role, "roleName")?,
-                account_id: text(&mut role, "accountId"),
+                role_name: role.take_string("roleName")?,
+                account_id: role.take_string("accountId"),
             })
         };
         Ok(RolesPage {
-            next_token: text(&mut page, "nextToken"),
+            next_token: page.optional("nextToken", Members::take_string)?,
             role_list: page
-                .take_objects("roleList")
+                .optional("roleList", Members::take_objects)?
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(role)

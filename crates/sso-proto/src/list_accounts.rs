@@ -1,7 +1,5 @@
 use http::{Method, Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Operation, Retry, Secret};
-
-use crate::text;
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
 /// Lists one page of the accounts that are assigned to the user.
 ///
@@ -78,18 +76,18 @@ impl Operation for ListAccounts<'_> {
     }
 
     fn decode_success(response: &Response<Vec<u8>>) -> Result<AccountsPage, DecodeError> {
-        let mut page = wire::Members::of(response)?;
-        let account = |mut account: wire::Members| {
+        let mut page = Members::of(response)?;
+        let account = |mut account: Members| {
             Some(Account {
-                account_id: text(&mut account, "accountId")?,
-                account_name: text(&mut account, "accountName"),
-                email_address: text(&mut account, "emailAddress"),
+                account_id: account.take_string("accountId")?,
+                account_name: account.take_string("accountName"),
+                email_address: account.take_string("emailAddress"),
             })
         };
         Ok(AccountsPage {
-            next_token: text(&mut page, "nextToken"),
+            next_token: page.optional("nextToken", Members::take_string)?,
             account_list: page
-                .take_objects("accountList")
+                .optional("accountList", Members::take_objects)?
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(account)

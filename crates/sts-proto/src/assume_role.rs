@@ -229,7 +229,10 @@ mod tests {
         assert!(matches!(error, DecodeError::MissingField("SessionToken")));
         let epoch = body.replace("2026-01-02T04:04:05Z", "1767326645");
         let error = AssumeRole::decode(&Response::new(epoch.into_bytes())).unwrap_err();
-        assert!(matches!(error, DecodeError::MissingField("Expiration")));
+        assert!(matches!(error, DecodeError::InvalidField("Expiration")));
+        let nested = body.replace(">ASIA<", "><b/><");
+        let error = AssumeRole::decode(&Response::new(nested.into_bytes())).unwrap_err();
+        assert!(matches!(error, DecodeError::InvalidField("AccessKeyId")));
     }
 
     #[test]

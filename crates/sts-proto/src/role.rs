@@ -25,13 +25,12 @@ impl AssumedRoleUser {
 
 pub(crate) fn credentials(result: &Members<'_, '_>) -> Result<SessionCredentials, DecodeError> {
     let members = result.structure("Credentials")?;
-    let expiration = members.required("Expiration")?;
     Ok(SessionCredentials {
         access_key_id: members.required("AccessKeyId")?,
         secret_access_key: Secret::new(members.required("SecretAccessKey")?),
         session_token: Secret::new(members.required("SessionToken")?),
-        expiration: Timestamp::parse(&expiration)
-            .map_err(|_| DecodeError::MissingField("Expiration"))?,
+        expiration: Timestamp::parse(&members.required("Expiration")?)
+            .map_err(|_| DecodeError::InvalidField("Expiration"))?,
     })
 }
 

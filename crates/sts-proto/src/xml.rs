@@ -39,7 +39,13 @@ impl Members<'_, '_> {
 
     /// Returns the text of a required member.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, DecodeError> {
-        text_of(self.0, name).ok_or(DecodeError::MissingField(name))
+        text_of(self.0, name).ok_or_else(|| {
+            let is_structure =
+                child(self.0, name).is_some_and(|node| node.first_element_child().is_some());
+            let error =
+                if is_structure { DecodeError::InvalidField } else { DecodeError::MissingField };
+            error(name)
+        })
     }
 }
 

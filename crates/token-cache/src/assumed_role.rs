@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 use wire::{Members, Secret, Timestamp};
 
 use crate::role::{CachedCredentials, serves};
-use crate::{CacheKey, FormatError, SessionKey, object, quoted, text, time};
+use crate::{CacheKey, FormatError, SessionKey, object, quoted, time};
 
 /// What identifies the credentials of a role that was assumed: everything that was asked for, and
 /// who asked. The AWS CLI leaves the latter out, so that two profiles may act as each other.
@@ -122,9 +122,9 @@ impl CachedAssumedRole {
             credentials: CachedCredentials::from_members(&mut credentials)?,
             steps: steps(&mut members),
             fetched_at: time(&mut members, "fetchedAt").ok_or(FormatError::Missing("fetchedAt"))?,
-            portal: text(&mut members, "startUrl").map(|start_url| Portal {
+            portal: members.take_string("startUrl").map(|start_url| Portal {
                 start_url,
-                session_name: text(&mut members, "sessionName"),
+                session_name: members.take_string("sessionName"),
             }),
         })
     }
@@ -176,8 +176,8 @@ fn steps(members: &mut Members) -> Vec<Step> {
     let steps = members.take_objects("steps").unwrap_or_default();
     let step = |mut members: Members| {
         Some(Step {
-            provider: text(&mut members, "provider")?,
-            detail: text(&mut members, "detail")?,
+            provider: members.take_string("provider")?,
+            detail: members.take_string("detail")?,
             expiration: time(&mut members, "expiration"),
         })
     };

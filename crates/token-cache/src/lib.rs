@@ -40,11 +40,6 @@ fn time(members: &mut wire::Members, name: &str) -> Option<wire::Timestamp> {
     wire::Timestamp::parse(&members.take_string(name)?).ok()
 }
 
-/// Reads a text; an empty one is absent.
-fn text(members: &mut wire::Members, name: &str) -> Option<String> {
-    members.take_string(name).filter(|text| !text.is_empty())
-}
-
 /// Writes a one-line JSON object: the named members in their order, already in JSON and without
 /// those that have no value, then the members of other tools as they were.
 fn object<const N: usize>(

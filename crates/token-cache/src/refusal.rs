@@ -3,7 +3,7 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 use wire::{Members, Secret, Timestamp};
 
-use crate::{FormatError, object, quoted, text, time};
+use crate::{FormatError, object, quoted, time};
 
 /// A refresh token that the service refused: for a minute nobody asks again, so that the hundredth
 /// process of a dead session answers as fast as the first.
@@ -37,10 +37,11 @@ impl CachedRefusal {
     pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut members = crate::members(bytes)?;
         Ok(Self {
-            hash: text(&mut members, "refreshTokenSha1")
+            hash: members
+                .take_string("refreshTokenSha1")
                 .ok_or(FormatError::Missing("refreshTokenSha1"))?,
             refused_at: time(&mut members, "refusedAt").ok_or(FormatError::Missing("refusedAt"))?,
-            error: text(&mut members, "error").ok_or(FormatError::Missing("error"))?,
+            error: members.take_string("error").ok_or(FormatError::Missing("error"))?,
         })
     }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use wire::{Members, Secret, Timestamp};
 
-use crate::{FormatError, object, quoted, quoted_secret, text, time};
+use crate::{FormatError, object, quoted, quoted_secret, time};
 
 /// A client registration, in the file that the AWS CLI shares with us.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl CachedRegistration {
     pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut members = crate::members(bytes)?;
         Ok(Self {
-            client_id: text(&mut members, "clientId").ok_or(FormatError::Missing("clientId"))?,
+            client_id: members.take_string("clientId").ok_or(FormatError::Missing("clientId"))?,
             client_secret: members
                 .take_secret("clientSecret")
                 .ok_or(FormatError::Missing("clientSecret"))?,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use wire::{Members, Secret, SessionCredentials, Timestamp};
 
-use crate::{FormatError, SessionKey, object, quoted, quoted_secret, text, time};
+use crate::{FormatError, SessionKey, object, quoted, quoted_secret, time};
 
 /// An entry of the AWS CLI's cache of SSO role credentials (`~/.aws/cli/cache`).
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl CachedRole {
     /// the folder also holds entries of other kinds.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut members = crate::members(bytes)?;
-        if text(&mut members, "ProviderType").as_deref() != Some("sso") {
+        if members.take_string("ProviderType").as_deref() != Some("sso") {
             return Err(FormatError::Missing("ProviderType"));
         }
         let origin = members.take_object("keyfob").and_then(Origin::from_members);
@@ -114,7 +114,8 @@ pub(crate) fn serves(expiration: Timestamp, fetched_at: Option<Timestamp>, now: 
 impl CachedCredentials {
     pub(crate) fn from_members(members: &mut Members) -> Result<Self, FormatError> {
         let keys = SessionCredentials {
-            access_key_id: text(members, "AccessKeyId")
+            access_key_id: members
+                .take_string("AccessKeyId")
                 .ok_or(FormatError::Missing("AccessKeyId"))?,
             secret_access_key: members
                 .take_secret("SecretAccessKey")
@@ -124,7 +125,7 @@ impl CachedCredentials {
                 .ok_or(FormatError::Missing("SessionToken"))?,
             expiration: time(members, "Expiration").ok_or(FormatError::Missing("Expiration"))?,
         };
-        Ok(Self { keys, account_id: text(members, "AccountId") })
+        Ok(Self { keys, account_id: members.take_string("AccountId") })
     }
 
     pub(crate) fn to_vec(&self) -> Secret<Vec<u8>> {
@@ -153,11 +154,11 @@ impl Origin {
 
     fn from_members(mut members: Members) -> Option<Self> {
         Some(Self {
-            start_url: text(&mut members, "startUrl")?,
-            region: text(&mut members, "region")?,
-            session_name: text(&mut members, "sessionName"),
-            account_id: text(&mut members, "accountId")?,
-            role_name: text(&mut members, "roleName")?,
+            start_url: members.take_string("startUrl")?,
+            region: members.take_string("region")?,
+            session_name: members.take_string("sessionName"),
+            account_id: members.take_string("accountId")?,
+            role_name: members.take_string("roleName")?,
             fetched_at: time(&mut members, "fetchedAt")?,
         })
     }

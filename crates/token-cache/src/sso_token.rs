@@ -1,6 +1,6 @@
 use wire::{Members, Secret, Timestamp};
 
-use crate::{FormatError, object, quoted, quoted_secret, text, time};
+use crate::{FormatError, object, quoted, quoted_secret, time};
 
 /// An SSO token file.
 #[derive(Clone, Debug)]
@@ -76,9 +76,9 @@ impl SsoToken {
         Ok(Self {
             access_token,
             expires_at: Timestamp::parse(&expires_at).unwrap_or(Timestamp::from_unix(0)),
-            start_url: text(&mut members, "startUrl"),
-            region: text(&mut members, "region"),
-            client_id: text(&mut members, "clientId"),
+            start_url: members.take_string("startUrl"),
+            region: members.take_string("region"),
+            client_id: members.take_string("clientId"),
             client_secret: members.take_secret("clientSecret"),
             registration_expires_at: time(&mut members, "registrationExpiresAt"),
             refresh_token: members.take_secret("refreshToken"),

@@ -30,7 +30,11 @@ pub enum DecodeError {
     /// A list has more pages than any real one.
     #[error("the service sends pages without end")]
     EndlessPages,
-    /// The answer lacks a member without which it is of no use.
+    /// A member of the answer is there and cannot be used: it is of another type than the action
+    /// answers, or out of range.
+    #[error("the member {0} of the answer cannot be used")]
+    InvalidField(&'static str),
+    /// The answer lacks a member without which it is of no use, or has it empty or `null`.
     #[error("the answer lacks the member {0}")]
     MissingField(&'static str),
     /// The service names the page that was just read as the next one.
@@ -145,11 +149,10 @@ impl ServiceError {
             .or_else(|| members.take_string("__type"));
         let code = named.as_deref().map(bare_code).filter(|code| !code.is_empty());
         let status = response.status();
-        let mut message = members.take_string("message").filter(|message| !message.is_empty());
-        message = message.or_else(|| members.take_string("error_description"));
         let code = code.map(str::to_owned).or_else(|| error.clone());
-        message = message
-            .filter(|message| !message.is_empty())
+        let message = members
+            .take_string("message")
+            .or_else(|| members.take_string("error_description"))
             .or_else(|| error.clone().filter(|error| code.as_ref() != Some(error)));
         Self {
             error: error.as_deref().map(shortened),

@@ -8,8 +8,9 @@ use crate::{DecodeError, Secret};
 /// The members of a JSON object, each kept as it was written until it is asked for.
 ///
 /// This is how tolerant readers of AWS tools read: a name matches exactly or else without regard to
-/// ASCII case, and a member that is `null` or of another type than asked for is absent, never an
-/// error. What was not taken stays, verbatim, to be written back.
+/// ASCII case, and an empty text or `null` is absent. So is a member of another type than asked for,
+/// unless it is [`required`](Self::required) or [`optional`](Self::optional). What was not taken
+/// stays, verbatim, to be written back.
 #[derive(Clone, Default)]
 pub struct Members(BTreeMap<String, Box<RawValue>>);
 
@@ -48,14 +49,43 @@ impl Members {
         }
     }
 
-    /// Takes a string out.
-    pub fn take_string(&mut self, name: &str) -> Option<String> {
-        serde_json::from_str(self.take_raw(name)?.get()).ok()
+    /// Takes a member out that the answer must have: `required("expiresIn", Members::take_i64)`.
+    ///
+    /// # Errors
+    /// Tells a member that is missing from one that `take` makes nothing of.
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        take: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Result<T, DecodeError> {
+        self.optional(name, take)?.ok_or(DecodeError::MissingField(name))
     }
 
-    /// Takes a string out and wraps it; an empty one is absent.
+    /// Takes a member out that the answer may lack, but not have in another form.
+    ///
+    /// # Errors
+    /// Fails where the member is there and `take` makes nothing of it.
+    pub fn optional<T>(
+        &mut self,
+        name: &'static str,
+        take: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Result<Option<T>, DecodeError> {
+        let is_there = self.raw(name).is_some_and(|raw| !matches!(raw.get(), "null" | "\"\""));
+        match take(self, name) {
+            None if is_there => Err(DecodeError::InvalidField(name)),
+            value => Ok(value),
+        }
+    }
+
+    /// Takes a string out.
+    pub fn take_string(&mut self, name: &str) -> Option<String> {
+        let text: String = serde_json::from_str(self.take_raw(name)?.get()).ok()?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Takes a string out and wraps it.
     pub fn take_secret(&mut self, name: &str) -> Option<Secret<String>> {
-        self.take_string(name).filter(|secret| !secret.is_empty()).map(Secret::new)
+        self.take_string(name).map(Secret::new)
     }
 
     /// Takes a whole number out, also one written with a zero fraction.
@@ -105,6 +135,11 @@ impl Members {
         serde_json::from_str(self.take_raw(name)?.get()).ok()
     }
 
+    fn raw(&self, name: &str) -> Option<&RawValue> {
+        let other = || self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        self.0.get(name).or_else(|| Some(other()?.1)).map(|raw| &**raw)
+    }
+
     fn take_raw(&mut self, name: &str) -> Option<Box<RawValue>> {
         let mut taken = self.0.remove(name);
         // The same in another case must not be written back beside it: Go reads the last one.
@@ -144,6 +179,24 @@ mod tests {
         assert_eq!(members.take_secret("d"), None);
         assert_eq!(members.take_i64("e"), None);
         assert_eq!(members.take_i64("f"), None);
+    }
+
+    #[test]
+    fn what_is_there_and_cannot_be_used_is_not_missing() {
+        let error = |json: &str| {
+            let mut members = Members::from_slice(json.as_bytes()).unwrap();
+            members.required("n", Members::take_i64).unwrap_err().to_string()
+        };
+        for json in ["{}", r#"{"n":null}"#, r#"{"N":""}"#, r#"{"n":null,"N":1}"#] {
+            assert_eq!(error(json), "the answer lacks the member n", "{json}");
+        }
+        for json in [r#"{"n":"1"}"#, r#"{"N":{}}"#, r#"{"n":1.5}"#, r#"{"n":"","n":[]}"#] {
+            assert_eq!(error(json), "the member n of the answer cannot be used", "{json}");
+        }
+        let mut members = Members::from_slice(br#"{"n":7,"m":7}"#).unwrap();
+        assert_eq!(members.required("n", Members::take_i64).unwrap(), 7);
+        assert_eq!(members.optional("n", Members::take_i64).unwrap(), None, "it was taken");
+        assert!(members.optional("m", Members::take_string).is_err());
     }
 
     #[test]
