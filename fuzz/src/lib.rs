@@ -333,12 +333,12 @@ pub fn sso_decode(data: &[u8]) {
     let _ = Logout::decode(&response);
     let token = Secret::from("t");
     if let Ok(page) = ListAccounts::decode(&response)
-        && let Ok(Some(next)) = ListAccounts::all(&token).next(&page)
+        && let Ok(Some(next)) = ListAccounts::first_page(&token).next(&page)
     {
         assert!(next.next(&page).is_err());
     }
     if let Ok(page) = ListAccountRoles::decode(&response)
-        && let Ok(Some(next)) = ListAccountRoles::all(&token, "1").next(&page)
+        && let Ok(Some(next)) = ListAccountRoles::first_page(&token, "1").next(&page)
     {
         assert!(next.next(&page).is_err());
     }

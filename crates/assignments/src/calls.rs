@@ -30,7 +30,7 @@ impl Calls {
     /// Lists the accounts, and hands them over page by page.
     pub(crate) async fn accounts(&self, mut each: impl FnMut(Account)) -> Result<(), Error> {
         let read = |token: AccessToken, portal: Uri, next_token| async move {
-            let operation = ListAccounts { next_token, ..ListAccounts::all(&token.token) };
+            let operation = ListAccounts { next_token, ..ListAccounts::first_page(&token.token) };
             let page = self.context.call(&operation, &portal).await?;
             let next = operation.next(&page)?.and_then(|operation| operation.next_token);
             Ok((page.account_list, next))
@@ -45,7 +45,7 @@ impl Calls {
     /// such account any more.
     pub(crate) async fn roles_of(&self, account_id: &str) -> Result<Option<Vec<String>>, Error> {
         let read = |token: AccessToken, portal: Uri, next_token| async move {
-            let all = ListAccountRoles::all(&token.token, account_id);
+            let all = ListAccountRoles::first_page(&token.token, account_id);
             let operation = ListAccountRoles { next_token, ..all };
             let page = self.context.call(&operation, &portal).await?;
             let next = operation.next(&page)?.and_then(|operation| operation.next_token);

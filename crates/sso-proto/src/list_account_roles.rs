@@ -42,7 +42,7 @@ pub struct Role {
 
 impl<'a> ListAccountRoles<'a> {
     /// Asks for the first page, as large as may be.
-    pub fn all(access_token: &'a Secret<String>, account_id: &'a str) -> Self {
+    pub fn first_page(access_token: &'a Secret<String>, account_id: &'a str) -> Self {
         Self { access_token, account_id, next_token: None, max_results: Some(crate::MAX_RESULTS) }
     }
 
@@ -108,7 +108,7 @@ mod tests {
         let request = ListAccountRoles {
             next_token: Some("~!*()'%".into()),
             max_results: Some(1),
-            ..ListAccountRoles::all(&token, "111122223333")
+            ..ListAccountRoles::first_page(&token, "111122223333")
         };
         let request = request.encode(&Uri::from_static("https://h")).unwrap();
         assert_eq!(
@@ -122,6 +122,6 @@ mod tests {
         let body = br#"{"nextToken":"n","roleList":[]}"#;
         let page = ListAccountRoles::decode(&Response::new(body.to_vec())).unwrap();
         let token = Secret::from("t");
-        assert!(ListAccountRoles::all(&token, "1").next(&page).unwrap().is_some());
+        assert!(ListAccountRoles::first_page(&token, "1").next(&page).unwrap().is_some());
     }
 }

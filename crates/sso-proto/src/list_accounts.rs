@@ -42,7 +42,7 @@ pub struct Account {
 
 impl<'a> ListAccounts<'a> {
     /// Asks for the first page, as large as may be.
-    pub fn all(access_token: &'a Secret<String>) -> Self {
+    pub fn first_page(access_token: &'a Secret<String>) -> Self {
         Self { access_token, next_token: None, max_results: Some(crate::MAX_RESULTS) }
     }
 
@@ -104,13 +104,13 @@ mod tests {
     fn max_result_is_singular_on_the_wire() {
         let token = Secret::from("t");
         let request =
-            ListAccounts { next_token: Some("a+b/=".into()), ..ListAccounts::all(&token) };
+            ListAccounts { next_token: Some("a+b/=".into()), ..ListAccounts::first_page(&token) };
         let request = request.encode(&Uri::from_static("https://h")).unwrap();
         assert_eq!(
             request.uri(),
             "https://h/assignment/accounts?next_token=a%2Bb%2F%3D&max_result=100"
         );
-        let none = ListAccounts { max_results: Some(0), ..ListAccounts::all(&token) };
+        let none = ListAccounts { max_results: Some(0), ..ListAccounts::first_page(&token) };
         let none = none.encode(&Uri::from_static("https://h")).unwrap();
         assert_eq!(none.uri(), "https://h/assignment/accounts?max_result=0");
     }
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn pages_end_without_a_token_and_never_repeat() {
         let token = Secret::from("t");
-        let first = ListAccounts::all(&token);
+        let first = ListAccounts::first_page(&token);
         let page = |next: Option<&str>| AccountsPage {
             next_token: next.map(str::to_owned),
             ..AccountsPage::default()

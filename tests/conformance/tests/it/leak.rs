@@ -140,8 +140,8 @@ fn operations_are_not_shown() {
         "{:?}",
         (
             GetRoleCredentials { access_token: secret, account_id, role_name },
-            ListAccounts::all(secret),
-            ListAccountRoles::all(secret, account_id),
+            ListAccounts::first_page(secret),
+            ListAccountRoles::first_page(secret, account_id),
             Logout { access_token: secret },
             GetCallerIdentity { keys, region: "r", now: Timestamp::from_unix(0) },
             StartDeviceAuthorization { client_id, client_secret: secret, start_url: "u" },

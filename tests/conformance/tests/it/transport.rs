@@ -159,7 +159,7 @@ async fn https_goes_through_the_proxy_with_its_password() {
     let retry = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
     let hyper = Hyper::new(Config { proxies, retry, ..Config::default() });
     let token = Secret::from("t");
-    let request = ListAccounts::all(&token);
+    let request = ListAccounts::first_page(&token);
     let endpoint = sso_proto::endpoint("eu-west-1", wire::EndpointVariant::default()).unwrap();
     let error = hyper.send(request.encode(&endpoint).unwrap()).await.unwrap_err();
     let head = proxy.join().unwrap().to_ascii_lowercase();
