@@ -149,7 +149,7 @@ impl Operation for CreateToken<'_> {
         let mut members = Members::of(response)?;
         Ok(Token {
             access_token: members.required("accessToken", Members::take_secret)?,
-            token_type: members.take_string("tokenType"),
+            token_type: members.take_text("tokenType"),
             expires_in: members.required("expiresIn", crate::take_seconds)?,
             refresh_token: members.take_secret("refreshToken"),
             id_token: members.take_secret("idToken"),

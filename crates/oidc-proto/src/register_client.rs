@@ -77,14 +77,14 @@ impl Operation for RegisterClient<'_> {
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Registration, DecodeError> {
         let mut members = Members::of(response)?;
         Ok(Registration {
-            client_id: members.required("clientId", Members::take_string)?,
+            client_id: members.required("clientId", Members::take_text)?,
             client_secret: members.required("clientSecret", Members::take_secret)?,
             client_id_issued_at: members.take_i64("clientIdIssuedAt").map(Timestamp::from_unix),
             client_secret_expires_at: members
                 .required("clientSecretExpiresAt", Members::take_i64)
                 .map(Timestamp::from_unix)?,
-            authorization_endpoint: members.take_string("authorizationEndpoint"),
-            token_endpoint: members.take_string("tokenEndpoint"),
+            authorization_endpoint: members.take_text("authorizationEndpoint"),
+            token_endpoint: members.take_text("tokenEndpoint"),
         })
     }
 }

@@ -66,9 +66,9 @@ impl Operation for StartDeviceAuthorization<'_> {
         let mut members = Members::of(response)?;
         Ok(DeviceAuthorization {
             device_code: members.required("deviceCode", Members::take_secret)?,
-            user_code: members.required("userCode", Members::take_string)?,
-            verification_uri: members.required("verificationUri", Members::take_string)?,
-            verification_uri_complete: members.take_string("verificationUriComplete"),
+            user_code: members.required("userCode", Members::take_text)?,
+            verification_uri: members.required("verificationUri", Members::take_text)?,
+            verification_uri_complete: members.take_text("verificationUriComplete"),
             expires_in: crate::take_seconds(&mut members, "expiresIn")
                 .unwrap_or(Duration::from_secs(600)),
             interval: crate::take_seconds(&mut members, "interval"),

@@ -56,13 +56,13 @@ pub(crate) fn credentials_of(
     members: &mut Members,
     token: &str,
 ) -> Result<Credentials, &'static str> {
-    let id = members.take_string("AccessKeyId").ok_or("AccessKeyId")?;
+    let id = members.take_text("AccessKeyId").ok_or("AccessKeyId")?;
     let secret = members.take_secret("SecretAccessKey").ok_or("SecretAccessKey")?;
-    let expiration = match members.take_string("Expiration") {
+    let expiration = match members.take_text("Expiration") {
         Some(text) => Some(Timestamp::parse(&text).map_err(|_| "Expiration")?),
         None => None,
     };
-    let account_id = members.take_string("AccountId");
+    let account_id = members.take_text("AccountId");
     Ok(Credentials::new(id, secret, members.take_secret(token), expiration, account_id))
 }
 

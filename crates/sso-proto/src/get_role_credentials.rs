@@ -59,7 +59,7 @@ impl Operation for GetRoleCredentials<'_> {
         let mut credentials =
             Members::of(response)?.required("roleCredentials", Members::take_object)?;
         Ok(SessionCredentials {
-            access_key_id: credentials.required("accessKeyId", Members::take_string)?,
+            access_key_id: credentials.required("accessKeyId", Members::take_text)?,
             secret_access_key: credentials.required("secretAccessKey", Members::take_secret)?,
             session_token: credentials.required("sessionToken", Members::take_secret)?,
             expiration: credentials.required("expiration", expiration)?,

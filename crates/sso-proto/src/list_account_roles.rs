@@ -82,12 +82,12 @@ impl Operation for ListAccountRoles<'_> {
         let mut page = Members::of(response)?;
         let role = |mut role: Members| {
             Some(Role {
-                role_name: role.take_string("roleName")?,
-                account_id: role.take_string("accountId"),
+                role_name: role.take_text("roleName")?,
+                account_id: role.take_text("accountId"),
             })
         };
         Ok(RolesPage {
-            next_token: page.optional("nextToken", Members::take_string)?,
+            next_token: page.optional("nextToken", Members::take_text)?,
             role_list: page
                 .optional("roleList", Members::take_objects)?
                 .unwrap_or_default()

@@ -79,13 +79,13 @@ impl Operation for ListAccounts<'_> {
         let mut page = Members::of(response)?;
         let account = |mut account: Members| {
             Some(Account {
-                account_id: account.take_string("accountId")?,
-                account_name: account.take_string("accountName"),
-                email_address: account.take_string("emailAddress"),
+                account_id: account.take_text("accountId")?,
+                account_name: account.take_text("accountName"),
+                email_address: account.take_text("emailAddress"),
             })
         };
         Ok(AccountsPage {
-            next_token: page.optional("nextToken", Members::take_string)?,
+            next_token: page.optional("nextToken", Members::take_text)?,
             account_list: page
                 .optional("accountList", Members::take_objects)?
                 .unwrap_or_default()

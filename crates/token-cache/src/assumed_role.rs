@@ -122,9 +122,9 @@ impl CachedAssumedRole {
             credentials: CachedCredentials::from_members(&mut credentials)?,
             steps: steps(&mut members),
             fetched_at: time(&mut members, "fetchedAt").ok_or(FormatError::Missing("fetchedAt"))?,
-            portal: members.take_string("startUrl").map(|start_url| Portal {
+            portal: members.take_text("startUrl").map(|start_url| Portal {
                 start_url,
-                session_name: members.take_string("sessionName"),
+                session_name: members.take_text("sessionName"),
             }),
         })
     }
@@ -176,8 +176,8 @@ fn steps(members: &mut Members) -> Vec<Step> {
     let steps = members.take_objects("steps").unwrap_or_default();
     let step = |mut members: Members| {
         Some(Step {
-            provider: members.take_string("provider")?,
-            detail: members.take_string("detail")?,
+            provider: members.take_text("provider")?,
+            detail: members.take_text("detail")?,
             expiration: time(&mut members, "expiration"),
         })
     };

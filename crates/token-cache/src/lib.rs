@@ -37,7 +37,7 @@ fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
 
 /// Reads a time; what cannot be read as one is absent.
 fn time(members: &mut wire::Members, name: &str) -> Option<wire::Timestamp> {
-    wire::Timestamp::parse(&members.take_string(name)?).ok()
+    wire::Timestamp::parse(&members.take_text(name)?).ok()
 }
 
 /// Writes a one-line JSON object: the named members in their order, already in JSON and without

@@ -38,10 +38,10 @@ impl CachedRefusal {
         let mut members = crate::members(bytes)?;
         Ok(Self {
             hash: members
-                .take_string("refreshTokenSha1")
+                .take_text("refreshTokenSha1")
                 .ok_or(FormatError::Missing("refreshTokenSha1"))?,
             refused_at: time(&mut members, "refusedAt").ok_or(FormatError::Missing("refusedAt"))?,
-            error: members.take_string("error").ok_or(FormatError::Missing("error"))?,
+            error: members.take_text("error").ok_or(FormatError::Missing("error"))?,
         })
     }
 

@@ -47,7 +47,7 @@ impl CachedRegistration {
     pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut members = crate::members(bytes)?;
         Ok(Self {
-            client_id: members.take_string("clientId").ok_or(FormatError::Missing("clientId"))?,
+            client_id: members.take_text("clientId").ok_or(FormatError::Missing("clientId"))?,
             client_secret: members
                 .take_secret("clientSecret")
                 .ok_or(FormatError::Missing("clientSecret"))?,

@@ -63,7 +63,7 @@ impl CachedRole {
     /// the folder also holds entries of other kinds.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut members = crate::members(bytes)?;
-        if members.take_string("ProviderType").as_deref() != Some("sso") {
+        if members.take_text("ProviderType").as_deref() != Some("sso") {
             return Err(FormatError::Missing("ProviderType"));
         }
         let origin = members.take_object("keyfob").and_then(Origin::from_members);
@@ -115,7 +115,7 @@ impl CachedCredentials {
     pub(crate) fn from_members(members: &mut Members) -> Result<Self, FormatError> {
         let keys = SessionCredentials {
             access_key_id: members
-                .take_string("AccessKeyId")
+                .take_text("AccessKeyId")
                 .ok_or(FormatError::Missing("AccessKeyId"))?,
             secret_access_key: members
                 .take_secret("SecretAccessKey")
@@ -125,7 +125,7 @@ impl CachedCredentials {
                 .ok_or(FormatError::Missing("SessionToken"))?,
             expiration: time(members, "Expiration").ok_or(FormatError::Missing("Expiration"))?,
         };
-        Ok(Self { keys, account_id: members.take_string("AccountId") })
+        Ok(Self { keys, account_id: members.take_text("AccountId") })
     }
 
     pub(crate) fn to_vec(&self) -> Secret<Vec<u8>> {
@@ -154,11 +154,11 @@ impl Origin {
 
     fn from_members(mut members: Members) -> Option<Self> {
         Some(Self {
-            start_url: members.take_string("startUrl")?,
-            region: members.take_string("region")?,
-            session_name: members.take_string("sessionName"),
-            account_id: members.take_string("accountId")?,
-            role_name: members.take_string("roleName")?,
+            start_url: members.take_text("startUrl")?,
+            region: members.take_text("region")?,
+            session_name: members.take_text("sessionName"),
+            account_id: members.take_text("accountId")?,
+            role_name: members.take_text("roleName")?,
             fetched_at: time(&mut members, "fetchedAt")?,
         })
     }

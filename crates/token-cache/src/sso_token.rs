@@ -76,9 +76,9 @@ impl SsoToken {
         Ok(Self {
             access_token,
             expires_at: Timestamp::parse(&expires_at).unwrap_or(Timestamp::from_unix(0)),
-            start_url: members.take_string("startUrl"),
-            region: members.take_string("region"),
-            client_id: members.take_string("clientId"),
+            start_url: members.take_text("startUrl"),
+            region: members.take_text("region"),
+            client_id: members.take_text("clientId"),
             client_secret: members.take_secret("clientSecret"),
             registration_expires_at: time(&mut members, "registrationExpiresAt"),
             refresh_token: members.take_secret("refreshToken"),

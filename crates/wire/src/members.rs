@@ -8,9 +8,9 @@ use crate::{DecodeError, Secret};
 /// The members of a JSON object, each kept as it was written until it is asked for.
 ///
 /// This is how tolerant readers of AWS tools read: a name matches exactly or else without regard to
-/// ASCII case, and an empty text or `null` is absent. So is a member of another type than asked for,
-/// unless it is [`required`](Self::required) or [`optional`](Self::optional). What was not taken
-/// stays, verbatim, to be written back.
+/// ASCII case, and a member that is `null` or of another type than asked for is absent.
+/// [`required`](Self::required) and [`optional`](Self::optional) refuse another type. What was not
+/// taken stays, verbatim, to be written back.
 #[derive(Clone, Default)]
 pub struct Members(BTreeMap<String, Box<RawValue>>);
 
@@ -77,15 +77,19 @@ impl Members {
         }
     }
 
-    /// Takes a string out.
+    /// Takes a string out, which may be empty.
     pub fn take_string(&mut self, name: &str) -> Option<String> {
-        let text: String = serde_json::from_str(self.take_raw(name)?.get()).ok()?;
-        (!text.is_empty()).then_some(text)
+        serde_json::from_str(self.take_raw(name)?.get()).ok()
     }
 
-    /// Takes a string out and wraps it.
+    /// Takes a string out that is not empty.
+    pub fn take_text(&mut self, name: &str) -> Option<String> {
+        self.take_string(name).filter(|text| !text.is_empty())
+    }
+
+    /// Takes a string out that is not empty, and wraps it.
     pub fn take_secret(&mut self, name: &str) -> Option<Secret<String>> {
-        self.take_string(name).map(Secret::new)
+        self.take_text(name).map(Secret::new)
     }
 
     /// Takes a whole number out, also one written with a zero fraction.
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn an_exact_name_wins_over_another_case() {
         let mut members = Members::from_slice(br#"{"ACCESSTOKEN":"b","accessToken":"a"}"#).unwrap();
-        assert_eq!(members.take_string("accessToken").as_deref(), Some("a"));
+        assert_eq!(members.take_text("accessToken").as_deref(), Some("a"));
         assert_eq!(members.rest().count(), 0, "it is not written back beside another one");
     }
 
@@ -173,9 +177,9 @@ mod tests {
     fn null_and_other_types_are_absent() {
         let json = br#"{"a":null,"b":1,"c":{},"d":"","e":1.5,"f":"7"}"#;
         let mut members = Members::from_slice(json).unwrap();
-        assert_eq!(members.take_string("a"), None);
-        assert_eq!(members.take_string("b"), None);
-        assert_eq!(members.take_string("c"), None);
+        assert_eq!(members.take_text("a"), None);
+        assert_eq!(members.take_text("b"), None);
+        assert_eq!(members.take_text("c"), None);
         assert_eq!(members.take_secret("d"), None);
         assert_eq!(members.take_i64("e"), None);
         assert_eq!(members.take_i64("f"), None);
@@ -196,7 +200,7 @@ mod tests {
         let mut members = Members::from_slice(br#"{"n":7,"m":7}"#).unwrap();
         assert_eq!(members.required("n", Members::take_i64).unwrap(), 7);
         assert_eq!(members.optional("n", Members::take_i64).unwrap(), None, "it was taken");
-        assert!(members.optional("m", Members::take_string).is_err());
+        assert!(members.optional("m", Members::take_text).is_err());
     }
 
     #[test]
@@ -217,7 +221,7 @@ mod tests {
     #[test]
     fn the_first_object_is_read_before_trailing_garbage() {
         let mut members = Members::first_of(br#"{"a":"x"}e":"rest"}"#).unwrap();
-        assert_eq!(members.take_string("a").as_deref(), Some("x"));
+        assert_eq!(members.take_text("a").as_deref(), Some("x"));
         assert!(Members::first_of(b"").is_err());
         assert!(Members::first_of(br#"{"a":"#).is_err());
     }

@@ -48,7 +48,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         id: "sso-grc-string-exp",
         row: "number-as-text",
-        keyfob: "fails: the answer lacks the member expiration",
+        keyfob: "fails: the member expiration of the answer cannot be used",
     },
     Difference {
         id: "sts-err-no-rid",
