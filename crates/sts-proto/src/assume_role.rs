@@ -3,7 +3,7 @@ use wire::{
     DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, SessionCredentials, Timestamp,
 };
 
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::{AssumedRoleUser, SigningKeys, role, xml};
 
 /// Trades credentials for those of a role.
@@ -97,10 +97,6 @@ impl Operation for AssumeRole<'_> {
 
     fn retry(&self) -> Retry {
         if self.token_code.is_some() { Retry::Unconnected } else { Retry::Transient }
-    }
-
-    fn passes(error: &ServiceError) -> bool {
-        query::is_throttling(error)
     }
 
     fn secrets(&self) -> Vec<&Secret<String>> {
@@ -237,11 +233,15 @@ mod tests {
 
     #[test]
     fn throttling_passes_although_its_status_is_400() {
-        let body = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
-        let throttled = Response::builder().status(400).body(body.as_bytes().to_vec()).unwrap();
-        assert!(AssumeRole::passes(&AssumeRole::decode_error(&throttled)));
-        let denied = body.replace("Throttling", "ValidationError");
-        let denied = Response::builder().status(400).body(denied.into_bytes()).unwrap();
-        assert!(!AssumeRole::passes(&AssumeRole::decode_error(&denied)));
+        let error = |code: &str| {
+            let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+            AssumeRole::decode_error(
+                &Response::builder().status(400).body(body.into_bytes()).unwrap(),
+            )
+        };
+        for code in ["Throttling", "ThrottlingException", "RequestLimitExceeded"] {
+            assert!(error(code).is_throttled() && error(code).is_transient(), "{code}");
+        }
+        assert!(!error("ValidationError").is_transient());
     }
 }

@@ -1,7 +1,7 @@
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, SessionCredentials};
 
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::{AssumedRoleUser, role, xml};
 
 /// Trades the token of an identity provider for the credentials of a role. It is not signed.
@@ -77,12 +77,6 @@ impl Operation for AssumeRoleWithWebIdentity<'_> {
         Retry::Transient
     }
 
-    fn passes(error: &ServiceError) -> bool {
-        query::is_throttling(error)
-            || error.is("IDPCommunicationError")
-            || error.is("InvalidIdentityToken")
-    }
-
     fn secrets(&self) -> Vec<&Secret<String>> {
         vec![self.web_identity_token]
     }
@@ -112,7 +106,9 @@ impl Operation for AssumeRoleWithWebIdentity<'_> {
     }
 
     fn decode_error(response: &Response<Vec<u8>>) -> ServiceError {
-        xml::error(response)
+        let error = xml::error(response);
+        let passes = ["IDPCommunicationError", "InvalidIdentityToken"];
+        if passes.iter().any(|code| error.is(code)) { error.into_transient() } else { error }
     }
 }
 
@@ -135,8 +131,9 @@ mod tests {
     #[test]
     fn troubles_of_the_identity_provider_pass() {
         let passes = |code| {
-            let status = http::StatusCode::BAD_REQUEST;
-            AssumeRoleWithWebIdentity::passes(&ServiceError::new(status, code, None))
+            let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+            let response = Response::builder().status(400).body(body.into_bytes()).unwrap();
+            AssumeRoleWithWebIdentity::decode_error(&response).is_transient()
         };
         assert!(passes("IDPCommunicationError") && passes("InvalidIdentityToken"));
         assert!(!passes("ExpiredTokenException") && !passes("IDPRejectedClaim"));

@@ -1,7 +1,7 @@
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Operation, Retry, Secret, ServiceError, Timestamp};
 
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::{SigningKeys, xml};
 
 /// Tells whose credentials they are. No policy can deny it, so it is the probe for whether
@@ -38,10 +38,6 @@ impl Operation for GetCallerIdentity<'_> {
 
     fn retry(&self) -> Retry {
         Retry::Transient
-    }
-
-    fn passes(error: &ServiceError) -> bool {
-        query::is_throttling(error)
     }
 
     fn secrets(&self) -> Vec<&Secret<String>> {

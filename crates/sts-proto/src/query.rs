@@ -1,5 +1,5 @@
 use http::{HeaderValue, Method, Request, Uri, header};
-use wire::{EncodeError, Secret, ServiceError, percent_encode};
+use wire::{EncodeError, Secret, percent_encode};
 
 /// A request of an awsQuery service: a form of `Action`, `Version` and the members.
 pub(crate) struct Query(Secret<String>);
@@ -57,9 +57,4 @@ impl Query {
         );
         Ok(request)
     }
-}
-
-/// Whether an error of STS passes: it throttles with a status of 400.
-pub(crate) fn is_throttling(error: &ServiceError) -> bool {
-    ["Throttling", "ThrottlingException", "RequestLimitExceeded"].iter().any(|code| error.is(code))
 }

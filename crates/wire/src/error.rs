@@ -69,20 +69,19 @@ impl CallError {
         }
     }
 
-    /// Whether another attempt later may succeed: no answer, throttled, or a failure of the server.
+    /// Whether the same call may succeed later: no answer or none of the service, and what
+    /// [`ServiceError::is_transient`] says.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) | Self::Decode(DecodeError::Body { .. }) => true,
-            Self::Decode(DecodeError::Service(error)) => error.status >= 500 || self.is_throttled(),
+            Self::Decode(DecodeError::Service(error)) => error.is_transient(),
             _ => false,
         }
     }
 
-    /// Whether the service had no time for the call.
+    /// Whether the service had no time for the call; see [`ServiceError::is_throttled`].
     pub fn is_throttled(&self) -> bool {
-        const CODES: [&str; 3] = ["TooManyRequestsException", "Throttling", "ThrottlingException"];
-        self.service()
-            .is_some_and(|error| error.status == 429 || CODES.iter().any(|code| error.is(code)))
+        self.service().is_some_and(ServiceError::is_throttled)
     }
 }
 
@@ -109,6 +108,38 @@ pub struct ServiceError {
     pub request_id: Option<String>,
     /// The HTTP status.
     pub status: u16,
+    /// What comes of another attempt; whoever reads the error knows it.
+    kind: Kind,
+}
+
+/// What comes of another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The same error.
+    Final,
+    /// Success, after a longer wait.
+    Throttled,
+    /// Success, maybe.
+    Transient,
+}
+
+impl Kind {
+    fn of(status: StatusCode, code: &str) -> Self {
+        const THROTTLING: [&str; 4] = [
+            "RequestLimitExceeded",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ];
+        let is_throttling =
+            THROTTLING.iter().any(|throttling| code.eq_ignore_ascii_case(throttling));
+        match status.as_u16() {
+            429 => Self::Throttled,
+            _ if is_throttling => Self::Throttled,
+            500 | 502 | 503 | 504 => Self::Transient,
+            _ => Self::Final,
+        }
+    }
 }
 
 fn shown(message: Option<&str>) -> String {
@@ -120,6 +151,9 @@ const MESSAGE_LIMIT: usize = 500;
 
 impl ServiceError {
     /// Makes an error from its parts; the text is shortened, and hidden characters are escaped.
+    ///
+    /// Throttled are 429 and the codes by which AWS services throttle with 400; transient, too, are
+    /// 500, 502, 503 and 504.
     pub fn new(status: StatusCode, code: &str, message: Option<&str>) -> Self {
         Self {
             code: shortened(code),
@@ -129,6 +163,7 @@ impl ServiceError {
             reason: None,
             request_id: None,
             status: status.as_u16(),
+            kind: Kind::of(status, code),
         }
     }
 
@@ -141,22 +176,22 @@ impl ServiceError {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim)
         };
         let mut members = Members::from_slice(response.body()).unwrap_or_default();
-        let error = members.take_string("error");
+        let error = members.take_text("error");
         let named = header("x-amzn-errortype")
             .filter(|code| !code.is_empty())
             .map(str::to_owned)
-            .or_else(|| members.take_string("code"))
-            .or_else(|| members.take_string("__type"));
+            .or_else(|| members.take_text("code"))
+            .or_else(|| members.take_text("__type"));
         let code = named.as_deref().map(bare_code).filter(|code| !code.is_empty());
         let status = response.status();
         let code = code.map(str::to_owned).or_else(|| error.clone());
         let message = members
-            .take_string("message")
-            .or_else(|| members.take_string("error_description"))
+            .take_text("message")
+            .or_else(|| members.take_text("error_description"))
             .or_else(|| error.clone().filter(|error| code.as_ref() != Some(error)));
         Self {
             error: error.as_deref().map(shortened),
-            reason: members.take_string("reason").as_deref().map(shortened),
+            reason: members.take_text("reason").as_deref().map(shortened),
             request_id: header("x-amzn-requestid").map(shortened),
             ..Self::new(
                 status,
@@ -164,6 +199,24 @@ impl ServiceError {
                 message.as_deref().or_else(|| status.canonical_reason()),
             )
         }
+    }
+
+    /// Marks an error that may pass although neither its status nor its code says so, as
+    /// [`Operation::decode_error`](crate::Operation::decode_error) does where the action has one.
+    #[must_use]
+    pub fn into_transient(self) -> Self {
+        let kind = if self.kind == Kind::Final { Kind::Transient } else { self.kind };
+        Self { kind, ..self }
+    }
+
+    /// Whether the service had no time for the request: it is to come less often.
+    pub fn is_throttled(&self) -> bool {
+        self.kind == Kind::Throttled
+    }
+
+    /// Whether the same request may succeed later; what is throttled may, too.
+    pub fn is_transient(&self) -> bool {
+        self.kind != Kind::Final
     }
 
     /// Whether the code is `code`, without regard to case.
@@ -213,6 +266,27 @@ mod tests {
     fn a_body_that_is_no_json_is_not_shown() {
         let error = error(502, None, "<html>secret of the proxy</html>");
         assert_eq!(error.to_string(), "502 (HTTP 502): Bad Gateway");
+    }
+
+    #[test]
+    fn what_passes_is_known_by_status_or_code() {
+        let known = |status, code| {
+            let error = error(status, code, "{}");
+            (error.is_transient(), error.is_throttled())
+        };
+        for status in [400, 401, 403, 404, 501, 505] {
+            assert_eq!(known(status, Some("InvalidRequestException")), (false, false), "{status}");
+        }
+        for status in [500, 502, 503, 504] {
+            assert_eq!(known(status, None), (true, false), "{status}");
+        }
+        assert_eq!(known(429, None), (true, true));
+        for code in ["Throttling", "ThrottlingException:http://x", "requestlimitexceeded"] {
+            assert_eq!(known(400, Some(code)), (true, true), "{code}");
+        }
+        let refused = error(400, None, "{}").into_transient();
+        assert!(refused.is_transient() && !refused.is_throttled());
+        assert!(error(429, None, "{}").into_transient().is_throttled());
     }
 
     #[test]

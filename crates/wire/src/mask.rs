@@ -85,7 +85,7 @@ impl Mask {
 
     /// Hides the secrets in an error of the service.
     pub(crate) fn service(&self, error: &mut ServiceError) {
-        let ServiceError { code, error, message, reason, request_id, date: _, status: _ } = error;
+        let ServiceError { code, error, message, reason, request_id, .. } = error;
         for text in
             [Some(code), error.as_mut(), message.as_mut(), reason.as_mut(), request_id.as_mut()]
                 .into_iter()

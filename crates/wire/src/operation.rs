@@ -1,4 +1,4 @@
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -39,12 +39,6 @@ pub trait Operation {
         ServiceError::from_rest_json(response)
     }
 
-    /// Whether an error passes although its status does not say so: awsQuery services throttle with
-    /// 400.
-    fn passes(_: &ServiceError) -> bool {
-        false
-    }
-
     /// Reads a response.
     ///
     /// # Errors
@@ -70,7 +64,7 @@ pub enum Retry {
     /// Only where the server cannot have acted on it, that is without a connection or after a 429:
     /// the request carries something that can be used once.
     Unsent,
-    /// After any failure that may pass: no answer, 429, 500, 502, 503, 504.
+    /// After any failure that may pass: no answer, and [`ServiceError::is_transient`].
     Transient,
 }
 
@@ -80,23 +74,30 @@ pub enum Retry {
 pub struct RetryRule {
     /// How the request may be repeated.
     pub retry: Retry,
-    /// Whether a response with a status of 400 to 499 is an error that passes.
-    pub passes: fn(&Response<Vec<u8>>) -> bool,
+    /// Reads a response that is no success, to tell whether its error passes.
+    pub decode_error: fn(&Response<Vec<u8>>) -> ServiceError,
 }
 
 impl RetryRule {
-    /// The rule of an action whose errors all show in their status.
+    /// The rule of an action.
+    pub fn of<O: Operation>(operation: &O) -> Self {
+        Self { retry: operation.retry(), decode_error: O::decode_error }
+    }
+
+    /// The rule of a request whose errors all show in their status.
     pub const fn by_status(retry: Retry) -> Self {
-        Self { retry, passes: |_| false }
+        Self { retry, decode_error: |response| ServiceError::new(response.status(), "", None) }
     }
 
     /// Whether this response may be followed by another attempt.
     pub fn allows(&self, response: &Response<Vec<u8>>) -> bool {
-        match response.status().as_u16() {
-            429 => self.retry != Retry::Unconnected,
-            500 | 502 | 503 | 504 => self.retry == Retry::Transient,
-            400..=499 => self.retry == Retry::Transient && (self.passes)(response),
-            _ => false,
+        let status = response.status();
+        match self.retry {
+            Retry::Unconnected => false,
+            Retry::Unsent => status == StatusCode::TOO_MANY_REQUESTS,
+            Retry::Transient => {
+                !status.is_success() && (self.decode_error)(response).is_transient()
+            }
         }
     }
 
@@ -118,10 +119,7 @@ pub async fn call<O: Operation>(
     transport: &dyn Transport,
 ) -> Result<O::Output, CallError> {
     let mut request = operation.encode(endpoint)?;
-    request.extensions_mut().insert(RetryRule {
-        retry: operation.retry(),
-        passes: |response| O::passes(&O::decode_error(response)),
-    });
+    request.extensions_mut().insert(RetryRule::of(operation));
     let signature = signature(&request);
     let mask = || Mask::new(operation.secrets().into_iter().chain(&signature));
     let response = transport.send(request).await.map_err(|error| mask().transport(error))?;
@@ -200,12 +198,14 @@ mod tests {
     fn what_was_spent_is_sent_again_only_where_nothing_was_connected() {
         let response = |status: u16| Response::builder().status(status).body(Vec::new()).unwrap();
         let allowed = |retry| {
-            let rule = RetryRule { retry, passes: |_| true };
-            [429, 503, 400].map(|status| rule.allows(&response(status)))
+            let decode_error =
+                |response: &Response<_>| ServiceError::new(response.status(), "Throttling", None);
+            let rule = RetryRule { retry, decode_error };
+            [429, 503, 400, 200].map(|status| rule.allows(&response(status)))
         };
-        assert_eq!(allowed(Retry::Transient), [true, true, true]);
-        assert_eq!(allowed(Retry::Unsent), [true, false, false]);
-        assert_eq!(allowed(Retry::Unconnected), [false, false, false]);
+        assert_eq!(allowed(Retry::Transient), [true, true, true, false]);
+        assert_eq!(allowed(Retry::Unsent), [true, false, false, false]);
+        assert_eq!(allowed(Retry::Unconnected), [false; 4]);
         let rule = RetryRule::by_status(Retry::Unconnected);
         assert_eq!([true, false].map(|unsent| rule.allows_after_loss(unsent)), [true, false]);
     }
