@@ -13,7 +13,7 @@ const EXPORT_CREDENTIALS: [&str; 2] = ["aws-export-credentials==0.18.*", "botoco
 /// Times what the crates do, then whole commands beside those of others, which it installs.
 pub(crate) fn run_all() -> Result {
     for package in ["shared-config", "token-cache", "sts-proto", "assignments"] {
-        run(&mut cargo(&["bench", "-p", package, "--bench", "*"]))?;
+        run(&mut cargo(&["bench", "-p", &format!("keyfob-{package}"), "--bench", "*"]))?;
     }
     let peers = root().join("benches/peers");
     let manifest = peers.join("Cargo.toml").display().to_string();

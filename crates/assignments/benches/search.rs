@@ -1,4 +1,4 @@
-//! How fast 10 000 roles are searched, and their index is read; `cargo bench -p assignments`.
+//! How fast 10 000 roles are searched, and their index is read; `cargo bench -p keyfob-assignments`.
 
 #[path = "../../../benches/fastest.rs"]
 mod fastest;

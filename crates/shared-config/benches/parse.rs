@@ -1,5 +1,5 @@
 //! How fast configuration files of 30, 2 000 and 10 000 profiles are read; `cargo bench -p
-//! shared-config`.
+//! keyfob-shared-config`.
 
 #[path = "../../../benches/fastest.rs"]
 mod fastest;

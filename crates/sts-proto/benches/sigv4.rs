@@ -1,4 +1,4 @@
-//! How fast a request is signed; `cargo bench -p sts-proto`.
+//! How fast a request is signed; `cargo bench -p keyfob-sts-proto`.
 
 #[path = "../../../benches/fastest.rs"]
 mod fastest;

@@ -1,4 +1,4 @@
-//! How fast a token and cached credentials are read; `cargo bench -p token-cache`.
+//! How fast a token and cached credentials are read; `cargo bench -p keyfob-token-cache`.
 
 #[path = "../../../benches/fastest.rs"]
 mod fastest;

@@ -78,7 +78,7 @@ fn host() -> String {
     text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
-/// The normal dependencies of every package, by name.
+/// The normal dependencies of every package, by name; those of the workspace by folder.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = metadata();
     let name_of: BTreeMap<&str, &str> = metadata["packages"]
@@ -86,6 +86,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .unwrap()
         .iter()
         .map(|package| (package["id"].as_str().unwrap(), package["name"].as_str().unwrap()))
+        .map(|(id, name)| (id, name.strip_prefix("keyfob-").unwrap_or(name)))
         .collect();
     let is_normal = |dependency: &&Value| {
         dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null())
