@@ -107,7 +107,7 @@ fn every_fault_has_the_outcome_that_the_table_says() {
     for thread in threads {
         table.write_str(&thread.join().unwrap()).unwrap();
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/faults.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults.md");
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &table).unwrap();
     }

@@ -27,6 +27,7 @@ mod leak;
 mod one_profile;
 mod oracle_requests;
 mod oracle_responses;
+mod packages;
 mod profile_parser;
 mod refresh_states;
 mod scenario;

@@ -57,11 +57,11 @@ const NETWORK: [&str; 4] = ["hyper", "hyper-rustls", "rustls", "tokio"];
 /// Never in the product, however they come.
 const BANNED: [&str; 4] = ["openssl", "native-tls", "reqwest", "aws-config"];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn metadata() -> Value {
+pub(crate) fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--locked", "--offline"])
         .args(["--filter-platform", &host()]) // the packages of others may not be downloaded
