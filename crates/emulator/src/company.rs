@@ -1,4 +1,6 @@
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use crate::toml_values;
 
 /// An AWS account and the roles that can be taken in it.
 #[derive(Clone, Debug, Deserialize)]
@@ -8,7 +10,7 @@ pub struct Account {
     /// The address of the account's owner; listings omit it where it is absent.
     pub email: Option<String>,
     /// Twelve digits.
-    #[serde(deserialize_with = "account_id")]
+    #[serde(deserialize_with = "toml_values::account_id")]
     pub id: String,
     /// The name of the account; listings omit it where it is absent.
     pub name: Option<String>,
@@ -47,16 +49,6 @@ impl User {
     pub fn new(name: &str, email: &str) -> Self {
         Self { email: email.to_owned(), name: name.to_owned() }
     }
-}
-
-pub(crate) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-pub(crate) fn account_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Some(String::deserialize(deserializer)?)
-        .filter(|id| is_account_id(id))
-        .ok_or_else(|| serde::de::Error::custom("an account id is a string of twelve digits"))
 }
 
 const ADA: &str = "ada@example.com";

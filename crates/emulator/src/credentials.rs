@@ -1,12 +1,14 @@
 //! Credentials that requests can be signed with, and whose they are.
 
+use std::collections::HashMap;
+
 use sha2::{Digest as _, Sha256};
 use wire::Timestamp;
 
 use crate::iam::{IamUser, RoleArn};
-use crate::idp::Idp;
+use crate::random::Random;
 
-/// What the emulator remembers of credentials, by their access key id.
+/// What the emulator remembers of credentials.
 pub(crate) struct Credentials {
     pub(crate) principal: Principal,
     pub(crate) secret_access_key: String,
@@ -86,21 +88,43 @@ impl Principal {
     }
 }
 
-impl Idp {
-    /// Makes temporary credentials, which later requests can be signed with.
-    pub(crate) fn issue(&mut self, principal: Principal, expires_at: Timestamp) -> Issued {
+/// The access keys that requests can be signed with.
+pub(crate) struct Keys(HashMap<String, Credentials>);
+
+impl Keys {
+    /// Makes the keys of the IAM users, which are there from the beginning.
+    pub(crate) fn new(region: &str, users: &[IamUser]) -> Self {
+        let credentials = |user: &IamUser| Credentials {
+            principal: Principal::of_iam_user(region, user),
+            secret_access_key: user.secret_access_key.expose().clone(),
+            session: None,
+        };
+        Self(users.iter().map(|user| (user.access_key_id.clone(), credentials(user))).collect())
+    }
+
+    pub(crate) fn get(&self, access_key_id: &str) -> Option<&Credentials> {
+        self.0.get(access_key_id)
+    }
+
+    /// Makes temporary credentials.
+    pub(crate) fn issue(
+        &mut self,
+        random: &mut Random,
+        principal: Principal,
+        expires_at: Timestamp,
+    ) -> Issued {
         let issued = Issued {
-            access_key_id: self.random.access_key_id(),
+            access_key_id: random.access_key_id(),
             expires_at,
-            secret_access_key: self.random.secret_access_key(),
-            session_token: self.random.session_token(),
+            secret_access_key: random.secret_access_key(),
+            session_token: random.session_token(),
         };
         let credentials = Credentials {
             principal,
             secret_access_key: issued.secret_access_key.clone(),
             session: Some(Session { expires_at, token: issued.session_token.clone() }),
         };
-        self.keys.insert(issued.access_key_id.clone(), credentials);
+        self.0.insert(issued.access_key_id.clone(), credentials);
         issued
     }
 }

@@ -1,13 +1,20 @@
 use std::borrow::Cow;
 
-use http::{HeaderName, Response, StatusCode};
+use http::{HeaderName, Response, StatusCode, Uri};
 use serde_json::json;
 
+use crate::markup::escape;
 use crate::reply;
-use crate::route::Service;
-use crate::signin::page::escape;
 
-pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// Which service answers, for the form of its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Oidc,
+    Portal,
+    Sts,
+}
 
 /// An error of a service, before it is written in the form of that service.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +40,10 @@ impl ServiceError {
 
     pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::bad_request("InvalidRequestException", message)
+    }
+
+    pub(crate) fn invalid_grant(message: &'static str) -> Self {
+        Self::bad_request("InvalidGrantException", message)
     }
 
     pub(crate) fn invalid_client(message: &'static str) -> Self {
@@ -94,6 +105,14 @@ impl ServiceError {
         reply::set(&mut response, ERROR_TYPE, code);
         response
     }
+}
+
+/// Answers a path that no service has, as AWS does.
+pub(crate) fn not_found(uri: &Uri) -> Response<Vec<u8>> {
+    let body = json!({ "message": format!("No operation has the path {}", uri.path()) });
+    let mut response = reply::json(StatusCode::NOT_FOUND, &body);
+    reply::set(&mut response, ERROR_TYPE, "UnknownOperationException");
+    response
 }
 
 /// The name that OAuth has for an exception of AWS.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use wire::Secret;
 
-use crate::{company, scenario};
+use crate::toml_values::{self, is_account_id};
 
 /// An IAM user with an access key that does not expire.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,17 +15,17 @@ pub struct IamUser {
     /// The public half of the key.
     pub access_key_id: String,
     /// Twelve digits.
-    #[serde(deserialize_with = "company::account_id")]
+    #[serde(deserialize_with = "toml_values::account_id")]
     pub account_id: String,
     /// The one-time codes that the user's device shows; each is accepted once, in any order.
-    #[serde(default, deserialize_with = "secrets")]
+    #[serde(default, deserialize_with = "toml_values::secrets")]
     pub mfa_codes: Vec<Secret<String>>,
     /// The serial number of the user's device.
     pub mfa_serial: Option<String>,
     /// The name, which is also the end of the ARN.
     pub name: String,
     /// The secret half of the key.
-    #[serde(deserialize_with = "secret")]
+    #[serde(deserialize_with = "toml_values::secret")]
     pub secret_access_key: Secret<String>,
 }
 
@@ -53,7 +53,7 @@ pub struct IamRole {
     /// The external id that AssumeRole has to send.
     pub external_id: Option<String>,
     /// The longest session: one hour, unless it says more.
-    #[serde(default = "one_hour", deserialize_with = "scenario::seconds")]
+    #[serde(default = "one_hour", deserialize_with = "toml_values::seconds")]
     pub max_session_duration: Duration,
     /// Whether AssumeRole has to send a code of the caller's device.
     #[serde(default)]
@@ -64,7 +64,7 @@ pub struct IamRole {
     /// where absent.
     pub trusted: Option<Vec<String>>,
     /// The web identity tokens that are accepted; any where absent.
-    #[serde(default, deserialize_with = "optional_secrets")]
+    #[serde(default, deserialize_with = "toml_values::optional_secrets")]
     pub web_identity: Option<Vec<Secret<String>>>,
 }
 
@@ -120,7 +120,7 @@ impl<'a> RoleArn<'a> {
         let path = resource.bytes().all(|byte| byte.is_ascii_graphic());
         let known = partition == "aws" || partition.starts_with("aws-");
         let named = (1..=64).contains(&name.len()) && name.chars().all(is_name);
-        (known && company::is_account_id(account_id) && path && named).then_some(Self {
+        (known && is_account_id(account_id) && path && named).then_some(Self {
             account_id,
             arn,
             name,
@@ -145,21 +145,6 @@ pub(crate) fn demo_users() -> Vec<IamUser> {
 
 fn one_hour() -> Duration {
     Duration::from_secs(3600)
-}
-
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<String>, D::Error> {
-    String::deserialize(deserializer).map(Secret::new)
-}
-
-fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret<String>>, D::Error> {
-    let values = Vec::<String>::deserialize(deserializer)?;
-    Ok(values.into_iter().map(Secret::new).collect())
-}
-
-fn optional_secrets<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<Secret<String>>>, D::Error> {
-    secrets(deserializer).map(Some)
 }
 
 #[cfg(test)]

@@ -1,25 +1,26 @@
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, UNIX_EPOCH};
 
-use http::header::{DATE, RETRY_AFTER};
+use http::header::DATE;
 use http::{HeaderName, Request, Response, StatusCode};
 use serde_json::json;
 use wire::Timestamp;
 
+use crate::approval::{ApproveError, Decision};
+use crate::calls::{Call, Calls};
 use crate::company::Account;
-use crate::credentials::{Credentials, Principal};
-use crate::error::ServiceError;
+use crate::credentials::Keys;
+use crate::error::{self, Service};
 use crate::fault::{Fault, FaultKind, FaultPlan, Strike};
 use crate::form::Form;
-use crate::oidc::{AuthorizationCode, Client, Device};
-use crate::random::Random;
+use crate::instance::Instance;
+use crate::oidc::{self, AuthorizationServer};
 use crate::rate_limit::RateLimit;
 use crate::reply::{self, Reply, WireFault};
-use crate::route::{Action, Page, Route, Service};
+use crate::route::{Action, Page, Route};
 use crate::scenario::Scenario;
-use crate::session::Sessions;
-use crate::signin::{self, ApproveError};
-use crate::sts::RoleRequest;
+use crate::signin::{self, authorize, device};
+use crate::sts::{RoleRequest, Sts};
+use crate::{fault_answer, portal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -28,78 +29,39 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 ///
 /// It reads no clock and opens no socket: [`Idp::handle`] answers one request at the given time.
 pub struct Idp {
-    calls: Vec<Call>,
+    calls: Calls,
     faults: FaultPlan,
-    pub(crate) clients: HashMap<String, Client>,
-    pub(crate) codes: HashMap<String, AuthorizationCode>,
-    /// By device code.
-    pub(crate) devices: HashMap<String, Device>,
-    /// By access key id.
-    pub(crate) keys: HashMap<String, Credentials>,
-    pub(crate) random: Random,
-    pub(crate) rate_limit: Option<RateLimit>,
-    pub(crate) scenario: Scenario,
-    pub(crate) sessions: Sessions,
-    /// Serial numbers of devices, with codes of theirs that have been used.
-    pub(crate) spent_mfa_codes: HashSet<(String, String)>,
-    /// The address of the person who signs in where no page asks.
-    pub(crate) user: String,
-}
-
-/// A request that was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Call {
-    /// When, by the caller's clock.
-    pub at: Timestamp,
-    /// The operation, such as `ListAccounts` or `CreateToken:refresh_token`; pages are `Authorize`
-    /// and `Device`, their forms the same with `:decision`.
-    pub operation: String,
-    /// What AssumeRole and AssumeRoleWithWebIdentity ask for.
-    pub role: Option<RoleRequest>,
-    /// The status of the answer, 0 where the connection was dropped instead.
-    pub status: u16,
+    instance: Instance,
+    rate_limit: RateLimit,
+    server: AuthorizationServer,
+    sts: Sts,
 }
 
 impl Idp {
     /// Makes an emulator in which nobody has signed in yet.
     pub fn new(scenario: Scenario) -> Self {
-        let keys = scenario.iam_users.iter().map(|user| {
-            let credentials = Credentials {
-                principal: Principal::of_iam_user(&scenario.region, user),
-                secret_access_key: user.secret_access_key.expose().clone(),
-                session: None,
-            };
-            (user.access_key_id.clone(), credentials)
-        });
         Self {
-            calls: Vec::new(),
-            clients: HashMap::new(),
-            codes: HashMap::new(),
-            devices: HashMap::new(),
+            calls: Calls::default(),
             faults: FaultPlan::new(&scenario.faults),
-            keys: keys.collect(),
-            random: Random::new(scenario.seed),
-            rate_limit: scenario.rate_limit.map(RateLimit::new),
-            sessions: Sessions::default(),
-            spent_mfa_codes: HashSet::new(),
-            user: scenario.users.first().map(|user| user.email.clone()).unwrap_or_default(),
-            scenario,
+            rate_limit: RateLimit::new(scenario.rate_limit),
+            server: AuthorizationServer::default(),
+            sts: Sts::new(Keys::new(&scenario.region, &scenario.iam_users)),
+            instance: Instance::new(scenario),
         }
     }
 
     /// Answers one request.
     pub fn handle(&mut self, now: Timestamp, request: &Request<Vec<u8>>) -> Reply {
         let at = now;
-        let now = self.service_time(now);
+        let now = self.instance.time(now);
         let route = Route::of(request);
-        let request_id = self.random.request_id();
+        let request_id = self.instance.random.request_id();
         let strike = match (route.service(), route.operation()) {
             (Some(_), Some(operation)) => self.faults.strike(operation),
             _ => Strike::default(),
         };
         let injected = match (strike.kind, route.service()) {
-            (Some(kind), Some(service)) => injected(kind, service, &request_id),
+            (Some(kind), Some(service)) => fault_answer::answer(kind, service, &request_id),
             _ => None,
         };
         let mut response =
@@ -133,27 +95,40 @@ impl Idp {
         request: &Request<Vec<u8>>,
         request_id: &str,
     ) -> Response<Vec<u8>> {
+        let Self { calls, instance, server, sts, .. } = self;
+        let form = || Form::from_body(request.body());
         let (service, result) = match route {
-            Route::Calls => return self.calls_json(),
+            Route::Calls => return calls.json(),
             Route::Health => return reply::json(StatusCode::OK, &json!({ "status": "ok" })),
-            Route::Index => return signin::index(&self.scenario),
+            Route::Index => return signin::index(&instance.scenario),
             Route::Page(page) => {
                 return match page {
-                    Page::Authorize => self.authorize_page(now, request.uri()),
-                    Page::AuthorizeDecision => {
-                        self.decide_authorization(now, &Form::from_body(request.body()))
+                    Page::Authorize => authorize::show(now, instance, server, request.uri()),
+                    Page::AuthorizeDecision => authorize::decide(now, instance, server, &form()),
+                    Page::Device => {
+                        device::show(now, instance, server, &Form::from_query(request.uri()))
                     }
-                    Page::Device => self.device_page(now, &Form::from_query(request.uri())),
                     Page::DeviceDecision => {
-                        self.decide_device(now, &Form::from_body(request.body()))
+                        device::decide(now, &instance.scenario, server, &form())
                     }
                 };
             }
             Route::Style => return signin::style(),
-            Route::Unknown => return signin::not_found(request.uri()),
-            Route::Oidc(operation) => (Service::Oidc, self.oidc(now, operation, request)),
-            Route::Portal(operation) => (Service::Portal, self.portal(now, operation, request)),
-            Route::Sts(action) => (Service::Sts, self.sts(now, action, request, request_id)),
+            Route::Unknown => return error::not_found(request.uri()),
+            Route::Oidc(operation) => {
+                (Service::Oidc, oidc::answer(now, instance, server, operation, request))
+            }
+            Route::Portal(operation) => {
+                let (sessions, keys) = (&mut server.sessions, &mut sts.keys);
+                let admitted = self.rate_limit.admit(now);
+                let answer = admitted.and_then(|()| {
+                    portal::answer(now, instance, sessions, keys, operation, request)
+                });
+                (Service::Portal, answer)
+            }
+            Route::Sts(action) => {
+                (Service::Sts, sts.answer(now, instance, action, request, request_id))
+            }
         };
         result.unwrap_or_else(|error| error.into_response(service, request_id))
     }
@@ -168,8 +143,7 @@ impl Idp {
         now: Timestamp,
         authorize_url: &str,
     ) -> Result<String, ApproveError> {
-        let user = self.user.clone();
-        self.conclude_authorization(self.service_time(now), authorize_url, Some(user))
+        self.conclude_authorization(now, authorize_url, self.approved())
     }
 
     /// Does what the Deny button of the sign-in page does, like [`Idp::approve_authorization`].
@@ -181,7 +155,7 @@ impl Idp {
         now: Timestamp,
         authorize_url: &str,
     ) -> Result<String, ApproveError> {
-        self.conclude_authorization(self.service_time(now), authorize_url, None)
+        self.conclude_authorization(now, authorize_url, Decision::Denied)
     }
 
     /// Approves the device that shows the user code.
@@ -189,8 +163,7 @@ impl Idp {
     /// # Errors
     /// Fails where no device waits for this code.
     pub fn approve_device(&mut self, now: Timestamp, user_code: &str) -> Result<(), ApproveError> {
-        let user = self.user.clone();
-        self.conclude_device(self.service_time(now), user_code, Some(user))
+        self.server.devices.decide(self.instance.time(now), user_code, self.approved())
     }
 
     /// Denies the device that shows the user code.
@@ -198,7 +171,7 @@ impl Idp {
     /// # Errors
     /// Fails where no device waits for this code.
     pub fn deny_device(&mut self, now: Timestamp, user_code: &str) -> Result<(), ApproveError> {
-        self.conclude_device(self.service_time(now), user_code, None)
+        self.server.devices.decide(self.instance.time(now), user_code, Decision::Denied)
     }
 
     /// Chooses the person as whom the coming sign-ins without a page are approved.
@@ -206,14 +179,14 @@ impl Idp {
     /// # Errors
     /// Fails where the scenario has no such user.
     pub fn sign_in_as(&mut self, email: &str) -> Result<(), ApproveError> {
-        let user = self.scenario.user(email).ok_or(ApproveError::UnknownUser)?;
-        self.user.clone_from(&user.email);
+        let Instance { scenario, user, .. } = &mut self.instance;
+        user.clone_from(&scenario.user(email).ok_or(ApproveError::UnknownUser)?.email);
         Ok(())
     }
 
     /// Replaces the accounts of the scenario, as an administrator can.
     pub fn set_accounts(&mut self, accounts: &[Account]) {
-        accounts.clone_into(&mut self.scenario.accounts);
+        accounts.clone_into(&mut self.instance.scenario.accounts);
     }
 
     /// Replaces the faults of the scenario, from the next request on.
@@ -224,66 +197,26 @@ impl Idp {
     /// Ends every session, as an administrator can: access tokens are refused although they have
     /// not expired, and refresh tokens too. Role credentials stay valid.
     pub fn revoke_sessions(&mut self) {
-        self.sessions.end_all();
+        self.server.sessions.end_all();
     }
 
     /// Returns the requests that were answered, oldest first.
     pub fn calls(&self) -> &[Call] {
-        &self.calls
+        self.calls.as_slice()
     }
 
-    fn calls_json(&self) -> Response<Vec<u8>> {
-        let calls = self.calls.iter().map(|call| {
-            let mut entry = json!({
-                "at": call.at.to_string(), "operation": call.operation, "status": call.status,
-            });
-            if let (Some(role), Some(entry)) = (&call.role, entry.as_object_mut()) {
-                let role = json!({
-                    "DurationSeconds": role.duration_seconds,
-                    "RoleArn": role.role_arn,
-                    "RoleSessionName": role.role_session_name,
-                });
-                entry.insert("role".to_owned(), role);
-            }
-            entry
-        });
-        reply::json(StatusCode::OK, &calls.collect())
+    fn conclude_authorization(
+        &mut self,
+        now: Timestamp,
+        authorize_url: &str,
+        decision: Decision,
+    ) -> Result<String, ApproveError> {
+        let query = authorize_url.split_once('?').map_or("", |(_, query)| query);
+        let (now, form) = (self.instance.time(now), Form::parse(query.as_bytes()));
+        authorize::conclude(now, &mut self.instance, &mut self.server, &form, decision)
     }
 
-    fn service_time(&self, now: Timestamp) -> Timestamp {
-        Timestamp::from_unix(now.unix().saturating_add(self.scenario.clock_offset))
+    fn approved(&self) -> Decision {
+        Decision::Approved { user: self.instance.user.clone() }
     }
-}
-
-/// Returns what a fault answers in place of the service, `None` where the service goes ahead.
-fn injected(kind: FaultKind, service: Service, request_id: &str) -> Option<Response<Vec<u8>>> {
-    let status = |code| StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let error = match kind {
-        FaultKind::Drop { processed: true } | FaultKind::Latency(_) | FaultKind::Truncated => {
-            return None;
-        }
-        FaultKind::Drop { processed: false } => return Some(reply::empty(StatusCode::OK)),
-        FaultKind::Empty { status: code } => return Some(reply::empty(status(code))),
-        FaultKind::NotJson { status: code } => return Some(signin::captive_portal(status(code))),
-        FaultKind::Throttle { retry_after } => {
-            let mut response = ServiceError::throttled(service).into_response(service, request_id);
-            if let Some(seconds) = retry_after {
-                reply::set(&mut response, RETRY_AFTER, &seconds.to_string());
-            }
-            return Some(response);
-        }
-        FaultKind::ExpiredRegistration => ServiceError::invalid_client("Client has expired"),
-        FaultKind::Forbidden => ServiceError::forbidden(service),
-        FaultKind::IdpCommunicationError => {
-            let message = "Error communicating with the identity provider";
-            ServiceError::bad_request("IDPCommunicationError", message)
-        }
-        FaultKind::SlowDown => ServiceError::bad_request("SlowDownException", "Slow down"),
-        FaultKind::Status(code) => ServiceError::failure(service, status(code)),
-        FaultKind::Unauthorized if service == Service::Sts => {
-            ServiceError::invalid_client_token_id()
-        }
-        FaultKind::Unauthorized => ServiceError::unauthorized(),
-    };
-    Some(error.into_response(service, request_id))
 }

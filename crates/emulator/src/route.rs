@@ -1,7 +1,8 @@
 use http::Method;
 
+use crate::error::Service;
 use crate::form::Form;
-use crate::oidc::{Grant, Members};
+use crate::members::Members;
 
 /// The operations of AWS that are emulated, under the names that [`crate::Call`] and
 /// [`crate::Fault`] use.
@@ -41,6 +42,25 @@ pub(crate) enum Oidc {
     StartDeviceAuthorization,
 }
 
+/// A way to a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grant {
+    AuthorizationCode,
+    DeviceCode,
+    RefreshToken,
+}
+
+impl Grant {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "authorization_code" => Some(Self::AuthorizationCode),
+            "refresh_token" => Some(Self::RefreshToken),
+            "urn:ietf:params:oauth:grant-type:device_code" => Some(Self::DeviceCode),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
     Authorize,
@@ -62,14 +82,6 @@ pub(crate) enum Action {
     AssumeRole,
     AssumeRoleWithWebIdentity,
     GetCallerIdentity,
-}
-
-/// Which service answers, for the form of its errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    Oidc,
-    Portal,
-    Sts,
 }
 
 impl Route {

@@ -1,11 +1,13 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use crate::approval::Approval;
 use crate::company::{self, Account, User};
 use crate::fault::Fault;
 use crate::iam::{self, IamRole, IamUser};
+use crate::toml_values;
 
 /// What an emulated Identity Center contains and how it behaves.
 ///
@@ -28,7 +30,7 @@ pub struct Scenario {
     /// By how many seconds the clock of the service is ahead of the caller's.
     pub clock_offset: i64,
     /// The time that must lie between two polls of a device code.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub device_interval: Duration,
     /// Whether a listing starts with an empty page that carries a `nextToken`.
     pub empty_first_page: bool,
@@ -55,7 +57,7 @@ pub struct Scenario {
     /// Makes every id and token predictable.
     pub seed: Option<u64>,
     /// The start URLs that are accepted.
-    #[serde(rename = "start_url", deserialize_with = "one_or_many")]
+    #[serde(rename = "start_url", deserialize_with = "toml_values::one_or_many")]
     pub start_urls: Vec<String>,
     /// The people who can sign in; the first one does, unless another is chosen.
     #[serde(default, rename = "user")]
@@ -150,6 +152,20 @@ impl Scenario {
         })
     }
 
+    pub(crate) fn assigned_account(&self, email: &str, id: &str) -> Option<&Account> {
+        self.assigned_accounts(email).find(|account| account.id == id)
+    }
+
+    /// Finds the role of STS. Where none is declared, there is every role.
+    pub(crate) fn iam_role(&self, arn: &str) -> Option<IamRole> {
+        if self.iam_roles.is_empty() {
+            let mut role = IamRole::new(arn);
+            role.max_session_duration = IamRole::LONGEST;
+            return Some(role);
+        }
+        self.iam_roles.iter().find(|role| role.arn == arn).cloned()
+    }
+
     /// Whether `url` is a start URL, with or without a final slash or the fragment that browsers
     /// show.
     pub(crate) fn knows_start_url(&self, url: &str) -> bool {
@@ -160,41 +176,28 @@ impl Scenario {
     }
 }
 
-/// Who decides about a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Approval {
-    /// Every sign-in is approved, without a page.
-    Automatic,
-    /// Every sign-in is denied, without a page.
-    Deny,
-    /// The person at the page, or a test through [`crate::Idp`].
-    Manual,
-}
-
 /// How long what is issued stays valid.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Lifetimes {
     /// An access token: one hour.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub access_token: Duration,
     /// An authorization code: one minute.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub authorization_code: Duration,
     /// A device code and its user code: ten minutes.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub device_code: Duration,
     /// A client registration: 90 days.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub registration: Duration,
     /// The credentials of a role: one hour.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub role_credentials: Duration,
     /// A whole session, however often its access token is refreshed: eight hours.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "toml_values::seconds")]
     pub session: Duration,
 }
 
@@ -225,23 +228,6 @@ impl ScenarioError {
     pub fn line(&self) -> Option<usize> {
         self.line
     }
-}
-
-pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    u32::deserialize(deserializer).map(|seconds| Duration::from_secs(seconds.into()))
-}
-
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a string or a list of strings")]
-    enum OneOrMany {
-        One(String),
-        Many(Vec<String>),
-    }
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(one) => vec![one],
-        OneOrMany::Many(many) => many,
-    })
 }
 
 #[cfg(test)]

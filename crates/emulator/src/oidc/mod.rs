@@ -1,80 +1,47 @@
 //! The OIDC service: registration, device authorization, tokens.
 
+mod authorization_codes;
+mod authorization_server;
+mod clients;
 mod create_token;
-mod members;
+mod devices;
 mod register_client;
 mod start_device_authorization;
 
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
 use wire::Timestamp;
 
-pub(crate) use self::create_token::AuthorizationCode;
-pub(crate) use self::members::Members;
-pub(crate) use self::register_client::Client;
-pub(crate) use self::start_device_authorization::{Decision, Device, same_code};
+pub(crate) use self::authorization_codes::AuthorizationCode;
+pub(crate) use self::authorization_server::AuthorizationServer;
+pub(crate) use self::clients::{Client, Clients};
+use self::create_token::create_token;
+use self::register_client::register_client;
+use self::start_device_authorization::start_device_authorization;
 use crate::error::ServiceError;
-use crate::idp::Idp;
+use crate::instance::Instance;
+use crate::members::Members;
 use crate::reply;
 use crate::route::Oidc;
 
-/// A way to a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grant {
-    AuthorizationCode,
-    DeviceCode,
-    RefreshToken,
-}
-
-impl Grant {
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "authorization_code" => Some(Self::AuthorizationCode),
-            "refresh_token" => Some(Self::RefreshToken),
-            "urn:ietf:params:oauth:grant-type:device_code" => Some(Self::DeviceCode),
-            _ => None,
+/// Answers a request.
+pub(crate) fn answer(
+    now: Timestamp,
+    instance: &mut Instance,
+    server: &mut AuthorizationServer,
+    operation: Oidc,
+    request: &Request<Vec<u8>>,
+) -> Result<Response<Vec<u8>>, ServiceError> {
+    let members = Members::parse(request.body())?;
+    let answer = match operation {
+        Oidc::CreateToken(grant) => create_token(now, instance, server, grant, &members),
+        Oidc::RegisterClient => register_client(now, instance, &mut server.clients, &members),
+        Oidc::StartDeviceAuthorization => {
+            let AuthorizationServer { clients, devices, .. } = server;
+            let origin = origin(request);
+            start_device_authorization(now, instance, clients, devices, &members, &origin)
         }
-    }
-}
-
-type Answer = Result<Value, ServiceError>;
-
-impl Idp {
-    pub(crate) fn oidc(
-        &mut self,
-        now: Timestamp,
-        operation: Oidc,
-        request: &Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, ServiceError> {
-        let members = Members::parse(request.body())?;
-        let answer = match operation {
-            Oidc::CreateToken(grant) => self.create_token(now, grant, &members),
-            Oidc::RegisterClient => self.register_client(now, &members),
-            Oidc::StartDeviceAuthorization => {
-                self.start_device_authorization(now, &members, &origin(request))
-            }
-        };
-        answer.map(|body| reply::json(StatusCode::OK, &body))
-    }
-
-    /// Finds the client that the request names, and proves by its secret.
-    fn authenticate(
-        &self,
-        now: Timestamp,
-        members: &Members,
-    ) -> Result<(&str, &Client), ServiceError> {
-        let id = members.text("clientId")?;
-        let secret = members.text("clientSecret")?;
-        match self.clients.get_key_value(id) {
-            Some((id, client)) if client.secret == secret && now < client.expires_at => {
-                Ok((id, client))
-            }
-            Some((_, client)) if client.secret == secret => {
-                Err(ServiceError::invalid_client("Client has expired"))
-            }
-            _ => Err(ServiceError::invalid_client("Unknown client or wrong secret")),
-        }
-    }
+    };
+    answer.map(|body| reply::json(StatusCode::OK, &body))
 }
 
 /// The scheme and host under which the caller reaches the emulator.

@@ -1,14 +1,19 @@
+//! The page of an authorization code.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Response, Uri};
 use wire::Timestamp;
 
-use super::{ApproveError, decision, failure, page};
+use super::consent::{consent, decision};
+use super::page::failure;
+use crate::approval::{ApproveError, Decision};
 use crate::form::{Form, encode};
-use crate::idp::Idp;
-use crate::oidc::{AuthorizationCode, Client, Grant};
+use crate::instance::Instance;
+use crate::markup::Markup;
+use crate::oidc::{AuthorizationCode, AuthorizationServer, Client, Clients};
 use crate::reply;
-use crate::scenario::Approval;
+use crate::route::Grant;
 
 /// The parameters that the form on the page carries along.
 const PARAMETERS: [&str; 8] = [
@@ -40,7 +45,19 @@ struct Refusal {
 const DENIED: Refusal =
     Refusal { description: "The user has denied the request", error: "access_denied" };
 
-impl Requester<'_> {
+impl<'a> Requester<'a> {
+    fn of(now: Timestamp, clients: &'a Clients, form: &'a Form) -> Result<Self, ApproveError> {
+        let client_id = form.get("client_id").unwrap_or_default();
+        let client = clients.live(now, client_id);
+        let client = client.ok_or(ApproveError::InvalidRequest("The client is not registered"))?;
+        let redirect_uri = form.get("redirect_uri").unwrap_or_default();
+        if !client.redirects_to(redirect_uri) {
+            let message = "The redirect URI is not registered";
+            return Err(ApproveError::InvalidRequest(message));
+        }
+        Ok(Self { client, client_id, redirect_uri, state: form.filled("state") })
+    }
+
     /// The redirect URI with these parameters and the state.
     fn url(&self, parameters: &[(&str, &str)]) -> String {
         let state = self.state.map(|state| ("state", state));
@@ -83,89 +100,73 @@ impl Requester<'_> {
     }
 }
 
-impl Idp {
-    fn requester<'a>(
-        &'a self,
-        now: Timestamp,
-        form: &'a Form,
-    ) -> Result<Requester<'a>, ApproveError> {
-        let client_id = form.get("client_id").unwrap_or_default();
-        let client = self.clients.get(client_id).filter(|client| now < client.expires_at);
-        let client = client.ok_or(ApproveError::InvalidRequest("The client is not registered"))?;
-        let redirect_uri = form.get("redirect_uri").unwrap_or_default();
-        if !client.redirects_to(redirect_uri) {
-            let message = "The redirect URI is not registered";
-            return Err(ApproveError::InvalidRequest(message));
-        }
-        Ok(Requester { client, client_id, redirect_uri, state: form.filled("state") })
+/// Shows the page, or goes on at once where nobody is to be asked.
+pub(crate) fn show(
+    now: Timestamp,
+    instance: &mut Instance,
+    server: &mut AuthorizationServer,
+    uri: &Uri,
+) -> Response<Vec<u8>> {
+    let form = Form::from_query(uri);
+    match instance.scenario.approval.decision(&instance.user) {
+        Some(decision) => respond(conclude(now, instance, server, &form, decision)),
+        None => ask(now, instance, &server.clients, &form),
     }
+}
 
-    pub(crate) fn authorize_page(&mut self, now: Timestamp, uri: &Uri) -> Response<Vec<u8>> {
-        let form = Form::from_query(uri);
-        let user = match self.scenario.approval {
-            Approval::Automatic => Some(self.user.clone()),
-            Approval::Deny => None,
-            Approval::Manual => return self.authorize_form(now, &form),
-        };
-        respond(self.conclude(now, &form, user))
+fn ask(now: Timestamp, instance: &Instance, clients: &Clients, form: &Form) -> Response<Vec<u8>> {
+    let requester = match Requester::of(now, clients, form) {
+        Ok(requester) => requester,
+        Err(error) => return failure(&error),
+    };
+    if let Err(refusal) = requester.challenge(form) {
+        return reply::redirect(&requester.refuse(refusal));
     }
+    let hidden: Vec<_> =
+        PARAMETERS.iter().filter_map(|name| Some((*name, form.get(name)?))).collect();
+    consent(instance, "/authorize", requester.client, Markup::default(), &hidden)
+}
 
-    fn authorize_form(&self, now: Timestamp, form: &Form) -> Response<Vec<u8>> {
-        let requester = match self.requester(now, form) {
-            Ok(requester) => requester,
-            Err(error) => return respond(Err(error)),
-        };
-        if let Err(refusal) = requester.challenge(form) {
-            return reply::redirect(&requester.refuse(refusal));
-        }
-        let hidden: Vec<_> =
-            PARAMETERS.iter().filter_map(|name| Some((*name, form.get(name)?))).collect();
-        self.consent("/authorize", requester.client, page::Markup::default(), &hidden)
-    }
+/// Answers the form of the page.
+pub(crate) fn decide(
+    now: Timestamp,
+    instance: &mut Instance,
+    server: &mut AuthorizationServer,
+    form: &Form,
+) -> Response<Vec<u8>> {
+    let decision = decision(&instance.scenario, form);
+    respond(decision.and_then(|decision| conclude(now, instance, server, form, decision)))
+}
 
-    pub(crate) fn decide_authorization(
-        &mut self,
-        now: Timestamp,
-        form: &Form,
-    ) -> Response<Vec<u8>> {
-        respond(decision(self, form).and_then(|user| self.conclude(now, form, user)))
-    }
-
-    pub(crate) fn conclude_authorization(
-        &mut self,
-        now: Timestamp,
-        authorize_url: &str,
-        user: Option<String>,
-    ) -> Result<String, ApproveError> {
-        let query = authorize_url.split_once('?').map_or("", |(_, query)| query);
-        self.conclude(now, &Form::parse(query), user)
-    }
-
-    /// Returns where the browser goes next: with a code if there is a user, else with an error.
-    fn conclude(
-        &mut self,
-        now: Timestamp,
-        form: &Form,
-        user: Option<String>,
-    ) -> Result<String, ApproveError> {
-        let code = self.random.token("");
-        let requester = self.requester(now, form)?;
-        let outcome = requester.challenge(form).and_then(|hash| Ok((hash, user.ok_or(DENIED)?)));
-        let (challenge, user) = match outcome {
-            Ok(approved) => approved,
-            Err(refusal) => return Ok(requester.refuse(refusal)),
-        };
-        let url = requester.url(&[("code", &code)]);
-        let approved = AuthorizationCode {
-            challenge: challenge.to_owned(),
-            client_id: requester.client_id.to_owned(),
-            expires_at: now + self.scenario.lifetimes.authorization_code,
-            redirect_uri: requester.redirect_uri.to_owned(),
-            user,
-        };
-        self.codes.insert(code, approved);
-        Ok(url)
-    }
+/// Returns where the browser goes next: with a code after an approval, else with an error.
+pub(crate) fn conclude(
+    now: Timestamp,
+    instance: &mut Instance,
+    server: &mut AuthorizationServer,
+    form: &Form,
+    decision: Decision,
+) -> Result<String, ApproveError> {
+    let AuthorizationServer { clients, codes, .. } = server;
+    let code = instance.random.token("");
+    let requester = Requester::of(now, clients, form)?;
+    let outcome = requester.challenge(form).and_then(|challenge| match decision {
+        Decision::Approved { user } => Ok((challenge, user)),
+        Decision::Denied => Err(DENIED),
+    });
+    let (challenge, user) = match outcome {
+        Ok(approved) => approved,
+        Err(refusal) => return Ok(requester.refuse(refusal)),
+    };
+    let url = requester.url(&[("code", &code)]);
+    let approved = AuthorizationCode {
+        challenge: challenge.to_owned(),
+        client_id: requester.client_id.to_owned(),
+        expires_at: now + instance.scenario.lifetimes.authorization_code,
+        redirect_uri: requester.redirect_uri.to_owned(),
+        user,
+    };
+    codes.add(code, approved);
+    Ok(url)
 }
 
 /// Sends the browser on, or shows why it cannot be.

@@ -1,80 +1,47 @@
-//! Fills templates, so that text from a request never becomes markup.
-
-use std::fmt;
-
 use http::{Response, StatusCode};
 
+use crate::approval::ApproveError;
+use crate::markup::{Markup, escape, render};
 use crate::reply;
 
-/// Text that may stand in a page as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Markup(String);
-
-impl fmt::Display for Markup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromIterator<Self> for Markup {
-    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
-        Self(parts.into_iter().map(|part| part.0).collect())
-    }
-}
-
-/// Escapes text for an element or a quoted attribute, of HTML as of XML.
-pub(crate) fn escape(text: &str) -> Markup {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    Markup(escaped)
-}
-
-/// Replaces each `{{name}}` of the template. A value is not searched for names again.
-pub(super) fn render(template: &str, values: &[(&str, &Markup)]) -> Markup {
-    let mut page = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        page.push_str(before);
-        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
-        let value = values.iter().find(|(known, _)| *known == name);
-        debug_assert!(value.is_some(), "the template names an unknown value {name}");
-        page.push_str(value.map_or("", |(_, value)| &value.0));
-        rest = after;
-    }
-    page.push_str(rest);
-    Markup(page)
+pub(crate) fn style() -> Response<Vec<u8>> {
+    reply::css(include_str!("../../templates/style.css"))
 }
 
 /// Puts a body into the frame that all pages share.
 pub(super) fn show(status: StatusCode, title: &str, body: &Markup) -> Response<Vec<u8>> {
     let template = include_str!("../../templates/page.html");
-    let Markup(page) = render(template, &[("title", &escape(title)), ("body", body)]);
-    reply::html(status, page)
+    let page = render(template, &[("title", &escape(title)), ("body", body)]);
+    reply::html(status, page.to_string())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How a sign-in ended, which the page also shows by a sign before its heading.
+#[derive(Clone, Copy)]
+pub(super) enum Outcome {
+    Approved,
+    Denied,
+    Failed,
+}
 
-    #[test]
-    fn text_never_becomes_markup() {
-        let text = "<script>alert('x')</script> & \"y\"";
-        let escaped = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;";
-        assert_eq!(escape(text).to_string(), escaped);
-    }
+pub(super) fn message(outcome: Outcome, title: &str, text: &str) -> Response<Vec<u8>> {
+    let (status, class) = match outcome {
+        Outcome::Approved => (StatusCode::OK, "approved"),
+        Outcome::Denied => (StatusCode::OK, "denied"),
+        Outcome::Failed => (StatusCode::BAD_REQUEST, "failed"),
+    };
+    let template = include_str!("../../templates/message.html");
+    let values = [("class", &escape(class)), ("title", &escape(title)), ("text", &escape(text))];
+    show(status, title, &render(template, &values))
+}
 
-    #[test]
-    fn values_are_not_templates() {
-        let page = render("{{a}}-{{b}}!", &[("a", &escape("{{b}}")), ("b", &escape("<"))]);
-        assert_eq!(page.to_string(), "{{b}}-&lt;!");
-    }
+pub(super) fn failure(error: &ApproveError) -> Response<Vec<u8>> {
+    message(Outcome::Failed, "Sign-in failed", &sentence(error))
+}
+
+/// The error as a page writes it.
+pub(super) fn sentence(error: &ApproveError) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).chain(['.']).collect()
 }

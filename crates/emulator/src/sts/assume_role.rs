@@ -1,12 +1,13 @@
 use wire::Timestamp;
 
+use super::mfa_codes::MfaCodes;
 use super::parameters::{Parameters, Rule};
-use super::role_session::{ARN, NAME, Wanted, access_denied};
-use crate::credentials::Principal;
+use super::role_session::{ARN, NAME, Wanted, access_denied, open_role_session};
+use crate::credentials::{Keys, Principal};
 use crate::error::ServiceError;
 use crate::form::Form;
 use crate::iam::{IamRole, is_name};
-use crate::idp::Idp;
+use crate::instance::Instance;
 
 const EXTERNAL_ID: Rule = Rule {
     allows: |c| is_name(c) || ":/".contains(c),
@@ -29,93 +30,67 @@ fn is_tag(character: char) -> bool {
         || "_.:/=+-@".contains(character)
 }
 
-impl Idp {
-    pub(super) fn assume_role(
-        &mut self,
-        now: Timestamp,
-        caller: &Principal,
-        form: &Form,
-    ) -> Result<String, ServiceError> {
-        let mut parameters = Parameters::new(form);
-        let mut wanted = Wanted::read(&mut parameters, usize::MAX);
-        let external_id = parameters.optional("ExternalId", &EXTERNAL_ID);
-        let serial_number = parameters.optional("SerialNumber", &SERIAL_NUMBER);
-        let token_code = parameters.optional("TokenCode", &TOKEN_CODE);
-        let source_identity = parameters.optional("SourceIdentity", &NAME);
-        let tags = read_tags(&mut parameters);
-        let transitive = read_transitive_tag_keys(&mut parameters);
-        for member in parameters.members("ProvidedContexts", 5) {
-            parameters.required(&format!("{member}.ProviderArn"), &ARN);
-            parameters.required(&format!("{member}.ContextAssertion"), &CONTEXT_ASSERTION);
-        }
-        parameters.finish()?;
-        let arn = wanted.role_arn()?;
-        let transitive_tag_keys = transitive_tag_keys(caller, &tags, transitive)?;
-        wanted.packed += tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
-
-        let has_mfa = match (serial_number, token_code) {
-            (None, None) => false,
-            (Some(serial_number), Some(code)) => {
-                self.spend_mfa_code(caller, serial_number, code)?;
-                true
-            }
-            _ => {
-                return Err(access_denied(
-                    "MultiFactorAuthentication failed, must provide both MFA serial number and \
-                     one time pass code.",
-                ));
-            }
-        };
-        let source_identity = match (&caller.source_identity, source_identity) {
-            (Some(inherited), Some(sent)) if inherited != sent => {
-                let message = "The source identity is already set for this assume role session";
-                return Err(access_denied(message));
-            }
-            (inherited, sent) => sent.map(str::to_owned).or_else(|| inherited.clone()),
-        };
-        let trusts = |role: &IamRole| {
-            is_trusted(role, caller)
-                && (has_mfa || !role.mfa)
-                && role.external_id.as_deref().is_none_or(|wanted| external_id == Some(wanted))
-                && (role.source_identity.is_none() || role.source_identity == source_identity)
-        };
-        let Some(role) = self.iam_role(&arn).filter(trusts) else {
-            let (caller, role) = (&caller.arn, arn.arn);
-            return Err(access_denied(format!(
-                "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}"
-            )));
-        };
-        let duration = wanted.duration(&role, Some(caller))?;
-        let principal =
-            Principal { source_identity, transitive_tag_keys, ..wanted.principal(&arn) };
-        self.open_role_session(now, principal, duration, wanted.packed)
+/// Assumes a role for the caller.
+pub(super) fn assume_role(
+    now: Timestamp,
+    instance: &mut Instance,
+    keys: &mut Keys,
+    mfa_codes: &mut MfaCodes,
+    caller: &Principal,
+    form: &Form,
+) -> Result<String, ServiceError> {
+    let mut parameters = Parameters::new(form);
+    let mut wanted = Wanted::read(&mut parameters, usize::MAX);
+    let external_id = parameters.optional("ExternalId", &EXTERNAL_ID);
+    let serial_number = parameters.optional("SerialNumber", &SERIAL_NUMBER);
+    let token_code = parameters.optional("TokenCode", &TOKEN_CODE);
+    let source_identity = parameters.optional("SourceIdentity", &NAME);
+    let tags = read_tags(&mut parameters);
+    let transitive = read_transitive_tag_keys(&mut parameters);
+    for member in parameters.members("ProvidedContexts", 5) {
+        parameters.required(&format!("{member}.ProviderArn"), &ARN);
+        parameters.required(&format!("{member}.ContextAssertion"), &CONTEXT_ASSERTION);
     }
+    parameters.finish()?;
+    let arn = wanted.role_arn()?;
+    let transitive_tag_keys = transitive_tag_keys(caller, &tags, transitive)?;
+    wanted.packed += tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
 
-    /// Accepts a code of the caller's device, once.
-    fn spend_mfa_code(
-        &mut self,
-        caller: &Principal,
-        serial_number: &str,
-        code: &str,
-    ) -> Result<(), ServiceError> {
-        let users = self.scenario.iam_users.iter();
-        let mut users = users.filter(|user| user.mfa_serial.as_deref() == Some(serial_number));
-        let Some(user) = users
-            .find(|user| Principal::of_iam_user(&self.scenario.region, user).arn == caller.arn)
-        else {
+    let has_mfa = match (serial_number, token_code) {
+        (None, None) => false,
+        (Some(serial_number), Some(code)) => {
+            mfa_codes.spend(&instance.scenario, caller, serial_number, code)?;
+            true
+        }
+        _ => {
             return Err(access_denied(
-                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify \
-                 your MFA serial number is valid and associated with this user.",
-            ));
-        };
-        let known = user.mfa_codes.iter().any(|known| known.expose() == code);
-        if !known || !self.spent_mfa_codes.insert((serial_number.to_owned(), code.to_owned())) {
-            return Err(access_denied(
-                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                "MultiFactorAuthentication failed, must provide both MFA serial number and \
+                 one time pass code.",
             ));
         }
-        Ok(())
-    }
+    };
+    let source_identity = match (&caller.source_identity, source_identity) {
+        (Some(inherited), Some(sent)) if inherited != sent => {
+            let message = "The source identity is already set for this assume role session";
+            return Err(access_denied(message));
+        }
+        (inherited, sent) => sent.map(str::to_owned).or_else(|| inherited.clone()),
+    };
+    let trusts = |role: &IamRole| {
+        is_trusted(role, caller)
+            && (has_mfa || !role.mfa)
+            && role.external_id.as_deref().is_none_or(|wanted| external_id == Some(wanted))
+            && (role.source_identity.is_none() || role.source_identity == source_identity)
+    };
+    let Some(role) = instance.scenario.iam_role(arn.arn).filter(trusts) else {
+        let (caller, role) = (&caller.arn, arn.arn);
+        return Err(access_denied(format!(
+            "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}"
+        )));
+    };
+    let duration = wanted.duration(&role, Some(caller))?;
+    let principal = Principal { source_identity, transitive_tag_keys, ..wanted.principal(&arn) };
+    open_role_session(&mut instance.random, keys, now, principal, duration, wanted.packed)
 }
 
 fn read_tags<'a>(parameters: &mut Parameters<'a>) -> Vec<(&'a str, &'a str)> {

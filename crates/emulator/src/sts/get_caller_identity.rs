@@ -1,5 +1,5 @@
 use crate::credentials::Principal;
-use crate::signin::page::escape;
+use crate::markup::escape;
 
 /// Writes the result for the caller.
 pub(super) fn result(caller: &Principal) -> String {

@@ -3,30 +3,48 @@
 
 mod assume_role;
 mod assume_role_with_web_identity;
+mod caller;
 mod get_caller_identity;
+mod mfa_codes;
 mod parameters;
+mod role_request;
 mod role_session;
 mod sigv4;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use wire::Timestamp;
 
-pub use self::role_session::RoleRequest;
-use self::sigv4::Authorization;
-use crate::credentials::{Credentials, Principal};
+use self::assume_role::assume_role;
+use self::assume_role_with_web_identity::{assume_role_with_web_identity, refuse_signature};
+use self::caller::authenticated_caller;
+use self::mfa_codes::MfaCodes;
+pub use self::role_request::RoleRequest;
+use crate::credentials::Keys;
 use crate::error::ServiceError;
 use crate::form::Form;
-use crate::idp::Idp;
+use crate::instance::Instance;
 use crate::reply;
 use crate::route::Action;
 
 const VERSION: &str = "2011-06-15";
 
-impl Idp {
-    pub(crate) fn sts(
+/// The service, with what it remembers.
+pub(crate) struct Sts {
+    pub(crate) keys: Keys,
+    mfa_codes: MfaCodes,
+}
+
+impl Sts {
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self { keys, mfa_codes: MfaCodes::default() }
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(
         &mut self,
         now: Timestamp,
+        instance: &mut Instance,
         action: Option<Action>,
         request: &Request<Vec<u8>>,
         request_id: &str,
@@ -40,17 +58,18 @@ impl Idp {
             let message = format!("Could not find operation {name} for version {version}");
             return Err(ServiceError::bad_request("InvalidAction", message));
         };
+        let Self { keys, mfa_codes } = self;
         let result = match action {
             Action::AssumeRole => {
-                let caller = self.authenticated_caller(now, request)?.clone();
-                self.assume_role(now, &caller, &form)?
+                let caller = authenticated_caller(keys, now, request)?.clone();
+                assume_role(now, instance, keys, mfa_codes, &caller, &form)?
             }
             Action::AssumeRoleWithWebIdentity => {
-                assume_role_with_web_identity::refuse_signature(request)?;
-                self.assume_role_with_web_identity(now, &form)?
+                refuse_signature(request)?;
+                assume_role_with_web_identity(now, instance, keys, &form)?
             }
             Action::GetCallerIdentity => {
-                get_caller_identity::result(self.authenticated_caller(now, request)?)
+                get_caller_identity::result(authenticated_caller(keys, now, request)?)
             }
         };
         let body = format!(
@@ -60,39 +79,6 @@ impl Idp {
              </ResponseMetadata>\n</{name}Response>\n"
         );
         Ok(reply::xml(StatusCode::OK, body))
-    }
-
-    /// Finds the credentials that a request is signed with, and verifies that it is.
-    fn authenticated_caller(
-        &self,
-        now: Timestamp,
-        request: &Request<Vec<u8>>,
-    ) -> Result<&Principal, ServiceError> {
-        let refuse = |code, message| Err(ServiceError::new(StatusCode::FORBIDDEN, code, message));
-        let Some(header) = request.headers().get(http::header::AUTHORIZATION) else {
-            return refuse("MissingAuthenticationToken", "Request is missing Authentication Token");
-        };
-        let authorization = header.to_str().ok().and_then(Authorization::parse);
-        let Some(authorization) = authorization else {
-            let message = "Authorization header is malformed";
-            return Err(ServiceError::bad_request("IncompleteSignature", message));
-        };
-        let token = request.headers().get("x-amz-security-token").map(HeaderValue::as_bytes);
-        let credentials = self.keys.get(authorization.access_key_id).filter(|credentials| {
-            token == credentials.session.as_ref().map(|session| session.token.as_bytes())
-        });
-        let Some(Credentials { principal, secret_access_key, session }) = credentials else {
-            return Err(ServiceError::invalid_client_token_id());
-        };
-        if let Err(error) = authorization.verify(now, request, "sts", secret_access_key) {
-            let message = error.to_string();
-            return Err(ServiceError::new(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message));
-        }
-        if session.as_ref().is_some_and(|session| now >= session.expires_at) {
-            let message = "The security token included in the request is expired";
-            return refuse("ExpiredToken", message);
-        }
-        Ok(principal)
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
         Rule { allows: |c| c.is_ascii_lowercase(), length: 2..=4, pattern: "[a-z]*" };
 
     fn message(read: impl FnOnce(&mut Parameters<'_>), text: &str) -> String {
-        let form = Form::parse(text);
+        let form = Form::parse(text.as_bytes());
         let mut parameters = Parameters::new(&form);
         read(&mut parameters);
         parameters.finish().map_or_else(|error| error.message.into_owned(), |()| "fine".to_owned())

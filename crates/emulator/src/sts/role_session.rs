@@ -6,35 +6,11 @@ use http::StatusCode;
 use wire::Timestamp;
 
 use super::parameters::{Parameters, Rule, invalid};
-use crate::credentials::{Issued, Principal};
+use crate::credentials::{Issued, Keys, Principal};
 use crate::error::ServiceError;
-use crate::form::Form;
 use crate::iam::{self, IamRole, RoleArn};
-use crate::idp::Idp;
-use crate::signin::page::escape;
-
-/// The role that a request of STS asks for, as it was sent: it may be absent or refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RoleRequest {
-    /// `DurationSeconds`, where it is a number.
-    pub duration_seconds: Option<u32>,
-    /// `RoleArn`.
-    pub role_arn: String,
-    /// `RoleSessionName`.
-    pub role_session_name: String,
-}
-
-impl RoleRequest {
-    pub(crate) fn of(form: &Form) -> Self {
-        let text = |name| form.get(name).unwrap_or_default().to_owned();
-        Self {
-            duration_seconds: form.get("DurationSeconds").and_then(|text| text.parse().ok()),
-            role_arn: text("RoleArn"),
-            role_session_name: text("RoleSessionName"),
-        }
-    }
-}
+use crate::markup::escape;
+use crate::random::Random;
 
 pub(super) const ARN: Rule = Rule {
     allows: |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..),
@@ -113,49 +89,37 @@ impl<'a> Wanted<'a> {
     }
 }
 
-impl Idp {
-    /// Finds the role. Where the scenario declares none, there is every role.
-    pub(super) fn iam_role(&self, arn: &RoleArn<'_>) -> Option<IamRole> {
-        let declared = &self.scenario.iam_roles;
-        if declared.is_empty() {
-            let mut role = IamRole::new(arn.arn);
-            role.max_session_duration = IamRole::LONGEST;
-            return Some(role);
-        }
-        declared.iter().find(|role| role.arn == arn.arn).cloned()
+/// Opens the session, and writes the members of the result that tell of it.
+pub(super) fn open_role_session(
+    random: &mut Random,
+    keys: &mut Keys,
+    now: Timestamp,
+    principal: Principal,
+    duration: Duration,
+    packed: usize,
+) -> Result<String, ServiceError> {
+    let packed_policy_size = packed_policy_size(packed)?;
+    let mut result = format!(
+        "<AssumedRoleUser><AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser>",
+        escape(&principal.user_id),
+        escape(&principal.arn),
+    );
+    if let Some(source_identity) = &principal.source_identity {
+        let source_identity = escape(source_identity);
+        result += &format!("<SourceIdentity>{source_identity}</SourceIdentity>");
     }
-
-    /// Opens the session, and writes the members of the result that tell of it.
-    pub(super) fn open_role_session(
-        &mut self,
-        now: Timestamp,
-        principal: Principal,
-        duration: Duration,
-        packed: usize,
-    ) -> Result<String, ServiceError> {
-        let packed_policy_size = packed_policy_size(packed)?;
-        let mut result = format!(
-            "<AssumedRoleUser><AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn></AssumedRoleUser>",
-            escape(&principal.user_id),
-            escape(&principal.arn),
-        );
-        if let Some(source_identity) = &principal.source_identity {
-            let source_identity = escape(source_identity);
-            result += &format!("<SourceIdentity>{source_identity}</SourceIdentity>");
-        }
-        if let Some(percent) = packed_policy_size {
-            result += &format!("<PackedPolicySize>{percent}</PackedPolicySize>");
-        }
-        let Issued { access_key_id, expires_at, secret_access_key, session_token } =
-            self.issue(principal, now + duration);
-        result += &format!(
-            "<Credentials><AccessKeyId>{access_key_id}</AccessKeyId>\
-             <SecretAccessKey>{secret_access_key}</SecretAccessKey>\
-             <SessionToken>{session_token}</SessionToken>\
-             <Expiration>{expires_at}</Expiration></Credentials>"
-        );
-        Ok(result)
+    if let Some(percent) = packed_policy_size {
+        result += &format!("<PackedPolicySize>{percent}</PackedPolicySize>");
     }
+    let Issued { access_key_id, expires_at, secret_access_key, session_token } =
+        keys.issue(random, principal, now + duration);
+    result += &format!(
+        "<Credentials><AccessKeyId>{access_key_id}</AccessKeyId>\
+         <SecretAccessKey>{secret_access_key}</SecretAccessKey>\
+         <SessionToken>{session_token}</SessionToken>\
+         <Expiration>{expires_at}</Expiration></Credentials>"
+    );
+    Ok(result)
 }
 
 /// How many percent of the room for policies and tags are taken. AWS does not say how it packs

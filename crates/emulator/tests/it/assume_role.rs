@@ -96,7 +96,7 @@ fn every_parameter_is_checked() {
     let mut check = |more: &str, part: &str| {
         refused(sts.assume(&user, ADMIN, more), "ValidationError", part);
     };
-    check("DurationSeconds=899", "&#39;durationSeconds&#39; failed to satisfy constraint");
+    check("DurationSeconds=899", "&#x27;durationSeconds&#x27; failed to satisfy constraint");
     check("DurationSeconds=43201", "less than or equal to 43200");
     check("ExternalId=x", "externalId");
     check("ExternalId=a%20b", r"pattern: [\w+=,.@:\/-]*");
@@ -108,16 +108,16 @@ fn every_parameter_is_checked() {
     check("Policy=%F0%9F%94%91", "policy");
     check("PolicyArns.member.1.arn=short", "policyArns.1.member.arn");
     check("PolicyArns.member.1=arn:aws:iam::aws:policy/ReadOnlyAccess", "null at");
-    check("Tags.member.1.Key=k", "Value null at &#39;tags.1.member.value&#39;");
+    check("Tags.member.1.Key=k", "Value null at &#x27;tags.1.member.value&#x27;");
     check("Tags.member.1.Key=k%2A&Tags.member.1.Value=v", "tags.1.member.key");
-    check("Tags.1.Key=k&Tags.1.Value=v", "&#39;tags&#39;");
+    check("Tags.1.Key=k&Tags.1.Value=v", "&#x27;tags&#x27;");
     check("ProvidedContexts.member.1.ProviderArn=x", "providedContexts.1.member.contextAssertion");
     check("RoleSessionName=again", "roleSessionName");
 
     let mut check = |parameters: &str, code: &str, part: &str| {
         refused(sts.call(&user, "AssumeRole", parameters), code, part);
     };
-    check("", "ValidationError", "2 validation errors detected: Value null at &#39;roleArn&#39;");
+    check("", "ValidationError", "2 validation errors detected: Value null at &#x27;roleArn&#x27;");
     check(&format!("RoleArn={ADMIN}&RoleSessionName=a%20b"), "ValidationError", "[\\w+=,.@-]*");
     check("RoleArn=arn:aws:iam::1:role/Admin&RoleSessionName=me", "ValidationError", "is invalid");
     let transitive = format!("RoleArn={ADMIN}&RoleSessionName=me&TransitiveTagKeys.member.1=k");
