@@ -1,48 +1,48 @@
 use oidc_proto::{CreateToken, ErrorKind, Grant, Pkce, Token};
-use token_cache::{CachedRegistration, Flow};
+use token_cache::CachedRegistration;
 use wire::Secret;
 
-use crate::LoginError;
+use crate::error::LoginError;
 use crate::listener::Listener;
+use crate::portal::Portal;
 use crate::registration::Registrations;
-use crate::sign_in::{Login, Page, Portal, call};
+use crate::ui::{Page, Ui};
 
 /// Signs in with an authorization code and PKCE.
 pub(crate) async fn run(
-    login: &Login<'_>,
-    portal: &Portal,
+    portal: &Portal<'_>,
+    registrations: &Registrations<'_>,
+    ui: &dyn Ui,
 ) -> Result<(CachedRegistration, Token), LoginError> {
     // Bound before the page opens: a browser that is signed in already comes back at once.
-    let listener = Listener::bind().await.map_err(LoginError::Listener)?;
-    let flow = Flow::AuthorizationCode;
-    let registrations = Registrations::new(login.context, login.session, portal, flow);
+    let listener = Listener::bind(portal.context.program()).await.map_err(LoginError::Listener)?;
     let registration = registrations.get().await?;
     let scopes = registrations.scopes();
-    let error = match attempt(login, portal, &listener, &registration, &scopes).await {
+    let error = match attempt(portal, &listener, &registration, &scopes, ui).await {
         Ok(token) => return Ok((registration, token)),
         Err(error) => error,
     };
-    if !is_invalid_client(&error) {
+    if error.kind() != Some(ErrorKind::InvalidClient) {
         return Err(error);
     }
     let registration = registrations.renew().await?;
-    let token = attempt(login, portal, &listener, &registration, &scopes).await?;
+    let token = attempt(portal, &listener, &registration, &scopes, ui).await?;
     Ok((registration, token))
 }
 
 async fn attempt(
-    login: &Login<'_>,
-    portal: &Portal,
+    portal: &Portal<'_>,
     listener: &Listener,
     registration: &CachedRegistration,
     scopes: &[String],
+    ui: &dyn Ui,
 ) -> Result<Token, LoginError> {
     let pkce = Pkce::from_entropy(random()?);
     let state = Secret::new(hex::encode(random::<16>()?));
     let redirect_uri = listener.redirect_uri();
     let client_id = &registration.client_id;
     let url = pkce.authorize_url(&portal.endpoint, client_id, &redirect_uri, &state, scopes);
-    login.ui.show(&Page::AuthorizationCode { url: &url });
+    ui.show(&Page::AuthorizationCode { url: &url });
 
     let mut callback = listener.callback(&state).await;
     let code = match std::mem::replace(&mut callback.result, Err(String::new())) {
@@ -58,21 +58,12 @@ async fn attempt(
         grant: Grant::authorization_code(&code, pkce.verifier(), &redirect_uri),
         scope: None,
     };
-    let result = call("CreateToken", &operation, portal, login.context).await;
+    let result = portal.call("CreateToken", &operation).await;
     match &result {
         Ok(_) => callback.succeed().await,
         Err(_) => callback.fail("The service did not accept the sign-in").await,
     }
     result
-}
-
-fn is_invalid_client(error: &LoginError) -> bool {
-    match error {
-        LoginError::Call { source, .. } => {
-            ErrorKind::of_call(source) == Some(ErrorKind::InvalidClient)
-        }
-        _ => false,
-    }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], LoginError> {

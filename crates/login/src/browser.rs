@@ -1,5 +1,6 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use shared_config::Environment;
@@ -18,8 +19,10 @@ impl Browser {
 
     /// Opens a page without waiting for the browser; only https, and http on this machine.
     ///
-    /// `BROWSER` is a command that gets the URL as its last argument, or in the place of `%s`;
-    /// several are separated by colons, and the first one that can be run is.
+    /// `BROWSER` is a command that gets the URL as its last argument, or in the place of `%s`. What
+    /// has a blank in it is quoted as in a shell, but for the path of a file that is all there is.
+    /// Several commands are separated as the directories of `PATH` are, by colons or on Windows by
+    /// semicolons, and the first one that can be run is.
     ///
     /// # Errors
     /// Fails where no command can be run. What the desktop's own opener meets is not told.
@@ -51,15 +54,11 @@ impl Browser {
     }
 }
 
-fn run_first(commands: &OsStr, url: &str) -> io::Result<()> {
+fn run_first(commands_of: &OsStr, url: &str) -> io::Result<()> {
     let mut result = Err(io::Error::other("BROWSER names no command"));
-    for command in commands.to_string_lossy().split(':').filter(|command| !command.is_empty()) {
-        let mut words: Vec<String> =
-            command.split_whitespace().map(|word| word.replace("%s", url)).collect();
-        if !command.contains("%s") {
-            words.push(url.to_owned());
-        }
-        let Some((program, arguments)) = words.split_first() else { continue };
+    let is_file = |path: &str| Path::new(path).is_file();
+    for command in commands(&commands_of.to_string_lossy(), url, cfg!(windows), is_file) {
+        let Some((program, arguments)) = command.split_first() else { continue };
         result = Command::new(program)
             .args(arguments)
             .stdin(Stdio::null())
@@ -72,6 +71,36 @@ fn run_first(commands: &OsStr, url: &str) -> io::Result<()> {
         }
     }
     result
+}
+
+/// The words of each command in `BROWSER`, the URL among them. A command with a quotation mark that
+/// is not closed is left out.
+fn commands(
+    browser: &str,
+    url: &str,
+    is_windows: bool,
+    is_file: impl Fn(&str) -> bool,
+) -> Vec<Vec<String>> {
+    let words = |command: &str| {
+        if is_file(command) {
+            return Some(vec![command.to_owned()]);
+        }
+        // There a backslash separates names, and is written as two for a shell.
+        let escaped = is_windows.then(|| command.replace('\\', r"\\"));
+        shlex::split(escaped.as_deref().unwrap_or(command))
+    };
+    let with_url = |words: Vec<String>| {
+        let has_place = words.iter().any(|word| word.contains("%s"));
+        let last = (!has_place).then(|| url.to_owned());
+        words.into_iter().map(|word| word.replace("%s", url)).chain(last).collect()
+    };
+    browser
+        .split(if is_windows { ';' } else { ':' })
+        .map(str::trim)
+        .filter_map(words)
+        .filter(|words| !words.is_empty())
+        .map(with_url)
+        .collect()
 }
 
 #[cfg(test)]
@@ -96,5 +125,45 @@ mod tests {
         };
         assert!(open("/nonexistent/browser:true %s"));
         assert!(!open("/nonexistent/browser"));
+    }
+
+    const URL: &str = "https://d-1.awsapps.com/start?a=%73&b=c";
+
+    /// The commands of a machine that has these files.
+    fn parsed(browser: &str, is_windows: bool, files: &[&str]) -> Vec<Vec<String>> {
+        commands(browser, URL, is_windows, |path| files.contains(&path))
+    }
+
+    #[test]
+    fn the_url_comes_last_or_where_it_is_wanted() {
+        assert_eq!(parsed("w3m", false, &[]), [["w3m", URL]]);
+        assert_eq!(parsed("firefox -P work", false, &[]), [["firefox", "-P", "work", URL]]);
+        let command = "open --url=%s --wait";
+        assert_eq!(parsed(command, false, &[]), [["open", &format!("--url={URL}"), "--wait"]]);
+    }
+
+    #[test]
+    fn colons_separate_commands_but_on_windows_semicolons_do() {
+        assert_eq!(parsed("firefox %s:: w3m", false, &[]), [["firefox", URL], ["w3m", URL]]);
+        let chrome = r"C:\chrome.exe";
+        assert_eq!(parsed(r"C:\chrome.exe;edge", true, &[]), [[chrome, URL], ["edge", URL]]);
+        assert!(parsed("", false, &[]).is_empty() && parsed(" ; ", true, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_path_may_have_blanks_where_it_is_quoted_or_all_there_is() {
+        let chrome = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+        assert_eq!(parsed(&format!("\"{chrome}\" %s"), false, &[]), [[chrome, URL]]);
+        assert_eq!(parsed(chrome, false, &[chrome]), [[chrome, URL]]);
+        let (plain, firefox) = (r"C:\Program Files\x.exe", r"C:\Program Files\Firefox\f.exe");
+        assert_eq!(parsed(plain, true, &[plain]), [[plain, URL]]);
+        let quoted = format!("\"{firefox}\" -new-tab %s;{plain}");
+        let commands = parsed(&quoted, true, &[plain]);
+        assert_eq!(commands, [vec![firefox, "-new-tab", URL], vec![plain, URL]]);
+    }
+
+    #[test]
+    fn a_quotation_that_is_not_closed_is_no_command() {
+        assert_eq!(parsed("'a b:w3m", false, &[]), [["w3m", URL]]);
     }
 }

@@ -2,34 +2,33 @@ use oidc_proto::{
     CreateToken, DeviceAuthorization, DevicePoll, ErrorKind, Grant, StartDeviceAuthorization, Step,
     Token,
 };
-use token_cache::{CachedRegistration, Flow};
+use token_cache::CachedRegistration;
 use wire::{CallError, Timestamp};
 
-use crate::LoginError;
+use crate::error::LoginError;
+use crate::portal::Portal;
 use crate::registration::Registrations;
-use crate::sign_in::{Login, Page, Portal, call};
+use crate::ui::{Page, Ui};
 
 /// Signs in with a device code.
 pub(crate) async fn run(
-    login: &Login<'_>,
-    portal: &Portal,
+    portal: &Portal<'_>,
+    registrations: &Registrations<'_>,
+    ui: &dyn Ui,
 ) -> Result<(CachedRegistration, Token), LoginError> {
-    let flow = Flow::DeviceCode;
-    let registrations = Registrations::new(login.context, login.session, portal, flow);
     let mut registration = registrations.get().await?;
-    let mut started = start(login, portal, &registration).await;
-    if error_kind(&started) == Some(ErrorKind::InvalidClient) {
+    let mut started = start(portal, &registration).await;
+    if started.as_ref().is_err_and(|error| error.kind() == Some(ErrorKind::InvalidClient)) {
         registration = registrations.renew().await?;
-        started = start(login, portal, &registration).await;
+        started = start(portal, &registration).await;
     }
     let device = started.map_err(|error| explain(error, portal))?;
-    let token = poll(login, portal, &registration, &device).await?;
+    let token = poll(portal, &registration, &device, ui).await?;
     Ok((registration, token))
 }
 
 async fn start(
-    login: &Login<'_>,
-    portal: &Portal,
+    portal: &Portal<'_>,
     registration: &CachedRegistration,
 ) -> Result<DeviceAuthorization, LoginError> {
     let operation = StartDeviceAuthorization {
@@ -37,17 +36,17 @@ async fn start(
         client_secret: &registration.client_secret,
         start_url: &portal.start_url,
     };
-    call("StartDeviceAuthorization", &operation, portal, login.context).await
+    portal.call("StartDeviceAuthorization", &operation).await
 }
 
 /// Runs the loop of [`DevicePoll`]; the person is asked only where the first attempt fails.
 async fn poll(
-    login: &Login<'_>,
-    portal: &Portal,
+    portal: &Portal<'_>,
     registration: &CachedRegistration,
     device: &DeviceAuthorization,
+    ui: &dyn Ui,
 ) -> Result<Token, LoginError> {
-    let context = login.context;
+    let context = portal.context;
     let operation = CreateToken {
         client_id: &registration.client_id,
         client_secret: &registration.client_secret,
@@ -68,7 +67,7 @@ async fn poll(
                 }
                 if !shown {
                     shown = true;
-                    login.ui.show(&Page::DeviceCode {
+                    ui.show(&Page::DeviceCode {
                         url: &device.verification_uri,
                         url_complete: device.verification_uri_complete.as_deref(),
                         code: &device.user_code,
@@ -81,20 +80,16 @@ async fn poll(
     }
 }
 
-fn end_error(source: CallError, portal: &Portal) -> LoginError {
+fn end_error(source: CallError, portal: &Portal<'_>) -> LoginError {
     match ErrorKind::of_call(&source) {
         Some(ErrorKind::AccessDenied) => LoginError::Refused("access_denied".to_owned()),
         Some(ErrorKind::ExpiredToken) => LoginError::Expired,
-        _ => LoginError::Call {
-            operation: "CreateToken",
-            host: portal.endpoint.authority().map(ToString::to_string).unwrap_or_default(),
-            source: Box::new(source),
-        },
+        _ => portal.failed("CreateToken", source),
     }
 }
 
 /// The service says `invalid_request`, often without a word more, where the region is wrong.
-fn explain(error: LoginError, portal: &Portal) -> LoginError {
+fn explain(error: LoginError, portal: &Portal<'_>) -> LoginError {
     match error {
         LoginError::Call { source, .. }
             if ErrorKind::of_call(&source) == Some(ErrorKind::InvalidRequest) =>
@@ -106,12 +101,5 @@ fn explain(error: LoginError, portal: &Portal) -> LoginError {
             }
         }
         other => other,
-    }
-}
-
-fn error_kind<T>(result: &Result<T, LoginError>) -> Option<ErrorKind> {
-    match result {
-        Err(LoginError::Call { source, .. }) => ErrorKind::of_call(source),
-        _ => None,
     }
 }

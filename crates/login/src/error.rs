@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use oidc_proto::StartUrlError;
+use oidc_proto::{ErrorKind, StartUrlError};
 use wire::{CallError, EndpointError};
 
 /// A sign-in could not be started or finished.
@@ -63,4 +63,14 @@ pub enum LoginError {
         #[source]
         source: io::Error,
     },
+}
+
+impl LoginError {
+    /// What the OIDC service says is wrong, where it was a call that it refused.
+    pub(crate) fn kind(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Call { source, .. } => ErrorKind::of_call(source),
+            _ => None,
+        }
+    }
 }

@@ -3,7 +3,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use html_escape::encode_text;
 use oidc_proto::{AuthorizationCode, CALLBACK_PATH, CallbackError, parse_callback};
+use providers::Program;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -16,6 +18,9 @@ const READ: Duration = Duration::from_secs(5);
 /// The longest request that is read, in bytes.
 const REQUEST: usize = 16 * 1024;
 
+/// How many headers it may have.
+const HEADERS: usize = 100;
+
 /// How many connections are served at a time; a browser opens a handful.
 const CONNECTIONS: usize = 64;
 
@@ -26,6 +31,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Listener {
     listener: TcpListener,
     port: u16,
+    program: Program,
 }
 
 /// The browser has come back, and waits for the page that tells how it ended.
@@ -36,11 +42,11 @@ pub(crate) struct Callback {
 }
 
 impl Listener {
-    /// Binds to a free port of 127.0.0.1; nobody else can reach it.
-    pub(crate) async fn bind() -> io::Result<Self> {
+    /// Binds to a free port of 127.0.0.1; nobody else can reach it. The pages name the program.
+    pub(crate) async fn bind(program: Program) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        Ok(Self { listener, port })
+        Ok(Self { listener, port, program })
     }
 
     /// Returns the redirect URI with the port.
@@ -70,7 +76,8 @@ impl Listener {
                     match accepted {
                         Ok((stream, _)) => {
                             let (state, sender) = (Arc::clone(&state), sender.clone());
-                            oldest_first.push_back(connections.spawn(serve(stream, state, sender)));
+                            let served = serve(stream, state, sender, self.program);
+                            oldest_first.push_back(connections.spawn(served));
                             // In a flood each gets its turn before it makes room for the next.
                             tokio::task::yield_now().await;
                         }
@@ -86,17 +93,24 @@ impl Listener {
 impl Callback {
     /// Shows the person that it is done.
     pub(crate) async fn succeed(self) {
-        answer(self.stream, "200 OK", &page("Signed in", "You can close this page.")).await;
+        let page = page(self.program, "Signed in", "You can close this page.");
+        answer(self.stream, "200 OK", &page).await;
     }
 
     /// Shows the person that it failed.
     pub(crate) async fn fail(self, reason: &str) {
         let text = format!("{reason}. The terminal says more.");
-        answer(self.stream, "400 Bad Request", &page("Not signed in", &text)).await;
+        let page = page(self.program, "Not signed in", &text);
+        answer(self.stream, "400 Bad Request", &page).await;
     }
 }
 
-async fn serve(mut stream: TcpStream, state: Arc<Secret<String>>, sender: mpsc::Sender<Callback>) {
+async fn serve(
+    mut stream: TcpStream,
+    state: Arc<Secret<String>>,
+    sender: mpsc::Sender<Callback>,
+    program: Program,
+) {
     let Ok(Some(request_line)) = tokio::time::timeout(READ, read_request(&mut stream)).await else {
         return; // silent, too long, or gone
     };
@@ -110,26 +124,30 @@ async fn serve(mut stream: TcpStream, state: Arc<Secret<String>>, sender: mpsc::
                 _ => "400 Bad Request",
             };
             let text = "This page belongs to a sign-in that is still under way.";
-            return answer(stream, status, &page("Not the callback", text)).await;
+            return answer(stream, status, &page(program, "Not the callback", text)).await;
         }
     };
     // Where nobody waits any more, a callback came before.
-    let _ = sender.try_send(Callback { result, stream });
+    let _ = sender.try_send(Callback { result, stream, program });
 }
 
 /// Reads the head of a request; returns its first line.
 async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut chunk = [0; 2048];
-    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+    loop {
         let read = stream.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
         head.extend_from_slice(chunk.get(..read)?);
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        if request.parse(&head).ok()?.is_complete() {
+            let (method, target) = (request.method?, request.path?);
+            return Some(format!("{method} {target} HTTP/1.{}", request.version?));
+        }
         if head.len() > REQUEST {
             return None;
         }
     }
-    let line = head.split(|byte| *byte == b'\r').next()?;
-    String::from_utf8(line.to_vec()).ok()
 }
 
 async fn answer(mut stream: TcpStream, status: &str, page: &str) {
@@ -151,19 +169,16 @@ async fn answer(mut stream: TcpStream, status: &str, page: &str) {
     .await;
 }
 
-fn page(title: &str, text: &str) -> String {
-    let (title, text) = (escape(title), escape(text));
+fn page(program: Program, title: &str, text: &str) -> String {
+    let (program, title, text) =
+        (encode_text(program.name()), encode_text(title), encode_text(text));
     format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · keyfob</title>\
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · {program}</title>\
          <meta name=viewport content='width=device-width,initial-scale=1'>\
          <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.5 system-ui,sans-serif;\
          max-width:32rem;margin:20vh auto;padding:0 1rem}}</style>\
          <h1>{title}</h1><p>{text}</p>"
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -180,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn strays_are_answered_and_the_callback_still_comes() {
-        let listener = Listener::bind().await.unwrap();
+        let listener = Listener::bind(Program::named("tests")).await.unwrap();
         let port = listener.port;
         let browser = tokio::spawn(async move {
             let _silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -198,8 +213,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_speaks_no_http_is_let_go_at_once() {
+        let listener = Listener::bind(Program::named("tests")).await.unwrap();
+        let port = listener.port;
+        let browser = tokio::spawn(async move {
+            let hello = request(port, "\u{16}\u{3}\u{1}\u{2}").await; // the beginning of TLS
+            let real = "GET /oauth/callback?code=c&state=s HTTP/1.1\r\nHost: x\r\n\r\n";
+            (hello, request(port, real).await)
+        });
+        listener.callback(&Secret::from("s")).await.succeed().await;
+        let (hello, real) = browser.await.unwrap();
+        assert_eq!(hello, "");
+        assert!(real.starts_with("HTTP/1.1 200"), "{real}");
+    }
+
+    #[tokio::test]
     async fn strangers_who_hold_all_places_do_not_keep_the_browser_out() {
-        let listener = Listener::bind().await.unwrap();
+        let listener = Listener::bind(Program::named("tests")).await.unwrap();
         let port = listener.port;
         let browser = tokio::spawn(async move {
             let mut strangers = Vec::new();
@@ -218,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_comes_with_its_reason_and_a_page_of_its_own() {
-        let listener = Listener::bind().await.unwrap();
+        let listener = Listener::bind(Program::named("tests")).await.unwrap();
         let port = listener.port;
         let browser = tokio::spawn(async move {
             let query = "error=access_denied&error_description=%3Cb%3Eno&state=s";

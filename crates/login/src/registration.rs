@@ -1,35 +1,28 @@
 use oidc_proto::{AUTHORIZATION_CODE, CALLBACK_PATH, DEFAULT_SCOPE, REFRESH_TOKEN, RegisterClient};
-use providers::{Context, Session};
+use providers::Session;
 use token_cache::{CacheFile, CacheKey, CachedRegistration, Flow, RegistrationKey};
 use wire::Secret;
 
-use crate::LoginError;
-use crate::sign_in::{Portal, call};
+use crate::error::LoginError;
+use crate::portal::Portal;
 
 /// The client registrations of a session, in the file that the AWS CLI shares with us.
 pub(crate) struct Registrations<'a> {
-    context: &'a Context,
+    portal: &'a Portal<'a>,
     session: &'a Session,
-    portal: &'a Portal,
     flow: Flow,
     file: CacheFile,
 }
 
 impl<'a> Registrations<'a> {
-    pub(crate) fn new(
-        context: &'a Context,
-        session: &'a Session,
-        portal: &'a Portal,
-        flow: Flow,
-    ) -> Self {
+    pub(crate) fn new(portal: &'a Portal<'a>, session: &'a Session, flow: Flow) -> Self {
         let key = CacheKey::for_registration(&RegistrationKey {
             region: &session.region,
             scopes: session.registration_scopes.as_deref(),
             session_name: session.name.as_deref(),
             start_url: &session.start_url,
         });
-        let file = context.caches().sso.file(&key);
-        Self { context, session, portal, flow, file }
+        Self { portal, session, flow, file: portal.context.caches().sso.file(&key) }
     }
 
     /// Returns a registration that can be used for the flow, a cached one where there is one.
@@ -45,7 +38,7 @@ impl<'a> Registrations<'a> {
     /// Registers anew, because there is no registration or the service does not know it any more.
     pub(crate) async fn renew(&self) -> Result<CachedRegistration, LoginError> {
         let scopes = self.scopes();
-        let program = self.context.program().name();
+        let program = self.portal.context.program().name();
         let name = match &self.session.name {
             Some(name) => format!("{program}-{name}"),
             None => program.to_owned(),
@@ -65,7 +58,7 @@ impl<'a> Registrations<'a> {
             request.grant_types = Some(&grant_types);
             request.issuer_url = Some(&self.portal.start_url);
         }
-        let answer = call("RegisterClient", &request, self.portal, self.context).await?;
+        let answer = self.portal.call("RegisterClient", &request).await?;
         let mut registration = CachedRegistration::new(
             answer.client_id,
             answer.client_secret,
@@ -76,7 +69,10 @@ impl<'a> Registrations<'a> {
             request.grant_types.map(|grants| grants.iter().map(|grant| (*grant).into()).collect());
         if let Err(error) = self.file.replace(registration.to_vec().expose()) {
             let path = self.file.path().display();
-            self.context.log().warn(&format!("the registration is not cached, {path}: {error}"));
+            self.portal
+                .context
+                .log()
+                .warn(&format!("the registration is not cached, {path}: {error}"));
         }
         Ok(registration)
     }
@@ -94,7 +90,7 @@ impl<'a> Registrations<'a> {
     fn serves(&self, cached: &CachedRegistration) -> bool {
         // The AWS CLI registers for device codes without scopes, and then gets no refresh token.
         let has_scopes = cached.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty());
-        cached.serves(self.flow, self.context.clock().now())
+        cached.serves(self.flow, self.portal.context.clock().now())
             && (has_scopes || self.flow == Flow::AuthorizationCode || self.scopes().is_empty())
     }
 }

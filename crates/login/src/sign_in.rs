@@ -1,12 +1,15 @@
 use std::time::Duration;
 
-use http::Uri;
 use oidc_proto::{ErrorKind, Token};
 use providers::{Context, Role, Session, SsoToken, cached_files};
 use token_cache::{CacheFile, CachedRegistration, Flow, Locking};
-use wire::{Operation, Secret, Timestamp};
+use wire::{Secret, Timestamp};
 
-use crate::{LoginError, authorization_code, device_code, start_url};
+use crate::error::LoginError;
+use crate::portal::Portal;
+use crate::registration::Registrations;
+use crate::ui::Ui;
+use crate::{authorization_code, device_code, start_url};
 
 /// A sign-in to one session.
 #[expect(clippy::exhaustive_structs, reason = "what a sign-in needs, built by literal")]
@@ -21,36 +24,6 @@ pub struct Login<'a> {
     pub ui: &'a dyn Ui,
 }
 
-/// How the person is reached.
-pub trait Ui: Send + Sync {
-    /// Shows where to sign in, and opens the page where there is a browser.
-    fn show(&self, page: &Page<'_>);
-}
-
-/// The page on which the person signs in.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Page<'a> {
-    /// The page of an authorization code; the browser comes back by itself.
-    #[non_exhaustive]
-    AuthorizationCode {
-        /// The URL to open on this machine.
-        url: &'a str,
-    },
-    /// The page of a device code.
-    #[non_exhaustive]
-    DeviceCode {
-        /// The URL to open on any device.
-        url: &'a str,
-        /// The same with the code filled in.
-        url_complete: Option<&'a str>,
-        /// The code to compare or type.
-        code: &'a str,
-        /// How long the code lives.
-        expires_in: Duration,
-    },
-}
-
 /// A sign-in that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,13 +34,6 @@ pub struct SignedIn {
     pub refreshable: bool,
     /// The way that was taken.
     pub flow: Flow,
-}
-
-/// Where a session signs in.
-pub(crate) struct Portal {
-    pub(crate) endpoint: Uri,
-    pub(crate) start_url: String,
-    pub(crate) region: String,
 }
 
 /// How long another process may hold the lock of the token before it is stored without. A refresh
@@ -93,17 +59,18 @@ impl Login<'_> {
         }
 
         let portal = start_url::resolve(self.context, self.session).await?;
-        let (flow, registration, answer) = match flow {
-            Flow::AuthorizationCode => match authorization_code::run(self, &portal).await {
-                Err(error) if gives_way(&error) => {
-                    let reason = describe(&error);
-                    self.context.log().warn(&format!("{reason}; using a device code instead"));
-                    with_flow(Flow::DeviceCode, device_code::run(self, &portal).await?)
-                }
-                result => with_flow(flow, result?),
-            },
-            Flow::DeviceCode => with_flow(flow, device_code::run(self, &portal).await?),
-        };
+        let mut granted = self.ask(&portal, flow).await;
+        let mut taken = flow;
+        if let Err(error) = &granted
+            && flow == Flow::AuthorizationCode
+            && gives_way(error)
+        {
+            let reason = describe(error);
+            self.context.log().warn(&format!("{reason}; using a device code instead"));
+            taken = Flow::DeviceCode;
+            granted = self.ask(&portal, taken).await;
+        }
+        let (registration, answer) = granted?;
         let _unfinished = self.context.unbroken().begin().await;
         let token = self.token(&portal, registration, answer);
         // The lock lets a refresh that is under way end first. One that takes too long must not cost
@@ -116,7 +83,22 @@ impl Login<'_> {
         file.replace(token.to_vec().expose()).map_err(store_error)?;
         self.forget_former_identity(is_new_portal);
         let refreshable = token.is_refreshable(self.context.clock().now());
-        Ok(SignedIn { expires_at: token.expires_at, refreshable, flow })
+        Ok(SignedIn { expires_at: token.expires_at, refreshable, flow: taken })
+    }
+
+    /// Asks the person, one way or the other.
+    async fn ask(
+        &self,
+        portal: &Portal<'_>,
+        flow: Flow,
+    ) -> Result<(CachedRegistration, Token), LoginError> {
+        let registrations = Registrations::new(portal, self.session, flow);
+        match flow {
+            Flow::AuthorizationCode => {
+                authorization_code::run(portal, &registrations, self.ui).await
+            }
+            Flow::DeviceCode => device_code::run(portal, &registrations, self.ui).await,
+        }
     }
 
     /// Returns until when no sign-in is needed, because over 20 minutes of the token are left or it
@@ -131,7 +113,7 @@ impl Login<'_> {
 
     fn token(
         &self,
-        portal: &Portal,
+        portal: &Portal<'_>,
         registration: CachedRegistration,
         answer: Token,
     ) -> token_cache::SsoToken {
@@ -184,13 +166,6 @@ impl Login<'_> {
     }
 }
 
-fn with_flow(
-    flow: Flow,
-    (registration, token): (CachedRegistration, Token),
-) -> (Flow, CachedRegistration, Token) {
-    (flow, registration, token)
-}
-
 /// Whether a device code may succeed where an authorization code did not.
 fn gives_way(error: &LoginError) -> bool {
     match error {
@@ -213,18 +188,4 @@ fn describe(error: &LoginError) -> String {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
-}
-
-/// Performs an operation at the OIDC endpoint.
-pub(crate) async fn call<O: Operation>(
-    name: &'static str,
-    operation: &O,
-    portal: &Portal,
-    context: &Context,
-) -> Result<O::Output, LoginError> {
-    context.call(operation, &portal.endpoint).await.map_err(|source| LoginError::Call {
-        operation: name,
-        host: portal.endpoint.authority().map(ToString::to_string).unwrap_or_default(),
-        source: Box::new(source),
-    })
 }

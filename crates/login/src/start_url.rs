@@ -3,12 +3,15 @@ use oidc_proto::{StartUrl, StartUrlError};
 use providers::{Context, Service, Session};
 use wire::{CallError, Retry, RetryRule};
 
-use crate::LoginError;
-use crate::sign_in::Portal;
+use crate::error::LoginError;
+use crate::portal::Portal;
 
 /// Finds the portal that a session means: a vanity start URL is asked where it leads, and the host
 /// of the portal may name its region. With a custom OIDC endpoint the URL is taken as it is.
-pub(crate) async fn resolve(context: &Context, session: &Session) -> Result<Portal, LoginError> {
+pub(crate) async fn resolve<'a>(
+    context: &'a Context,
+    session: &Session,
+) -> Result<Portal<'a>, LoginError> {
     let configured = &session.start_url;
     let mut region = session.region.clone();
     let mut start_url = configured.clone();
@@ -26,7 +29,7 @@ pub(crate) async fn resolve(context: &Context, session: &Session) -> Result<Port
         }
     }
     let endpoint = context.endpoints().of(Service::Oidc, &region)?;
-    Ok(Portal { endpoint, start_url, region })
+    Ok(Portal { context, endpoint, region, start_url })
 }
 
 async fn follow(context: &Context, url: &str) -> Result<String, LoginError> {
