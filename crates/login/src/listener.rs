@@ -39,6 +39,7 @@ pub(crate) struct Callback {
     /// The code, or why there is none.
     pub(crate) result: Result<AuthorizationCode, String>,
     stream: TcpStream,
+    program: Program,
 }
 
 impl Listener {

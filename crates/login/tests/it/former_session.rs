@@ -10,8 +10,8 @@ use crate::support::{ROLE, Will, World};
 
 /// Fetches the credentials of a role, and makes a listing.
 async fn use_session(world: &World) {
-    let token = SsoToken::new(world.context.clone(), world.session.clone(), &world.caches.sso);
-    SsoRole::new(token, ROLE).with_cli_cache(&world.caches.cli).provide().await.unwrap();
+    let token = SsoToken::new(world.context.clone(), world.session.clone());
+    SsoRole::new(token, ROLE).with_cache().provide().await.unwrap();
     let listing = world.caches.listings.file(&world.session.cache_key());
     listing.replace(b"names").unwrap();
 }

@@ -18,7 +18,7 @@ async fn an_authorization_code_signs_in_and_the_browser_says_so() {
     assert_eq!(token.start_url.as_ref(), Some(&world.session.start_url));
     assert_eq!(token.region.as_ref(), Some(&world.session.region));
     assert!(token.client_id.is_some() && token.client_secret.is_some());
-    assert_eq!(world.warnings.taken(), [""; 0]);
+    assert_eq!(world.notes.warnings(), [""; 0]);
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn a_service_that_refuses_the_registration_gets_a_device_code() {
         world.service.refuse("/client/register", 400, body);
         let signed_in = world.sign_in(Flow::AuthorizationCode).await.unwrap();
         assert_eq!(signed_in.flow, Flow::DeviceCode, "{code}");
-        let warnings = world.warnings.taken();
+        let warnings = world.notes.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].ends_with("using a device code instead"), "{warnings:?}");
     }

@@ -3,13 +3,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use emulator::{Idp, InProcess, Scenario};
 use http::{Request, Response};
 use login::{Login, LoginError, Page, SignedIn, Ui};
-use providers::{Caches, Clock, Context, Endpoints, Log, Role, Session, Sleep, Work};
-use token_cache::{CacheFile, CacheKey, CachedRegistration, Directory, Flow, RegistrationKey};
+use providers::{Caches, Context, Endpoints, Program, Role, Session};
+use test_support::{Notes, TestClock};
+use token_cache::{CacheFile, CacheKey, CachedRegistration, Flow, RegistrationKey};
 use wire::{ResponseFuture, Timestamp, Transport};
 
 pub(crate) const ROLE: Role<'static> = Role { account_id: "111122223333", role_name: "ReadOnly" };
@@ -23,7 +23,7 @@ pub(crate) struct World {
     pub(crate) person: Person,
     pub(crate) service: Arc<Service>,
     pub(crate) session: Session,
-    pub(crate) warnings: Arc<Warnings>,
+    pub(crate) notes: Arc<Notes>,
 }
 
 /// The emulator, which answers some paths otherwise when it is told to.
@@ -111,49 +111,6 @@ pub(crate) fn get(url: &str) -> String {
     answer
 }
 
-#[derive(Default)]
-pub(crate) struct Warnings(Mutex<Vec<String>>);
-
-impl Warnings {
-    pub(crate) fn taken(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
-
-impl Log for Warnings {
-    fn debug(&self, _: &str) {}
-
-    fn warn(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-}
-
-/// The time of the emulator; to sleep is to move it on.
-struct JumpingClock {
-    emulator: InProcess,
-    slept: Mutex<Duration>,
-}
-
-impl Clock for JumpingClock {
-    fn now(&self) -> Timestamp {
-        self.emulator.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        *self.slept.lock().unwrap()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        *self.slept.lock().unwrap() += span;
-        self.emulator.advance(span);
-        Box::pin(tokio::task::yield_now())
-    }
-
-    fn spawn(&self, work: Work) {
-        tokio::spawn(work);
-    }
-}
-
 impl World {
     pub(crate) fn new(will: Will) -> Self {
         Self::with(Scenario::default(), will)
@@ -162,35 +119,26 @@ impl World {
     pub(crate) fn with(scenario: Scenario, will: Will) -> Self {
         let session = Session::named("work", &scenario.start_urls[0], &scenario.region);
         let emulator = InProcess::new(Idp::new(scenario), Timestamp::from_unix(1_767_323_045));
-        let clock = JumpingClock { emulator: emulator.clone(), slept: Mutex::default() };
         let service = Arc::new(Service { emulator: emulator.clone(), answers: Mutex::default() });
-        let transport = Arc::clone(&service) as Arc<dyn Transport>;
-        let endpoints = Endpoints::all_at("http://127.0.0.1");
-        let mut context = Context::new(Arc::new(clock), transport, endpoints);
-        let warnings = Arc::new(Warnings::default());
-        context.log = Arc::clone(&warnings) as Arc<dyn Log>;
-        let home = tempfile::tempdir().unwrap();
-        let directory = |name| Directory::new(home.path().join(name));
-        let caches = Caches {
-            sso: directory("sso"),
-            cli: directory("cli"),
-            assumed_roles: directory("assumed"),
-            listings: directory("listings"),
-        };
+        let (notes, home) = (Arc::new(Notes::default()), tempfile::tempdir().unwrap());
+        let (program, caches) = (Program::named("tests"), Caches::below(home.path()));
+        let clock = TestClock::of(&emulator);
+        let context = Context::new(program, clock, service.clone(), caches.clone())
+            .with_endpoints(Endpoints::all_at("http://127.0.0.1"))
+            .with_log(notes.clone());
         let person = Person {
             emulator: emulator.clone(),
             will,
             codes: Mutex::default(),
             browser: Mutex::default(),
         };
-        Self { caches, context, emulator, home, person, service, session, warnings }
+        Self { caches, context, emulator, home, person, service, session, notes }
     }
 
     pub(crate) fn login(&self) -> Login<'_> {
         Login {
             context: &self.context,
             session: &self.session,
-            caches: self.caches.clone(),
             known_roles: &[ROLE],
             ui: &self.person,
         }
