@@ -353,7 +353,7 @@ pub fn sso_token(data: &[u8]) {
         assert_eq!(again.expires_at, token.expires_at);
         assert_eq!(again.refresh_token, token.refresh_token);
         let rest = |token: &SsoToken| {
-            token.rest.rest().map(|(name, raw)| (name.to_owned(), raw.get().to_owned())).collect()
+            token.rest.rest().map(|(name, raw)| (name.to_owned(), raw.to_owned())).collect()
         };
         let (before, after): (Vec<_>, Vec<_>) = (rest(&token), rest(&again));
         assert_eq!(before, after);

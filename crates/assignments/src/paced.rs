@@ -25,7 +25,7 @@ impl Transport for Paced {
             let turn = self.limiter.turn(&*self.clock).await;
             let response = self.transport.send(request).await?;
             if response.status() == StatusCode::TOO_MANY_REQUESTS {
-                let asked = retry_after(response.headers(), self.clock.now());
+                let asked = retry_after(response.headers());
                 self.limiter.slow_down(&*self.clock, turn, asked).await;
             }
             Ok(response)

@@ -3,6 +3,8 @@ use std::time::Duration;
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
+use crate::json_request::json_request;
+
 /// Trades a code or a refresh token for an access token.
 ///
 /// Errors: `AuthorizationPendingException`, `SlowDownException`, `ExpiredTokenException`,
@@ -128,7 +130,7 @@ impl Operation for CreateToken<'_> {
                     (crate::REFRESH_TOKEN, None, None, None, None, text(refresh_token))
                 }
             };
-        wire::json_request(
+        json_request(
             endpoint,
             "/token",
             [

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_debug_implementations)]
 
 mod callback;
 mod create_token;
 mod device_poll;
 mod error;
+mod json_request;
 mod pkce;
 mod register_client;
 mod start_device_authorization;
@@ -22,6 +24,9 @@ pub use pkce::Pkce;
 pub use register_client::{RegisterClient, Registration};
 pub use start_device_authorization::{DeviceAuthorization, StartDeviceAuthorization};
 pub use start_url::{StartUrl, StartUrlError};
+
+pub use http;
+pub use wire;
 
 /// The service id in `services` sections; the suffix of `AWS_ENDPOINT_URL_SSO_OIDC` in lower case.
 pub const SERVICE_ID: &str = "sso_oidc";

@@ -1,6 +1,8 @@
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret, Timestamp};
 
+use crate::json_request::json_request;
+
 /// Registers this program as a public client, for about 90 days.
 ///
 /// Grants of both flows must not be mixed: the service refuses `authorization_code` beside the
@@ -59,7 +61,7 @@ impl Operation for RegisterClient<'_> {
     }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
-        wire::json_request(
+        json_request(
             endpoint,
             "/client/register",
             [

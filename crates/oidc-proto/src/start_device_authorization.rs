@@ -3,6 +3,8 @@ use std::time::Duration;
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
 
+use crate::json_request::json_request;
+
 /// Asks for a code that the person confirms on any device.
 ///
 /// Errors: `InvalidRequestException` (400; typically a wrong region or start URL),
@@ -51,7 +53,7 @@ impl Operation for StartDeviceAuthorization<'_> {
     }
 
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
-        wire::json_request(
+        json_request(
             endpoint,
             "/device_authorization",
             [

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_debug_implementations)]
 
 mod get_role_credentials;
 mod list_account_roles;
@@ -12,6 +13,9 @@ pub use get_role_credentials::GetRoleCredentials;
 pub use list_account_roles::{ListAccountRoles, Role, RolesPage};
 pub use list_accounts::{Account, AccountsPage, ListAccounts};
 pub use logout::Logout;
+
+pub use http;
+pub use wire;
 
 /// The service id of the portal in `AWS_ENDPOINT_URL_SSO` and in `services` sections (`sso`).
 pub const SERVICE_ID: &str = "sso";

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_debug_implementations)]
 
 mod assume_role;
 mod assume_role_with_web_identity;
@@ -15,6 +16,9 @@ pub use endpoint::Endpoint;
 pub use get_caller_identity::{CallerIdentity, GetCallerIdentity};
 pub use role::AssumedRoleUser;
 pub use sigv4::{Signer, SigningKeys, sign};
+
+pub use http;
+pub use wire;
 
 /// The service id of STS in `AWS_ENDPOINT_URL_STS` and in `services` sections.
 pub const SERVICE_ID: &str = "sts";

@@ -13,10 +13,8 @@ fn main() {
         return;
     };
     #[expect(clippy::disallowed_methods, reason = "a program of its own reads the clock itself")]
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    match show(Path::new(directory), session, Timestamp::from_unix(now)) {
+    let now = Timestamp::from(std::time::SystemTime::now());
+    match show(Path::new(directory), session, now) {
         Ok(text) => say(&text),
         Err(error) => say(&format!("{session}: {error}")),
     }

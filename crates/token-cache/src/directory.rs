@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use private_file::PrivateFile;
 use wire::Timestamp;
@@ -195,8 +195,7 @@ impl CacheFile {
 }
 
 fn seconds(time: SystemTime) -> Option<Timestamp> {
-    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    i64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Timestamp::from_unix)
+    Some(Timestamp::from(time)).filter(|time| time.unix() > 0)
 }
 
 #[cfg(test)]

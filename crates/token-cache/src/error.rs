@@ -20,7 +20,7 @@ pub enum FormatError {
 }
 
 impl FormatError {
-    pub(crate) fn syntax(error: &serde_json::Error) -> Self {
-        Self::Syntax { line: error.line(), column: error.column() }
+    pub(crate) fn syntax(error: &wire::ParseMembersError) -> Self {
+        Self::Syntax { line: error.line, column: error.column }
     }
 }

@@ -61,7 +61,7 @@ fn object<const N: usize>(
         }
     }
     for (name, value) in rest.rest() {
-        member(name, value.get());
+        member(name, value);
     }
     json.push('}');
     wire::Secret::new(json.into_bytes())

@@ -1,18 +1,18 @@
 use std::error::Error;
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use wire::{MAX_BODY, ResponseFuture, Retry, RetryRule, Timestamp, Transport, TransportError};
+use wire::{Attempts, MAX_BODY, ResponseFuture, Timestamp, Transport, TransportError};
 
 use crate::ahead::Ahead;
 use crate::connect::{Bounded, Router};
 use crate::error::BoxError;
-use crate::retry::{TokenBucket, is_throttling};
+use crate::retry::TokenBucket;
 use crate::tls::Tls;
 use crate::{Failure, Proxies, RetryPolicy, Roots};
 
@@ -75,36 +75,33 @@ impl Hyper {
         &self,
         mut request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let rule = request.extensions().get().copied();
-        let rule = rule.unwrap_or(RetryRule::by_status(Retry::Unsent));
+        let RetryPolicy { attempts: limit, max_delay, window } = self.config.retry;
+        let mut attempts = Attempts::of(&request);
+        (attempts.limit, attempts.max_delay) = (limit, max_delay);
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
             request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
         }
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let (_, client) = self.client();
-        let mut attempt = 1;
         let begin = tokio::time::Instant::now();
         loop {
             let result = exchange(client, request.clone()).await;
-            let (again, throttled, asked, timed_out) = match &result {
-                Ok(response) => {
-                    let asked = wire::retry_after(response.headers(), now());
-                    (rule.allows(response), is_throttling(response.status()), asked, false)
-                }
-                Err(lost) => (rule.allows_after_loss(lost.unsent), false, None, lost.timed_out),
+            let (delay, timed_out) = match &result {
+                Ok(response) => (attempts.after_response(response), false),
+                Err(lost) => (attempts.after_loss(lost.unsent), lost.timed_out),
             };
-            if !again {
+            if result.as_ref().is_ok_and(|response| response.status().is_success()) {
                 self.bucket.give_back();
             }
-            let delay = self.config.retry.delay(attempt, throttled, asked, random());
-            let in_time = begin.elapsed() + delay < self.config.retry.window;
-            let may_retry = again && in_time && attempt < self.config.retry.attempts;
-            if !may_retry || !self.bucket.take(timed_out) {
-                return result.map_err(|lost| TransportError::new(host, lost.unsent, lost.source));
+            let delay = delay.map(|delay| delay.jittered(random()));
+            match delay.filter(|delay| begin.elapsed() + *delay < window) {
+                Some(delay) if self.bucket.take(timed_out) => tokio::time::sleep(delay).await,
+                _ => {
+                    let error = |lost: Lost| TransportError::new(host, lost.unsent, lost.source);
+                    return result.map_err(error);
+                }
             }
-            tokio::time::sleep(delay).await;
-            attempt += 1;
         }
     }
 }
@@ -152,8 +149,7 @@ fn body_error(error: Box<dyn Error + Send + Sync>) -> BoxError {
 
 #[expect(clippy::disallowed_methods, reason = "what servers and certificates say is compared with")]
 pub(crate) fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }
 
 /// A number between 0 and 1 that differs between processes that fail together.

@@ -41,8 +41,7 @@ pub struct SystemTimes;
 impl SystemTimes {
     /// Returns the present time, as [`Clock::now`] does.
     pub fn now(self) -> Timestamp {
-        let seconds = i64::try_from(self.machine_time().as_secs());
-        Timestamp::from_unix(seconds.unwrap_or(i64::MAX))
+        Timestamp::from(UNIX_EPOCH + self.machine_time())
     }
 
     /// Returns the time since the first call, as [`Clock::elapsed`] does.

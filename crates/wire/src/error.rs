@@ -11,7 +11,7 @@ pub enum EncodeError {
     Member(&'static str),
     /// The URL could not be built.
     #[error("the endpoint does not make a URL")]
-    Uri(#[source] http::Error),
+    Uri(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A response was received and is no success.

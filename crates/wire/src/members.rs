@@ -14,13 +14,31 @@ use crate::{DecodeError, Secret};
 #[derive(Clone, Default)]
 pub struct Members(BTreeMap<String, Box<RawValue>>);
 
+/// The bytes are not one JSON object. The error tells where, and nothing of what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no JSON object (line {line}, column {column})")]
+#[non_exhaustive]
+pub struct ParseMembersError {
+    /// The line, from 1; 0 where there are no bytes.
+    pub line: usize,
+    /// The column in bytes, from 1.
+    pub column: usize,
+}
+
+impl ParseMembersError {
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
+    fn at(error: serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
+
 impl Members {
     /// Parses one JSON object, with nothing but white space around it.
     ///
     /// # Errors
     /// Fails where the bytes are anything else.
-    pub fn from_slice(json: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json).map(Self)
+    pub fn from_slice(json: &[u8]) -> Result<Self, ParseMembersError> {
+        serde_json::from_slice(json).map(Self).map_err(ParseMembersError::at)
     }
 
     /// Parses the body of an answer.
@@ -28,12 +46,9 @@ impl Members {
     /// # Errors
     /// Fails where it is no JSON object; the error tells where, and nothing of what is there.
     pub fn of(response: &http::Response<Vec<u8>>) -> Result<Self, DecodeError> {
-        Self::from_slice(response.body()).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            DecodeError::Body {
-                status: response.status().as_u16(),
-                source: format!("no JSON object (line {line}, column {column})").into(),
-            }
+        Self::from_slice(response.body()).map_err(|error| DecodeError::Body {
+            status: response.status().as_u16(),
+            source: error.into(),
         })
     }
 
@@ -41,11 +56,11 @@ impl Members {
     ///
     /// # Errors
     /// Fails where the bytes do not begin with a whole object.
-    pub fn first_of(json: &[u8]) -> Result<Self, serde_json::Error> {
+    pub fn first_of(json: &[u8]) -> Result<Self, ParseMembersError> {
         let mut objects = serde_json::Deserializer::from_slice(json).into_iter();
         match objects.next() {
-            Some(members) => members.map(Self),
-            None => serde_json::from_slice(json).map(Self), // gives the error for empty input
+            Some(members) => members.map(Self).map_err(ParseMembersError::at),
+            None => Self::from_slice(json), // gives the error for empty input
         }
     }
 
@@ -130,9 +145,9 @@ impl Members {
         )
     }
 
-    /// Returns what has not been taken, by name.
-    pub fn rest(&self) -> impl Iterator<Item = (&str, &RawValue)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), &**value))
+    /// Returns what has not been taken: each name with its value, in JSON as it was written.
+    pub fn rest(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.get()))
     }
 
     fn take_array(&mut self, name: &str) -> Option<Vec<Box<RawValue>>> {
@@ -214,7 +229,7 @@ mod tests {
     #[test]
     fn what_is_not_taken_stays_as_it_was_written() {
         let members = Members::from_slice(br#"{"x": 1.10 , "y":{"k" :"\ud83d"}}"#).unwrap();
-        let rest: Vec<_> = members.rest().map(|(name, value)| (name, value.get())).collect();
+        let rest: Vec<_> = members.rest().collect();
         assert_eq!(rest, [("x", "1.10"), ("y", r#"{"k" :"\ud83d"}"#)]);
     }
 

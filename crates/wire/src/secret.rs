@@ -5,6 +5,9 @@ use zeroize::{Zeroize, Zeroizing};
 /// A value that must not be shown: `Debug` hides it, there is no `Display`, and its memory is
 /// wiped when it is dropped.
 ///
+/// `T` says itself how it is wiped: [`Zeroize`] of the crate `zeroize` is part of this interface on
+/// purpose, and exported here, so that types of yours can be secrets.
+///
 /// The only way to the value is [`Secret::expose`], so that every place where a secret leaves its
 /// wrapper can be found by that name.
 #[derive(Clone, PartialEq, Eq)]

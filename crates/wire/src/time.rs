@@ -1,5 +1,5 @@
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -14,6 +14,12 @@ pub struct Timestamp(i64);
 #[error("not a timestamp")]
 #[non_exhaustive]
 pub struct ParseTimestampError;
+
+/// The system cannot represent the instant: Windows knows none before the year 1601.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system has no such time")]
+#[non_exhaustive]
+pub struct SystemTimeRangeError;
 
 /// 9999-12-31T23:59:59Z, the last instant that four digits of a year can write.
 const LAST: i64 = 253_402_300_799;
@@ -84,6 +90,31 @@ impl Timestamp {
     }
 }
 
+impl From<SystemTime> for Timestamp {
+    /// Takes the whole second in which the time lies, held between the years 0 and 9999.
+    fn from(time: SystemTime) -> Self {
+        let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self::from_unix(seconds(after)),
+            Err(before) => {
+                let span = before.duration();
+                Self::from_unix(-seconds(span) - i64::from(span.subsec_nanos() > 0))
+            }
+        }
+    }
+}
+
+impl TryFrom<Timestamp> for SystemTime {
+    type Error = SystemTimeRangeError;
+
+    fn try_from(time: Timestamp) -> Result<Self, SystemTimeRangeError> {
+        let span = Duration::from_secs(time.0.unsigned_abs());
+        let time =
+            if time.0 < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
+        time.ok_or(SystemTimeRangeError)
+    }
+}
+
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
@@ -145,6 +176,19 @@ mod tests {
         let date = Timestamp::parse_http_date("Fri, 02 Jan 2026 03:04:05 GMT");
         assert_eq!(date, Ok(Timestamp(1_767_323_045)));
         assert!(Timestamp::parse_http_date("yesterday").is_err());
+    }
+
+    #[test]
+    fn a_system_time_loses_its_fraction() {
+        let at = |millis: i64| {
+            let span = Duration::from_millis(millis.unsigned_abs());
+            Timestamp::from(if millis < 0 { UNIX_EPOCH - span } else { UNIX_EPOCH + span })
+        };
+        assert_eq!([at(1999), at(0), at(-1), at(-1000)].map(Timestamp::unix), [1, 0, -1, -1]);
+        for seconds in [0, 1_767_323_045, -5, LAST] {
+            let time = SystemTime::try_from(Timestamp(seconds)).unwrap();
+            assert_eq!(Timestamp::from(time), Timestamp(seconds));
+        }
     }
 
     #[test]
