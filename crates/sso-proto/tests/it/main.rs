@@ -1,5 +1,5 @@
 //! The portal API as its users see it: what is sent, and what comes of each answer.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod answers;
 mod requests;
