@@ -9,7 +9,7 @@ use oidc_proto::{CreateToken, DevicePoll, RegisterClient, StartDeviceAuthorizati
 use shared_config::{Document, FileKind, Files, SectionKind, Sections};
 use sso_proto::{GetRoleCredentials, ListAccountRoles, ListAccounts, Logout};
 use sts_proto::{AssumeRole, AssumeRoleWithWebIdentity, GetCallerIdentity, Signer, SigningKeys};
-use token_cache::{CachedAssumedRole, CachedRefusal, CachedRegistration, CachedRole, SsoToken};
+use token_cache::{CachedAssumedRole, CachedRefusal, CachedRegistration, CachedRole, CachedToken};
 use wire::{Operation, Secret, ServiceError, Timestamp};
 
 pub use refresh::refresh;
@@ -346,13 +346,13 @@ pub fn sso_decode(data: &[u8]) {
 
 /// A token file: what is written is read again, with the members of other tools.
 pub fn sso_token(data: &[u8]) {
-    for token in [SsoToken::from_slice(data), SsoToken::salvage(data)].into_iter().flatten() {
+    for token in [CachedToken::from_slice(data), CachedToken::salvage(data)].into_iter().flatten() {
         let written = token.to_vec();
-        let again = SsoToken::from_slice(written.expose()).expect("it is whole");
+        let again = CachedToken::from_slice(written.expose()).expect("it is whole");
         assert_eq!(again.access_token, token.access_token);
         assert_eq!(again.expires_at, token.expires_at);
         assert_eq!(again.refresh_token, token.refresh_token);
-        let rest = |token: &SsoToken| {
+        let rest = |token: &CachedToken| {
             token.rest.rest().map(|(name, raw)| (name.to_owned(), raw.to_owned())).collect()
         };
         let (before, after): (Vec<_>, Vec<_>) = (rest(&token), rest(&again));

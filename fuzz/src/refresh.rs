@@ -89,7 +89,7 @@ impl World {
         };
         let answer = self.call(&create).expect("it is approved");
         let mut token =
-            token_cache::SsoToken::new(answer.access_token, self.now() + answer.expires_in);
+            token_cache::CachedToken::new(answer.access_token, self.now() + answer.expires_in);
         token.start_url = Some(self.session.start_url.clone());
         token.region = Some(self.session.region.clone());
         token.refresh_token = answer.refresh_token;
@@ -191,10 +191,10 @@ impl World {
         change(&mut self.emulator.idp().lock().expect("one thread"));
     }
 
-    fn stored(&self) -> Option<token_cache::SsoToken> {
+    fn stored(&self) -> Option<token_cache::CachedToken> {
         let bytes = Secret::new(self.file.load().ok()??);
-        let read = token_cache::SsoToken::from_slice(bytes.expose());
-        read.or_else(|_| token_cache::SsoToken::salvage(bytes.expose())).ok()
+        let read = token_cache::CachedToken::from_slice(bytes.expose());
+        read.or_else(|_| token_cache::CachedToken::salvage(bytes.expose())).ok()
     }
 
     fn refreshes(&self) -> usize {

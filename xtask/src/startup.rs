@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use assignments::{Account, Index, Portal};
+use assignments::{AssignedAccount, Index, Portal};
 use token_cache::{CacheKey, Directory};
 use wire::Timestamp;
 
@@ -175,7 +175,7 @@ impl Home {
         let portal =
             Portal { start_url: "https://keyfob.awsapps.com/start", region: "eu-central-1" };
         let now = timestamp()?;
-        let account = |number: u32| Account {
+        let account = |number: u32| AssignedAccount {
             account_id: format!("{number:012}"),
             account_name: Some(format!("team-{number}-production")),
             email_address: Some(format!("aws+team-{number}@example.com")),

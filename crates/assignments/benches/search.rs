@@ -5,7 +5,7 @@ mod fastest;
 
 use std::hint::black_box;
 
-use assignments::{Account, Index, Portal, Search};
+use assignments::{AssignedAccount, Index, Portal, Search};
 use fastest::fastest;
 use wire::Timestamp;
 
@@ -15,7 +15,7 @@ const PORTAL: Portal<'static> =
 fn main() {
     let now = Timestamp::from_unix(1_767_323_045);
     let mut index = Index::default();
-    let account = |number: u32| Account {
+    let account = |number: u32| AssignedAccount {
         account_id: format!("{number:012}"),
         account_name: Some(format!(
             "team-{number}-{}",
@@ -39,7 +39,7 @@ fn main() {
                 index.assigned().iter().flat_map(move |one| one.role_names().iter().map(of(one)))
             };
             let write = |(one, role): &(&assignments::Assigned, &String), line: &mut String| {
-                let Account { account_id, account_name, email_address } = &one.account;
+                let AssignedAccount { account_id, account_name, email_address } = &one.account;
                 for text in
                     [Some(account_id), account_name.as_ref(), email_address.as_ref(), Some(role)]
                 {

@@ -48,11 +48,11 @@ async fn find(
     session: &Session,
     words: &str,
 ) -> Result<Vec<String>, Box<dyn std::error::Error>> {
-    let login = Login { context, session, known_roles: &[], ui: &Terminal };
+    let login = Login::new(context, session, &Terminal);
     if login.spared_until().await.is_none() {
         login.run(Flow::DeviceCode).await?;
     }
-    let everything = Request { accounts: &|_| true, renew: false, roles: true };
+    let everything = Request::all();
     let all = Listing::new(context, session).list(&everything, &mut |_| {}).await?;
     let lines = all.iter().flat_map(|assigned| {
         let account = &assigned.account;

@@ -4,7 +4,7 @@ use wire::Timestamp;
 /// An account that is assigned to a person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "the members of a 2019 API")]
-pub struct Account {
+pub struct AssignedAccount {
     /// `accountId`, twelve digits.
     #[serde(rename = "accountId")]
     pub account_id: String,
@@ -21,7 +21,7 @@ pub struct Account {
 #[expect(clippy::exhaustive_structs, reason = "an account and what is known of it")]
 pub struct Assigned {
     /// The account.
-    pub account: Account,
+    pub account: AssignedAccount,
     /// Its roles, where they were listed.
     pub roles: Option<Roles>,
 }
@@ -43,7 +43,7 @@ impl Assigned {
     }
 }
 
-impl From<sso_proto::Account> for Account {
+impl From<sso_proto::Account> for AssignedAccount {
     fn from(account: sso_proto::Account) -> Self {
         let sso_proto::Account { account_id, account_name, email_address, .. } = account;
         Self { account_id, account_name, email_address }

@@ -5,7 +5,7 @@ use providers::{AccessToken, Context, Error, Service, SsoToken};
 use sso_proto::{ListAccountRoles, ListAccounts};
 use wire::{CallError, DecodeError, ServiceError};
 
-use crate::Account;
+use crate::AssignedAccount;
 
 const LIST_ACCOUNTS: &str = "ListAccounts";
 const LIST_ACCOUNT_ROLES: &str = "ListAccountRoles";
@@ -28,7 +28,10 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// Lists the accounts, and hands them over page by page.
-    pub(crate) async fn accounts(&self, mut each: impl FnMut(Account)) -> Result<(), Error> {
+    pub(crate) async fn accounts(
+        &self,
+        mut each: impl FnMut(AssignedAccount),
+    ) -> Result<(), Error> {
         let read = |token: AccessToken, portal: Uri, next_token| async move {
             let operation = ListAccounts { next_token, ..ListAccounts::first_page(&token.token) };
             let page = self.context.call(&operation, &portal).await?;
@@ -36,7 +39,7 @@ impl Calls {
             Ok((page.account_list, next))
         };
         let take = |page: Vec<sso_proto::Account>| {
-            page.into_iter().map(Account::from).for_each(&mut each);
+            page.into_iter().map(AssignedAccount::from).for_each(&mut each);
         };
         self.pages(LIST_ACCOUNTS, read, take).await
     }

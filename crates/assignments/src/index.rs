@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
-use crate::{Account, Assigned, Roles};
+use crate::{Assigned, AssignedAccount, Roles};
 
 /// The version of the format. Another one is as good as none.
 const VERSION: u32 = 1;
@@ -56,7 +56,7 @@ enum Record {
     #[serde(rename_all = "camelCase")]
     Index { version: u32, start_url: String, region: String },
     /// All accounts; those that are not among them are gone.
-    Accounts { at: i64, list: Vec<Account> },
+    Accounts { at: i64, list: Vec<AssignedAccount> },
     /// The roles of an account.
     #[serde(rename_all = "camelCase")]
     Roles { account_id: String, at: i64, role_names: Vec<String> },
@@ -151,7 +151,7 @@ impl Index {
     }
 
     /// Takes a new list of accounts; the roles of those that are still there stay known.
-    pub fn set_accounts(&mut self, mut accounts: Vec<Account>, listed_at: Timestamp) {
+    pub fn set_accounts(&mut self, mut accounts: Vec<AssignedAccount>, listed_at: Timestamp) {
         accounts.sort();
         accounts.dedup_by(|later, first| later.account_id == first.account_id);
         let mut known = std::mem::take(&mut self.assigned).into_iter().peekable();
@@ -240,9 +240,13 @@ mod tests {
         Timestamp::from_unix(1_767_323_045 + seconds)
     }
 
-    fn account(id: &str, name: &str) -> Account {
+    fn account(id: &str, name: &str) -> AssignedAccount {
         let email_address = Some(format!("{name}@example.com"));
-        Account { account_id: id.to_owned(), account_name: Some(name.to_owned()), email_address }
+        AssignedAccount {
+            account_id: id.to_owned(),
+            account_name: Some(name.to_owned()),
+            email_address,
+        }
     }
 
     fn index() -> Index {

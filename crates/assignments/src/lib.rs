@@ -8,7 +8,7 @@ mod listing;
 mod paced;
 mod search;
 
-pub use account::{Account, Assigned, Roles};
+pub use account::{Assigned, AssignedAccount, Roles};
 pub use index::{DamagedIndex, Index, Portal};
 pub use listing::{Event, Listing, Request};
 pub use search::Search;

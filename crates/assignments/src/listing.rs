@@ -14,7 +14,7 @@ use crate::calls::Calls;
 use crate::index::is_known;
 use crate::limiter::Limiter;
 use crate::paced::Paced;
-use crate::{Account, Assigned, Index, Portal};
+use crate::{Assigned, AssignedAccount, Index, Portal};
 
 /// The largest index that is read, in bytes. 10 000 accounts of 3 roles have about 2 MB.
 const MAX_INDEX: u64 = 64 << 20;
@@ -40,14 +40,39 @@ pub struct Listing {
 
 /// What is wanted.
 #[derive(Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "a question, built by literal")]
+#[non_exhaustive]
 pub struct Request<'r> {
     /// Which accounts.
-    pub accounts: &'r dyn Fn(&Account) -> bool,
+    pub accounts: &'r dyn Fn(&AssignedAccount) -> bool,
     /// Whether everything is listed anew.
     pub renew: bool,
     /// Whether their roles are wanted, too.
     pub roles: bool,
+}
+
+impl<'r> Request<'r> {
+    /// Wants all accounts with their roles, as they are known where that is young enough.
+    pub const fn all() -> Self {
+        Self { accounts: &|_| true, renew: false, roles: true }
+    }
+
+    /// Wants these accounts only.
+    #[must_use]
+    pub const fn with_accounts(self, accounts: &'r dyn Fn(&AssignedAccount) -> bool) -> Self {
+        Self { accounts, ..self }
+    }
+
+    /// Wants everything listed anew, or not.
+    #[must_use]
+    pub const fn with_renew(self, renew: bool) -> Self {
+        Self { renew, ..self }
+    }
+
+    /// Wants the roles, too, or not.
+    #[must_use]
+    pub const fn with_roles(self, roles: bool) -> Self {
+        Self { roles, ..self }
+    }
 }
 
 /// What happens meanwhile.
@@ -135,7 +160,7 @@ impl Listing {
             {
                 return Ok(tell(&index, request, &nothing_told, watch));
             }
-            match providers::lock(&self.file, &brief).await {
+            match brief.lock(&self.file).await {
                 Ok(lock) => break lock,
                 Err(busy) if looks == LOOKS => return Err(busy),
                 Err(_) if looks == 0 => {
@@ -174,7 +199,7 @@ impl Listing {
     ) -> Result<(), Error> {
         let begun_at = self.calls.context.clock().now();
         let mut accounts = Vec::new();
-        let each = |account: Account| {
+        let each = |account: AssignedAccount| {
             if !request.roles && (request.accounts)(&account) {
                 told.insert(account.account_id.clone());
                 watch(Event::Known {

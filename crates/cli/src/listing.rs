@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{IsTerminal, stderr, stdout};
 use std::sync::{Arc, mpsc};
 
-use assignments::{Account, Assigned, Event, Listing, Request};
+use assignments::{Assigned, AssignedAccount, Event, Listing, Request};
 use providers::{Network, Session};
 use shared_config::Sections;
 
@@ -20,10 +20,11 @@ use crate::{net, sessions};
 /// sorted.
 pub(crate) fn show(arguments: &List, columns: Columns) -> Result<(), Failure> {
     let List { listed, filter } = arguments;
-    let accounts = |account: &Account| filter.has_account(account);
+    let accounts = |account: &AssignedAccount| filter.has_account(account);
     // The roles are asked for only where they count.
     let roles = columns == Columns::Role || filter.role.is_some();
-    let request = Request { accounts: &accounts, renew: listed.refresh, roles };
+    let request =
+        Request::all().with_accounts(&accounts).with_renew(listed.refresh).with_roles(roles);
     let streams = listed.output == ListOutput::Ndjson;
     let at_once = |one: &Assigned| match streams {
         true => json_lines(&rows(one, filter, columns), columns),

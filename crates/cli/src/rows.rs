@@ -1,6 +1,6 @@
 //! Accounts and roles as rows, in the forms that people and programs read.
 
-use assignments::{Account, Assigned};
+use assignments::{Assigned, AssignedAccount};
 use serde::Serialize;
 
 use crate::args::ListOutput;
@@ -10,7 +10,7 @@ use crate::ui::{json_line, table};
 /// An account, or a role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row<'r> {
-    pub(crate) account: &'r Account,
+    pub(crate) account: &'r AssignedAccount,
     pub(crate) role_name: &'r str,
 }
 
@@ -47,7 +47,7 @@ impl<'r> Row<'r> {
     }
 
     fn cells(&self, columns: Columns) -> Vec<&'r str> {
-        let Account { account_id, account_name, email_address } = self.account;
+        let AssignedAccount { account_id, account_name, email_address } = self.account;
         let mut cells = vec![account_id.as_str(), text(account_name), text(email_address)];
         if columns == Columns::Role {
             cells.push(self.role_name);
@@ -56,7 +56,7 @@ impl<'r> Row<'r> {
     }
 
     fn json(&self, columns: Columns) -> Members<'r> {
-        let Account { account_id, account_name, email_address } = self.account;
+        let AssignedAccount { account_id, account_name, email_address } = self.account;
         let role_name = (columns == Columns::Role).then_some(self.role_name);
         let (account_name, email_address) = (account_name.as_deref(), email_address.as_deref());
         Members { account_id, account_name, email_address, role_name }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn csv_is_quoted_and_json_has_every_member() {
-        let account = Account {
+        let account = AssignedAccount {
             account_id: "111122223333".to_owned(),
             account_name: Some("a \"quoted\", \u{1b}[2Jname\n".to_owned()),
             email_address: None,

@@ -3,7 +3,7 @@
 use providers::{Role, Session, Target, resolve_in};
 use shared_config::{Environment, Sections};
 
-use token_cache::SsoToken;
+use token_cache::CachedToken;
 use wire::Secret;
 
 use crate::args::Which;
@@ -62,7 +62,7 @@ pub(crate) fn not_configured(
     let files = cache.files().unwrap_or_default().into_iter();
     let sessions = files.filter_map(|file| {
         let bytes = Secret::new(file.load().ok()??);
-        let token = SsoToken::read(bytes.expose()).ok()?;
+        let token = CachedToken::read(bytes.expose()).ok()?;
         let session = Session::legacy(&token.start_url?, &token.region?);
         let is_own = file == cache.file(&session.cache_key());
         let is_known = configured.iter().any(|known| known.session.key() == session.key());

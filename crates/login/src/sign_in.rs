@@ -12,7 +12,7 @@ use crate::ui::Ui;
 use crate::{authorization_code, device_code, start_url};
 
 /// A sign-in to one session.
-#[expect(clippy::exhaustive_structs, reason = "what a sign-in needs, built by literal")]
+#[non_exhaustive]
 pub struct Login<'a> {
     /// Time, HTTP, notes, endpoints, and the directories of the token and of credentials.
     pub context: &'a Context,
@@ -39,6 +39,20 @@ pub struct SignedIn {
 /// How long another process may hold the lock of the token before it is stored without. A refresh
 /// ends by itself in that time unless its server is very slow.
 const LOCK: Duration = Duration::from_secs(5);
+
+impl<'a> Login<'a> {
+    /// Prepares a sign-in; the person is reached by `ui`.
+    pub fn new(context: &'a Context, session: &'a Session, ui: &'a dyn Ui) -> Self {
+        Self { context, session, known_roles: &[], ui }
+    }
+
+    /// Knows the roles that profiles of the session name: credentials that other tools have fetched
+    /// for them are forgotten at a new sign-in.
+    #[must_use]
+    pub fn with_known_roles(self, known_roles: &'a [Role<'a>]) -> Self {
+        Self { known_roles, ..self }
+    }
+}
 
 impl Login<'_> {
     /// Signs in, and stores the token.
@@ -77,7 +91,7 @@ impl Login<'_> {
         // a sign-in that is done: it writes nothing over a file that it has not read.
         let patience = self.context.patience().min(LOCK);
         let patient = self.context.clone().with_patience(patience);
-        let _lock = providers::lock(&file, &patient).await;
+        let _lock = patient.lock(&file).await;
         self.keep_unreadable(&file);
         let is_new_portal = self.is_new_portal(&file);
         file.replace(token.to_vec().expose()).map_err(store_error)?;
@@ -116,9 +130,9 @@ impl Login<'_> {
         portal: &Portal<'_>,
         registration: CachedRegistration,
         answer: Token,
-    ) -> token_cache::SsoToken {
+    ) -> token_cache::CachedToken {
         let expires_at = self.context.clock().now() + answer.expires_in;
-        let mut token = token_cache::SsoToken::new(answer.access_token, expires_at);
+        let mut token = token_cache::CachedToken::new(answer.access_token, expires_at);
         token.start_url = Some(self.session.start_url.clone());
         token.region = Some(portal.region.clone());
         token.client_id = Some(registration.client_id);
@@ -132,7 +146,7 @@ impl Login<'_> {
     fn keep_unreadable(&self, file: &CacheFile) {
         let is_readable = file.load().is_ok_and(|bytes| {
             let bytes = bytes.map(Secret::new);
-            bytes.is_none_or(|bytes| token_cache::SsoToken::read(bytes.expose()).is_ok())
+            bytes.is_none_or(|bytes| token_cache::CachedToken::read(bytes.expose()).is_ok())
         });
         if !is_readable && let Err(error) = file.set_aside() {
             let path = file.path().display();
@@ -144,7 +158,7 @@ impl Login<'_> {
     fn is_new_portal(&self, file: &CacheFile) -> bool {
         let now = self.context.clock().now();
         let bytes = file.load().ok().flatten().map(Secret::new);
-        let former = bytes.and_then(|bytes| token_cache::SsoToken::read(bytes.expose()).ok());
+        let former = bytes.and_then(|bytes| token_cache::CachedToken::read(bytes.expose()).ok());
         let former = former.filter(|token| token.belongs_to(&self.session.start_url));
         former.is_none_or(|token| token.is_expired(now) && !token.is_refreshable(now))
     }

@@ -12,7 +12,7 @@ use crate::place::{Directory, Links, Place};
 const RESERVE: usize = 16 * 1024;
 
 /// What the names of temporary files have in them.
-const MARK: &str = ".keyfob-";
+const MARK: &str = ".partial-";
 
 /// Temporary files of other files are removed when they are this old, in seconds: no replacement
 /// takes so long.

@@ -74,8 +74,8 @@ fn temporary_files_of_killed_processes_go() {
         File::create(&path).unwrap().set_modified(SystemTime::now() - age).unwrap();
         path
     };
-    let kept = [create(".other.keyfob-1.tmp", 0), create(".unrelated.tmp", 7200)];
-    let gone = [create(".stem.keyfob-2.tmp", 0), create(".other.keyfob-3.tmp", 7200)];
+    let kept = [create(".other.partial-1.tmp", 0), create(".unrelated.tmp", 7200)];
+    let gone = [create(".stem.partial-2.tmp", 0), create(".other.partial-3.tmp", 7200)];
     file.replace(b"x").unwrap();
     assert!(kept.iter().all(|path| path.exists()));
     assert!(!gone.iter().any(|path| path.exists()));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sts_proto::{AssumedRole, Endpoint};
-use token_cache::{AssumedRoleKey, Portal};
+use token_cache::{AssumedRoleKey, SourceSession};
 use wire::Secret;
 
 use crate::assumed_role_file::{AssumedRoleFile, KeptRole};
@@ -114,7 +114,7 @@ impl AssumeRole {
     /// credentials assume the role, in any form that differs between identities; `portal` is the
     /// session of Identity Center behind them, whose logout removes the entry.
     #[must_use]
-    pub fn with_cache(self, source_identity: &str, portal: Option<Portal>) -> Self {
+    pub fn with_cache(self, source_identity: &str, portal: Option<SourceSession>) -> Self {
         let key = self.options.key(source_identity).cache_key();
         let file = self.context.caches.assumed_roles.file(&key);
         Self { cache: Some(AssumedRoleFile { file, portal }), ..self }

@@ -1,6 +1,6 @@
 //! Where the credentials of assumed roles are kept between processes.
 
-use token_cache::{CacheFile, CachedAssumedRole, Portal, Step};
+use token_cache::{CacheFile, CachedAssumedRole, SourceSession, Step};
 use wire::{Secret, Timestamp};
 
 use crate::single_flight::{Kept, Shared};
@@ -11,7 +11,7 @@ use crate::{Context, Credentials, Error, Source};
 pub(crate) struct AssumedRoleFile {
     pub(crate) file: CacheFile,
     /// The session of Identity Center behind it.
-    pub(crate) portal: Option<Portal>,
+    pub(crate) portal: Option<SourceSession>,
 }
 
 /// The file, with what it takes to use it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use token_cache::{CacheKey, Portal};
+use token_cache::{CacheKey, SourceSession};
 use wire::Timestamp;
 
 use crate::{
@@ -204,10 +204,10 @@ impl Identity {
         }
     }
 
-    fn portal(&self) -> Option<Portal> {
+    fn portal(&self) -> Option<SourceSession> {
         let session = self.session()?;
         let (start_url, session_name) = (session.start_url.clone(), session.name.clone());
-        Some(Portal { start_url, session_name })
+        Some(SourceSession { start_url, session_name })
     }
 
     /// The region whose STS is asked for a role: that of the profile that names it, of the

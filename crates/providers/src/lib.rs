@@ -55,8 +55,7 @@ pub use credentials::{Credentials, Source};
 pub use endpoints::{Endpoints, Service};
 pub use error::{Error, InvalidTokenCause};
 pub use identity::{Base, Hop, Identity, ProcessBase, SsoBase, StaticBase, WebIdentityBase};
-pub use lint::{Lint, SdkChoice, is_account_id, lint, sdk_choices};
-pub use locking::lock;
+pub use lint::{Lint, SdkChoice, is_account_id};
 pub use mfa::{
     ProcessTokenProvider, TerminalTokenProvider, TokenCodeError, TokenCodeFuture, TokenProvider,
 };

@@ -56,73 +56,80 @@ fn kinds(profile: &Profile<'_, '_>) -> Vec<&'static str> {
     KINDS.iter().filter(|(kind, key)| has(kind, key)).map(|(kind, _)| *kind).collect()
 }
 
-/// Returns what each family of SDKs gets the credentials of a profile from; only one kind leaves
-/// them no choice.
-pub fn sdk_choices(profile: &Profile<'_, '_>) -> Vec<SdkChoice> {
-    let kinds = kinds(profile);
-    let chosen =
-        |order: &[&'static str; 5]| order.iter().find(|kind| kinds.contains(kind)).copied();
-    ORDERS
-        .iter()
-        .filter_map(|(sdk, order)| Some(SdkChoice { sdk, provider: chosen(order)? }))
-        .collect()
+impl SdkChoice {
+    /// Returns what each family of SDKs gets the credentials of a profile from; only one kind leaves
+    /// them no choice.
+    pub fn of(profile: &Profile<'_, '_>) -> Vec<Self> {
+        let kinds = kinds(profile);
+        let chosen =
+            |order: &[&'static str; 5]| order.iter().find(|kind| kinds.contains(kind)).copied();
+        ORDERS
+            .iter()
+            .filter_map(|(sdk, order)| Some(Self { sdk, provider: chosen(order)? }))
+            .collect()
+    }
 }
 
-/// Finds what is left over in a profile, or said twice.
-pub fn lint(profile: &Profile<'_, '_>) -> Vec<Lint> {
-    let mut lints = Vec::new();
-    let mut add = |key: &str, message: &str| {
-        lints.push(Lint { place: profile.place(key), message: message.to_owned() });
-    };
-    if has_sso(profile) {
-        if profile.get("aws_access_key_id").is_some() {
-            add(
-                "aws_access_key_id",
-                "static keys beside sso keys: Go, JavaScript and Kotlin use the static keys",
-            );
-        }
-        if profile.get("role_arn").is_some() {
-            add("role_arn", "role_arn beside sso keys: every SDK makes something else of it");
-        }
-        if profile.get("credential_process").is_some() {
-            add(
-                "credential_process",
-                "credential_process beside sso keys: only JavaScript runs it",
-            );
-        }
-    }
-    if profile.get("sso_session").is_some() {
-        for key in ["sso_region", "sso_start_url"] {
-            if profile.get(key).is_some() {
-                add(key, &format!("{key} beside sso_session: the Rust SDK refuses the profile"));
+impl Lint {
+    /// Finds what is left over in a profile, or said twice.
+    pub fn of(profile: &Profile<'_, '_>) -> Vec<Self> {
+        let mut lints = Vec::new();
+        let mut add = |key: &str, message: &str| {
+            lints.push(Self { place: profile.place(key), message: message.to_owned() });
+        };
+        if has_sso(profile) {
+            if profile.get("aws_access_key_id").is_some() {
+                add(
+                    "aws_access_key_id",
+                    "static keys beside sso keys: Go, JavaScript and Kotlin use the static keys",
+                );
+            }
+            if profile.get("role_arn").is_some() {
+                add("role_arn", "role_arn beside sso keys: every SDK makes something else of it");
+            }
+            if profile.get("credential_process").is_some() {
+                add(
+                    "credential_process",
+                    "credential_process beside sso keys: only JavaScript runs it",
+                );
             }
         }
-    }
-    if profile.get("login_session").is_some() {
-        let kinds = kinds(profile);
-        if kinds.iter().any(|kind| ["role", "web identity", "sso"].contains(kind)) {
-            add("login_session", "login_session beside sso keys or a role: no SDK uses it");
-        } else if kinds.contains(&"static") {
-            add(
-                "login_session",
-                "login_session beside static keys: Rust does not use the keys, the AWS CLI and \
-                 botocore only those of the credentials file, JavaScript all",
-            );
-        } else if kinds.contains(&"process") {
-            add(
-                "login_session",
-                "login_session beside credential_process: the AWS CLI, botocore and Rust use the \
-                 one, JavaScript the other",
-            );
+        if profile.get("sso_session").is_some() {
+            for key in ["sso_region", "sso_start_url"] {
+                if profile.get(key).is_some() {
+                    add(
+                        key,
+                        &format!("{key} beside sso_session: the Rust SDK refuses the profile"),
+                    );
+                }
+            }
         }
+        if profile.get("login_session").is_some() {
+            let kinds = kinds(profile);
+            if kinds.iter().any(|kind| ["role", "web identity", "sso"].contains(kind)) {
+                add("login_session", "login_session beside sso keys or a role: no SDK uses it");
+            } else if kinds.contains(&"static") {
+                add(
+                    "login_session",
+                    "login_session beside static keys: Rust does not use the keys, the AWS CLI and \
+                 botocore only those of the credentials file, JavaScript all",
+                );
+            } else if kinds.contains(&"process") {
+                add(
+                    "login_session",
+                    "login_session beside credential_process: the AWS CLI, botocore and Rust use the \
+                 one, JavaScript the other",
+                );
+            }
+        }
+        if let Some(account_id) = profile.get("sso_account_id")
+            && !is_account_id(account_id)
+        {
+            let reason = no_account_id(account_id);
+            add("sso_account_id", &format!("profile `{}`: {reason}", profile.name()));
+        }
+        lints
     }
-    if let Some(account_id) = profile.get("sso_account_id")
-        && !is_account_id(account_id)
-    {
-        let reason = no_account_id(account_id);
-        add("sso_account_id", &format!("profile `{}`: {reason}", profile.name()));
-    }
-    lints
 }
 
 pub(crate) fn no_account_id(text: &str) -> String {
@@ -148,17 +155,17 @@ mod tests {
     #[test]
     fn sdks_disagree_on_what_is_left_over() {
         let lines = "sso_start_url = u\naws_access_key_id = A\ncredential_process = x\n";
-        let choices = with(lines, sdk_choices);
+        let choices = with(lines, SdkChoice::of);
         let of = |sdk| choices.iter().find(|choice| choice.sdk == sdk).unwrap().provider;
         assert_eq!([of("AWS CLI, botocore"), of("Rust"), of("Java")], ["sso"; 3]);
         assert_eq!([of("Go"), of("JavaScript"), of("Kotlin")], ["static"; 3]);
-        assert!(with("region = x\n", sdk_choices).is_empty());
+        assert!(with("region = x\n", SdkChoice::of).is_empty());
     }
 
     #[test]
     fn what_stands_beside_a_login_session_is_told() {
         let messages = |lines: &str| -> Vec<String> {
-            with(lines, lint).into_iter().map(|lint| lint.message).collect()
+            with(lines, Lint::of).into_iter().map(|lint| lint.message).collect()
         };
         assert!(messages("login_session = a\n").is_empty());
         for (lines, beside) in [
@@ -176,7 +183,7 @@ mod tests {
     fn left_overs_are_named_with_their_line() {
         let lines = "sso_session = s\nsso_region = r\nsso_account_id = 12\nrole_arn = a\n\
                      aws_access_key_id = A\n";
-        let found: Vec<_> = with(lines, lint)
+        let found: Vec<_> = with(lines, Lint::of)
             .into_iter()
             .map(|lint| (lint.place.line, lint.message.split(':').next().unwrap().to_owned()))
             .collect();

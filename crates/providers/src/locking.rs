@@ -4,18 +4,20 @@ use token_cache::{CacheFile, Lock, Locking};
 
 use crate::{Context, Error};
 
-/// Locks a cache file, asking again every 5 to 50 ms; `None` where there are no locks. A wait of over
-/// two seconds is told, with who holds the lock.
-///
-/// # Errors
-/// Fails with [`Error::Busy`] where another process holds the lock for longer than the patience of
-/// the context.
-pub async fn lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, Error> {
-    let what = || {
-        let by = file.locked_by().map(|holder| format!(", held by {holder}")).unwrap_or_default();
-        format!("the lock beside {}{by}", file.path().display())
-    };
-    context.told(what, ask_for_lock(file, context)).await
+impl Context {
+    /// Locks a cache file, asking again every 5 to 50 ms; `None` where there are no locks. A wait of
+    /// over two seconds is told, with who holds the lock.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Busy`] where another process holds the lock for longer than the patience
+    /// of the context.
+    pub async fn lock(&self, file: &CacheFile) -> Result<Option<Lock>, Error> {
+        let what = || {
+            let by = file.locked_by().map(|holder| format!(", held by {holder}"));
+            format!("the lock beside {}{}", file.path().display(), by.unwrap_or_default())
+        };
+        self.told(what, ask_for_lock(file, self)).await
+    }
 }
 
 async fn ask_for_lock(file: &CacheFile, context: &Context) -> Result<Option<Lock>, Error> {

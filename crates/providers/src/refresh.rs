@@ -6,9 +6,7 @@ use token_cache::{CachedRefusal, Freshness, Lock, Replacement};
 use wire::Secret;
 
 use crate::flight::Flight;
-use crate::{
-    AccessToken, Error, InvalidTokenCause, Service, SsoToken, Unfinished, locking, thread,
-};
+use crate::{AccessToken, Error, InvalidTokenCause, Service, SsoToken, Unfinished, thread};
 
 /// How often the file is looked at for the token of a program that refreshed first.
 const ADOPTION_PAUSE: Duration = Duration::from_millis(50);
@@ -21,13 +19,13 @@ impl SsoToken {
     /// the token is refreshed although it has not expired.
     pub(crate) async fn refresh(
         &self,
-        stale: token_cache::SsoToken,
+        stale: token_cache::CachedToken,
         force: bool,
     ) -> Result<AccessToken, Error> {
         if let Some(refusal) = self.refusal(&stale) {
             return self.refused_before(&stale, force, refusal);
         }
-        let lock = match locking::lock(&self.file, &self.context).await {
+        let lock = match self.context.lock(&self.file).await {
             Ok(lock) => lock,
             Err(busy) => return self.still_valid(&stale, force, &busy).ok_or(busy),
         };
@@ -38,7 +36,7 @@ impl SsoToken {
 
     async fn refresh_locked(
         &self,
-        stale: &token_cache::SsoToken,
+        stale: &token_cache::CachedToken,
         force: bool,
         lock: Option<Lock>,
     ) -> Result<AccessToken, Error> {
@@ -74,7 +72,7 @@ impl SsoToken {
         }
     }
 
-    async fn create_token(&self, token: &token_cache::SsoToken) -> Result<Token, Error> {
+    async fn create_token(&self, token: &token_cache::CachedToken) -> Result<Token, Error> {
         let (Some(refresh_token), Some(client_id), Some(client_secret)) =
             (&token.refresh_token, &token.client_id, &token.client_secret)
         else {
@@ -95,7 +93,7 @@ impl SsoToken {
 
     async fn store(
         &self,
-        old: token_cache::SsoToken,
+        old: token_cache::CachedToken,
         answer: Token,
         replacement: Replacement,
         unfinished: Unfinished,
@@ -131,7 +129,7 @@ impl SsoToken {
     /// has refreshed without a lock. Their file stays as it is.
     async fn changed_since(
         &self,
-        read: &token_cache::SsoToken,
+        read: &token_cache::CachedToken,
     ) -> Option<Result<AccessToken, Error>> {
         use InvalidTokenCause::{Absent, OtherPortal};
         let now = match self.load().await {
@@ -159,7 +157,7 @@ impl SsoToken {
     /// while it lives, or not at all.
     async fn recover(
         &self,
-        token: token_cache::SsoToken,
+        token: token_cache::CachedToken,
         force: bool,
         error: Error,
     ) -> Result<AccessToken, Error> {
@@ -186,7 +184,7 @@ impl SsoToken {
     }
 
     /// Notes that the service refused the refresh token, for the other processes of a dead session.
-    fn note_refusal(&self, token: &token_cache::SsoToken, kind: ErrorKind) {
+    fn note_refusal(&self, token: &token_cache::CachedToken, kind: ErrorKind) {
         let error = match kind {
             ErrorKind::ExpiredToken => "expired_token",
             ErrorKind::InvalidGrant => "invalid_grant",
@@ -200,7 +198,7 @@ impl SsoToken {
 
     /// Returns the note of another process that this refresh token was refused, where it is so young
     /// that nobody asks again.
-    fn refusal(&self, token: &token_cache::SsoToken) -> Option<CachedRefusal> {
+    fn refusal(&self, token: &token_cache::CachedToken) -> Option<CachedRefusal> {
         let refusal = self.noted_refusal()?;
         refusal.bars(token.refresh_token.as_ref()?, self.context.clock.now()).then_some(refusal)
     }
@@ -213,7 +211,7 @@ impl SsoToken {
 
     fn refused_before(
         &self,
-        token: &token_cache::SsoToken,
+        token: &token_cache::CachedToken,
         force: bool,
         refusal: CachedRefusal,
     ) -> Result<AccessToken, Error> {
@@ -224,7 +222,7 @@ impl SsoToken {
 
     /// Waits for the token of the program that refreshed first. Where the same refresh token was
     /// refused before, whoever spent it has had the time to write.
-    async fn adopt(&self, spent: &token_cache::SsoToken) -> Option<AccessToken> {
+    async fn adopt(&self, spent: &token_cache::CachedToken) -> Option<AccessToken> {
         let is_about = |refusal: CachedRefusal| {
             spent.refresh_token.as_ref().is_some_and(|token| refusal.is_about(token))
         };
@@ -233,7 +231,7 @@ impl SsoToken {
         let mut waited = Duration::ZERO;
         loop {
             if let Ok(Some(bytes)) = self.file.load()
-                && let Ok(token) = token_cache::SsoToken::from_slice(Secret::new(bytes).expose())
+                && let Ok(token) = token_cache::CachedToken::from_slice(Secret::new(bytes).expose())
                 && token.access_token != spent.access_token
                 && token.belongs_to(&self.session.start_url)
                 && !token.is_expired(self.context.clock.now())

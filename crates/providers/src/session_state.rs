@@ -5,7 +5,7 @@ use crate::{Error, InvalidTokenCause, SsoToken};
 #[non_exhaustive]
 pub struct SessionState {
     /// The token, where the file holds one of this session.
-    pub token: Option<token_cache::SsoToken>,
+    pub token: Option<token_cache::CachedToken>,
     /// Why the token is of no use: the error that every command would end with.
     pub problem: Option<Error>,
 }

@@ -7,7 +7,7 @@ use token_cache::CacheFile;
 use wire::{Secret, Timestamp};
 
 use crate::flight::Flight;
-use crate::{Context, Credentials, Error, locking};
+use crate::{Context, Credentials, Error};
 
 /// Credentials that live at least so long are still served when no new ones can be had.
 const LAST_RESORT: Duration = Duration::from_secs(60);
@@ -59,7 +59,7 @@ pub(crate) async fn provide<S: Shared>(
     if let Some(kept) = shared.load(asked_at).filter(serving) {
         return Ok(kept.credentials);
     }
-    let lock = locking::lock(shared.file(), shared.context()).await;
+    let lock = shared.context().lock(shared.file()).await;
     if let Some(kept) = shared.load(shared.context().clock.now()).filter(serving) {
         return Ok(kept.credentials);
     }

@@ -114,12 +114,12 @@ impl SsoToken {
     /// Whether this is the token that the file holds.
     pub(crate) fn is_stored(&self, token: &Secret<String>) -> bool {
         let bytes = self.file.load().ok().flatten().map(Secret::new);
-        let stored = bytes.and_then(|bytes| token_cache::SsoToken::read(bytes.expose()).ok());
+        let stored = bytes.and_then(|bytes| token_cache::CachedToken::read(bytes.expose()).ok());
         stored.is_some_and(|stored| stored.access_token == *token)
     }
 
     /// Reads the file; what looks half written is read again.
-    pub(crate) async fn load(&self) -> Result<token_cache::SsoToken, Error> {
+    pub(crate) async fn load(&self) -> Result<token_cache::CachedToken, Error> {
         let path = || self.file.path().to_owned();
         let mut attempt = 0;
         let token = loop {
@@ -134,14 +134,14 @@ impl SsoToken {
                     });
                 }
             };
-            match token_cache::SsoToken::from_slice(bytes.expose()) {
+            match token_cache::CachedToken::from_slice(bytes.expose()) {
                 Ok(token) => break token,
                 Err(FormatError::Syntax { .. }) if attempt < REREADS => {
                     attempt += 1;
                     self.context.clock.sleep(REREAD_PAUSE).await;
                 }
                 Err(_) => {
-                    break token_cache::SsoToken::read(bytes.expose()).map_err(|source| {
+                    break token_cache::CachedToken::read(bytes.expose()).map_err(|source| {
                         self.invalid(InvalidTokenCause::Malformed { path: path(), source })
                     })?;
                 }
@@ -156,11 +156,11 @@ impl SsoToken {
 
     /// Whether a wrong clock is the likely reason that a token is dead: it was so when its file was
     /// written, or its registration, which lives for months, is over.
-    fn may_live_by_another_clock(&self, token: &token_cache::SsoToken) -> bool {
+    fn may_live_by_another_clock(&self, token: &token_cache::CachedToken) -> bool {
         token.refresh_token.is_some() || self.file.written_at() >= Some(token.expires_at)
     }
 
-    pub(crate) fn freshness(&self, token: &token_cache::SsoToken) -> Freshness {
+    pub(crate) fn freshness(&self, token: &token_cache::CachedToken) -> Freshness {
         token.freshness(self.context.clock.now(), self.file.last_attempt(), &self.policy)
     }
 
@@ -168,7 +168,7 @@ impl SsoToken {
     /// service does not accept cannot.
     pub(crate) fn still_valid(
         &self,
-        token: &token_cache::SsoToken,
+        token: &token_cache::CachedToken,
         rejected: bool,
         error: &Error,
     ) -> Option<AccessToken> {
@@ -180,7 +180,7 @@ impl SsoToken {
         Some(self.access(token, false))
     }
 
-    pub(crate) fn access(&self, token: &token_cache::SsoToken, renewed: bool) -> AccessToken {
+    pub(crate) fn access(&self, token: &token_cache::CachedToken, renewed: bool) -> AccessToken {
         AccessToken {
             token: token.access_token.clone(),
             expires_at: token.expires_at,
@@ -189,7 +189,7 @@ impl SsoToken {
         }
     }
 
-    pub(crate) fn region<'a>(&'a self, token: &'a token_cache::SsoToken) -> &'a str {
+    pub(crate) fn region<'a>(&'a self, token: &'a token_cache::CachedToken) -> &'a str {
         token.region.as_deref().unwrap_or(&self.session.region)
     }
 

@@ -58,11 +58,40 @@ pub enum EditFileError<E> {
     },
 }
 
+/// How a file is edited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EditOptions<'a> {
+    /// Whether the first edit leaves the file as it was beside it, under the same name with a dot
+    /// and this behind it.
+    pub backup: Option<&'a str>,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+impl<'a> EditOptions<'a> {
+    /// Edits without a backup.
+    pub const fn new() -> Self {
+        Self { backup: None, dry_run: false }
+    }
+
+    /// Leaves a backup with this suffix at the first edit.
+    #[must_use]
+    pub const fn with_backup(self, suffix: &'a str) -> Self {
+        Self { backup: Some(suffix), ..self }
+    }
+
+    /// Writes nothing, or does.
+    #[must_use]
+    pub const fn with_dry_run(self, dry_run: bool) -> Self {
+        Self { dry_run, ..self }
+    }
+}
+
 /// Edits a file under an advisory lock, and replaces it as a whole.
 ///
 /// A file that changed after it was read is read and edited again. Permissions stay, a new file has
-/// mode 0600; a symbolic link is followed to its target, as far as [`PrivateFile`] does. The first
-/// edit leaves a copy beside the file, `<name>.keyfob-backup`. With `dry_run` nothing is written.
+/// mode 0600; a symbolic link is followed to its target, as far as [`PrivateFile`] does.
 ///
 /// # Errors
 /// Fails where the edit fails, or the file cannot be read or written; it is as it was then. A file
@@ -70,9 +99,10 @@ pub enum EditFileError<E> {
 pub fn edit_file<E>(
     path: &Path,
     kind: FileKind,
-    dry_run: bool,
+    options: EditOptions<'_>,
     mut edit: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, EditFileError<E>> {
+    let EditOptions { backup, dry_run } = options;
     let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
     let named = PrivateFile::at(path);
     let file = if dry_run { named } else { named.resolved().map_err(io_error)? };
@@ -88,7 +118,10 @@ pub fn edit_file<E>(
             return Ok(edited);
         }
         let permissions = permissions(file.path()).map_err(io_error)?;
-        edited.backup = back_up(&file, &edited.before, permissions.as_ref()).map_err(io_error)?;
+        if let Some(suffix) = backup {
+            let kept = back_up(&file, suffix, &edited.before, permissions.as_ref());
+            edited.backup = kept.map_err(io_error)?;
+        }
         if replace(&file, &edited, permissions).map_err(io_error)? {
             return Ok(edited);
         }
@@ -123,10 +156,11 @@ fn replace(
 /// Keeps the file as it was, once; a file that is new has nothing to keep.
 fn back_up(
     file: &PrivateFile,
+    suffix: &str,
     before: &str,
     permissions: Option<&Permissions>,
 ) -> io::Result<Option<PathBuf>> {
-    let backup = file.sibling(format!("{}.keyfob-backup", name(file)));
+    let backup = file.sibling(format!("{}.{suffix}", name(file)));
     if before.is_empty() || fs::symlink_metadata(backup.path()).is_ok() {
         return Ok(None);
     }
@@ -138,10 +172,10 @@ fn back_up(
     Ok(Some(backup.path().to_owned()))
 }
 
-/// Locks the file, waiting for other programs that edit it with keyfob, which takes milliseconds;
+/// Locks the file, waiting for other programs that edit it in this way, which takes milliseconds;
 /// freed when it is dropped.
 fn lock(file: &PrivateFile) -> Option<Lock> {
-    file.sibling(format!(".{}.keyfob-lock", name(file))).lock_itself().ok()
+    file.sibling(format!(".{}.lock", name(file))).lock_itself().ok()
 }
 
 fn name(file: &PrivateFile) -> std::borrow::Cow<'_, str> {
@@ -154,8 +188,10 @@ mod tests {
     use super::*;
     use crate::{EditError, SectionKind};
 
+    const OPTIONS: EditOptions<'static> = EditOptions::new().with_backup("old");
+
     fn set(path: &Path, value: &str) -> Edited {
-        edit_file(path, FileKind::Config, false, |document| {
+        edit_file(path, FileKind::Config, OPTIONS, |document| {
             document.set(SectionKind::Profile, "a", "x", value)
         })
         .unwrap()
@@ -190,7 +226,7 @@ mod tests {
         let backup = set(&path, "1").backup.unwrap();
         assert_eq!(set(&path, "2").backup, None);
         assert_eq!(fs::read_to_string(&backup).unwrap(), "# mine\n");
-        assert_eq!(backup, home.path().join("dotfile.keyfob-backup"));
+        assert_eq!(backup, home.path().join("dotfile.old"));
         assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&target).unwrap(), "# mine\n\n[profile a]\nx = 2\n");
         assert_eq!((mode(&target), mode(&backup)), (0o640, 0o640));
@@ -205,13 +241,13 @@ mod tests {
         fs::write(&path, "# mine\n").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
         let refused: Result<_, EditFileError<EditError>> =
-            edit_file(&path, FileKind::Config, false, |document| {
+            edit_file(&path, FileKind::Config, OPTIONS, |document| {
                 document.set(SectionKind::Profile, "a", "x", "1")
             });
         assert!(matches!(refused, Err(EditFileError::Io { source, .. })
             if source.get_ref().is_some_and(|error| error.is::<ReadOnly>())));
         assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\n");
-        assert!(!home.path().join("config.keyfob-backup").exists());
+        assert!(!home.path().join("config.old").exists());
     }
 
     #[test]
@@ -219,7 +255,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
         let mut other = Some("[profile b]\n");
-        edit_file(&path, FileKind::Config, false, |document| {
+        edit_file(&path, FileKind::Config, OPTIONS, |document| {
             if let Some(other) = other.take() {
                 fs::write(&path, other).unwrap();
             }
@@ -233,12 +269,12 @@ mod tests {
     fn a_dry_run_and_a_failed_edit_write_nothing() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
-        let edited = edit_file(&path, FileKind::Config, true, |document| {
+        let edited = edit_file(&path, FileKind::Config, OPTIONS.with_dry_run(true), |document| {
             document.set(SectionKind::Profile, "a", "x", "1")
         });
         assert_eq!(edited.unwrap().after, "[profile a]\nx = 1\n");
         let refused: Result<_, EditFileError<EditError>> =
-            edit_file(&path, FileKind::Config, false, |document| {
+            edit_file(&path, FileKind::Config, OPTIONS, |document| {
                 document.set(SectionKind::Profile, "a", "x", "1\n2")
             });
         assert!(matches!(refused, Err(EditFileError::Edit(_))));
@@ -253,7 +289,7 @@ mod tests {
             for number in 0..8 {
                 let path = &path;
                 scope.spawn(move || {
-                    edit_file(path, FileKind::Config, false, |document| {
+                    edit_file(path, FileKind::Config, OPTIONS, |document| {
                         document.set(SectionKind::Profile, &format!("p{number}"), "x", "1")
                     })
                     .unwrap();

@@ -22,7 +22,7 @@ mod writable;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::Document;
-pub use edit_file::{EditFileError, Edited, ReadOnly, edit_file};
+pub use edit_file::{EditFileError, EditOptions, Edited, ReadOnly, edit_file};
 pub use environment::{Environment, NotUnicode};
 pub use files::{FileKind, Files, LoadError, MAX_FILE};
 pub use header::{Header, SectionKind};

@@ -6,7 +6,7 @@ mod fastest;
 use std::hint::black_box;
 
 use fastest::fastest;
-use token_cache::{CachedRole, SsoToken};
+use token_cache::{CachedRole, CachedToken};
 
 fn main() {
     let secret = "s".repeat(600); // about as long as real ones are
@@ -20,7 +20,7 @@ fn main() {
         r#"{{"ProviderType":"sso","Credentials":{{"AccessKeyId":"ASIA","SecretAccessKey":"k",
         "SessionToken":"{secret}","Expiration":"2026-01-02T03:04:05Z"}}}}"#
     );
-    let of_token = fastest(|| drop(black_box(SsoToken::from_slice(token.as_bytes()))));
+    let of_token = fastest(|| drop(black_box(CachedToken::from_slice(token.as_bytes()))));
     let of_role = fastest(|| drop(black_box(CachedRole::from_slice(role.as_bytes()))));
     #[expect(clippy::print_stdout, reason = "the figures are the point")]
     {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use token_cache::{CacheKey, Directory, Policy, SsoToken};
+use token_cache::{CacheKey, CachedToken, Directory, Policy};
 use wire::Timestamp;
 
 fn main() {
@@ -27,7 +27,7 @@ fn show(
 ) -> Result<String, Box<dyn std::error::Error>> {
     let file = Directory::new(directory).file(&CacheKey::for_session(session));
     let Some(bytes) = file.load()? else { return Ok(format!("{session}: not signed in")) };
-    let token = SsoToken::from_slice(&bytes)?;
+    let token = CachedToken::from_slice(&bytes)?;
     let freshness = token.freshness(now, file.last_attempt(), &Policy::default());
     Ok(format!("{session}: {freshness:?} until {}", token.expires_at))
 }
@@ -43,7 +43,7 @@ fn it_tells_a_token_from_none() {
     let now = Timestamp::parse("2026-01-02T03:04:05Z").unwrap();
     assert_eq!(show(directory.path(), "dev", now).unwrap(), "dev: not signed in");
     let file = Directory::new(directory.path()).file(&CacheKey::for_session("dev"));
-    let token = SsoToken::new(wire::Secret::from("t"), now + std::time::Duration::from_secs(60));
+    let token = CachedToken::new(wire::Secret::from("t"), now + std::time::Duration::from_secs(60));
     file.replace(token.to_vec().expose()).unwrap();
     let shown = show(directory.path(), "dev", now).unwrap();
     assert_eq!(shown, "dev: Fresh until 2026-01-02T03:05:05Z");

@@ -46,7 +46,7 @@ pub struct CachedAssumedRole {
     /// `fetchedAt`
     pub fetched_at: Timestamp,
     /// The portal behind it, where the first credentials came from one.
-    pub portal: Option<Portal>,
+    pub portal: Option<SourceSession>,
 }
 
 /// A step on the way to credentials.
@@ -64,7 +64,7 @@ pub struct Step {
 /// The session of Identity Center that led to a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "built by literal where an entry is written")]
-pub struct Portal {
+pub struct SourceSession {
     /// `startUrl` as configured.
     pub start_url: String,
     /// `sessionName`, absent for a legacy start URL.
@@ -105,7 +105,7 @@ impl CachedAssumedRole {
         credentials: CachedCredentials,
         steps: Vec<Step>,
         fetched_at: Timestamp,
-        portal: Option<Portal>,
+        portal: Option<SourceSession>,
     ) -> Self {
         Self { credentials, steps, fetched_at, portal }
     }
@@ -122,7 +122,7 @@ impl CachedAssumedRole {
             credentials: CachedCredentials::from_members(&mut credentials)?,
             steps: steps(&mut members),
             fetched_at: time(&mut members, "fetchedAt").ok_or(FormatError::Missing("fetchedAt"))?,
-            portal: members.take_text("startUrl").map(|start_url| Portal {
+            portal: members.take_text("startUrl").map(|start_url| SourceSession {
                 start_url,
                 session_name: members.take_text("sessionName"),
             }),
@@ -227,7 +227,7 @@ mod tests {
             CachedCredentials { keys, account_id: Some("1".into()) },
             vec![Step { provider: "p".into(), detail: "d".into(), expiration: Some(at(9)) }],
             at(0),
-            Some(Portal { start_url: "u".into(), session_name: Some("s".into()) }),
+            Some(SourceSession { start_url: "u".into(), session_name: Some("s".into()) }),
         );
         let read = CachedAssumedRole::from_slice(entry.to_vec().expose()).unwrap();
         assert_eq!(read.credentials, entry.credentials);

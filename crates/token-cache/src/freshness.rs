@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use wire::Timestamp;
 
-use crate::SsoToken;
+use crate::CachedToken;
 
 /// When a token is refreshed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a policy is built by literal")]
+#[non_exhaustive]
 pub struct Policy {
     /// A token with less than this left is refreshed.
     pub window: Duration,
@@ -19,6 +19,20 @@ impl Default for Policy {
     /// most every 5 minutes.
     fn default() -> Self {
         Self { window: Duration::from_secs(20 * 60), min_interval: Duration::from_secs(5 * 60) }
+    }
+}
+
+impl Policy {
+    /// Refreshes a token with less than this left.
+    #[must_use]
+    pub fn with_window(self, window: Duration) -> Self {
+        Self { window, ..self }
+    }
+
+    /// Leaves so much time between two attempts, while the token is still valid.
+    #[must_use]
+    pub fn with_min_interval(self, min_interval: Duration) -> Self {
+        Self { min_interval, ..self }
     }
 }
 
@@ -36,7 +50,7 @@ pub enum Freshness {
     RefreshOrUse,
 }
 
-impl SsoToken {
+impl CachedToken {
     /// Decides what may be done with the token at `now`, when the last attempt to refresh it was
     /// made at `last_attempt`.
     pub fn freshness(
@@ -81,7 +95,7 @@ mod tests {
             (0, true, Some(-1), Freshness::Refresh),
             (-9, false, None, Freshness::Dead),
         ] {
-            let mut token = SsoToken::new(Secret::from("a"), minutes(left));
+            let mut token = CachedToken::new(Secret::from("a"), minutes(left));
             if refreshable {
                 token.refresh_token = Some(Secret::from("r"));
                 token.client_id = Some("c".into());
@@ -95,7 +109,7 @@ mod tests {
     #[test]
     fn an_expired_registration_cannot_refresh() {
         let now = Timestamp::from_unix(1_000_000);
-        let mut token = SsoToken::new(Secret::from("a"), now);
+        let mut token = CachedToken::new(Secret::from("a"), now);
         token.refresh_token = Some(Secret::from("r"));
         token.client_id = Some("c".into());
         token.client_secret = Some(Secret::from("s"));

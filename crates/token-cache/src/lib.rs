@@ -12,7 +12,7 @@ mod registration;
 mod role;
 mod sso_token;
 
-pub use assumed_role::{AssumedRoleKey, CachedAssumedRole, Portal, Step};
+pub use assumed_role::{AssumedRoleKey, CachedAssumedRole, SourceSession, Step};
 pub use directory::{CacheFile, Directory, MAX_FILE};
 pub use error::FormatError;
 pub use freshness::{Freshness, Policy};
@@ -22,7 +22,7 @@ pub use private_file::{Replacement, Written};
 pub use refusal::CachedRefusal;
 pub use registration::{CachedRegistration, Flow};
 pub use role::{CachedCredentials, CachedRole, Origin};
-pub use sso_token::SsoToken;
+pub use sso_token::CachedToken;
 
 /// Parses the JSON object of a cache file.
 fn members(bytes: &[u8]) -> Result<wire::Members, FormatError> {

@@ -10,7 +10,7 @@ use crate::{FormatError, SessionKey, object, quoted, quoted_secret, time};
 pub struct CachedRole {
     /// `Credentials`
     pub credentials: CachedCredentials,
-    /// `keyfob`: what the name of the file does not tell; absent where another tool wrote it.
+    /// `Origin`: what the name of the file does not tell; absent where another tool wrote it.
     pub origin: Option<Origin>,
     /// The members of other tools, written back as they were.
     pub rest: Members,
@@ -66,7 +66,7 @@ impl CachedRole {
         if members.take_text("ProviderType").as_deref() != Some("sso") {
             return Err(FormatError::Missing("ProviderType"));
         }
-        let origin = members.take_object("keyfob").and_then(Origin::from_members);
+        let origin = members.take_object("Origin").and_then(Origin::from_members);
         let mut credentials =
             members.take_object("Credentials").ok_or(FormatError::Missing("Credentials"))?;
         Ok(Self {
@@ -83,7 +83,7 @@ impl CachedRole {
             [
                 ("ProviderType", Some(quoted("sso"))),
                 ("Credentials", Some(text(self.credentials.to_vec()))),
-                ("keyfob", self.origin.as_ref().map(|origin| text(origin.to_vec()))),
+                ("Origin", self.origin.as_ref().map(|origin| text(origin.to_vec()))),
             ],
             &self.rest,
         )
@@ -229,7 +229,7 @@ mod tests {
         let written = entry.to_vec();
         let text = std::str::from_utf8(written.expose()).unwrap();
         assert!(text.starts_with(
-            r#"{"ProviderType":"sso","Credentials":{"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"2026-01-02T04:00:00Z","AccountId":"123456789012"},"keyfob":{"#
+            r#"{"ProviderType":"sso","Credentials":{"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"2026-01-02T04:00:00Z","AccountId":"123456789012"},"Origin":{"#
         ));
         let read = CachedRole::from_slice(written.expose()).unwrap();
         assert_eq!(read.origin, entry.origin);

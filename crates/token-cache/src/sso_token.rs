@@ -5,7 +5,7 @@ use crate::{FormatError, object, quoted, quoted_secret, time};
 /// An SSO token file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct SsoToken {
+pub struct CachedToken {
     /// `accessToken`, never empty.
     pub access_token: Secret<String>,
     /// `expiresAt`; one that cannot be read as a time lies in 1970.
@@ -26,7 +26,7 @@ pub struct SsoToken {
     pub rest: Members,
 }
 
-impl SsoToken {
+impl CachedToken {
     /// Makes a token without what it takes to renew it.
     pub fn new(access_token: Secret<String>, expires_at: Timestamp) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl SsoToken {
     /// Reads a token, or salvages it.
     ///
     /// # Errors
-    /// As [`SsoToken::from_slice`].
+    /// As [`CachedToken::from_slice`].
     pub fn read(bytes: &[u8]) -> Result<Self, FormatError> {
         Self::from_slice(bytes).or_else(|error| Self::salvage(bytes).map_err(|_| error))
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_token_is_written_as_the_aws_cli_writes_it() {
         let json = r#"{"startUrl":"https://d-1.awsapps.com/start","region":"eu-west-1","accessToken":"at","expiresAt":"2026-01-02T03:04:05Z","clientId":"c","clientSecret":"s","registrationExpiresAt":"2026-04-02T03:04:05Z","refreshToken":"rt","note":{"kept": [1.10, null]}}"#;
-        let token = SsoToken::from_slice(json.as_bytes()).unwrap();
+        let token = CachedToken::from_slice(json.as_bytes()).unwrap();
         assert_eq!(std::str::from_utf8(token.to_vec().expose()).unwrap(), json);
     }
 
@@ -145,7 +145,7 @@ mod tests {
     fn what_other_tools_leave_behind_is_read() {
         let json = "\u{feff}{\"AccessToken\":\"at\",\"expiresAt\":\"2026-01-02T03:04:05UTC\",\
                     \"refreshToken\":null,\"clientId\":7,\"registrationExpiresAt\":\"soon\"}\n";
-        let token = SsoToken::from_slice(json.as_bytes()).unwrap();
+        let token = CachedToken::from_slice(json.as_bytes()).unwrap();
         assert_eq!(token.expires_at.to_string(), "2026-01-02T03:04:05Z");
         assert!(token.refresh_token.is_none() && token.client_id.is_none());
         assert_eq!(token.registration_expires_at, None);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn other_files_are_told_apart_from_torn_ones() {
-        let error = |json: &str| SsoToken::from_slice(json.as_bytes()).unwrap_err();
+        let error = |json: &str| CachedToken::from_slice(json.as_bytes()).unwrap_err();
         let registration =
             r#"{"clientId":"c","clientSecret":"s","expiresAt":"2026-01-02T03:04:05Z"}"#;
         assert_eq!(error(registration), FormatError::Missing("accessToken"));
@@ -175,17 +175,17 @@ mod tests {
     #[test]
     fn a_token_before_trailing_garbage_is_salvaged() {
         let torn = br#"{"accessToken":"a","expiresAt":"2026-01-02T03:04:05Z"}5Z"}"#;
-        assert!(SsoToken::from_slice(torn).is_err());
-        assert_eq!(SsoToken::salvage(torn).unwrap().access_token.expose(), "a");
+        assert!(CachedToken::from_slice(torn).is_err());
+        assert_eq!(CachedToken::salvage(torn).unwrap().access_token.expose(), "a");
     }
 
     #[test]
     fn neither_debug_nor_errors_show_a_secret() {
         let json = r#"{"accessToken":"hunter2","clientSecret":"hunter2","refreshToken":"hunter2",
             "expiresAt":"2026-01-02T03:04:05Z"}"#;
-        let token = SsoToken::from_slice(json.as_bytes()).unwrap();
+        let token = CachedToken::from_slice(json.as_bytes()).unwrap();
         assert!(!format!("{token:?}").contains("hunter2"));
-        let torn = SsoToken::from_slice(br#"{"accessToken":"hunter2" "#).unwrap_err();
+        let torn = CachedToken::from_slice(br#"{"accessToken":"hunter2" "#).unwrap_err();
         assert!(!format!("{torn:?} {torn}").contains("hunter2"));
     }
 
@@ -193,7 +193,7 @@ mod tests {
     fn a_token_of_another_portal_is_known_as_such() {
         let json = r#"{"accessToken":"a","expiresAt":"2026-01-02T03:04:05Z",
             "startUrl":"https://d-1.awsapps.com/start"}"#;
-        let token = SsoToken::from_slice(json.as_bytes()).unwrap();
+        let token = CachedToken::from_slice(json.as_bytes()).unwrap();
         assert!(token.belongs_to("https://d-1.awsapps.com/start/#/"));
         assert!(!token.belongs_to("https://d-2.awsapps.com/start"));
     }

@@ -1,7 +1,7 @@
 //! Properties of the cache formats.
 
 use proptest::prelude::*;
-use token_cache::{CachedRegistration, CachedRole, SsoToken};
+use token_cache::{CachedRegistration, CachedRole, CachedToken};
 
 fn json_value() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
@@ -30,7 +30,7 @@ proptest! {
             "expiresAt": "2026-01-02T03:04:05Z",
         });
         file.as_object_mut().unwrap().extend(others);
-        let token = SsoToken::from_slice(file.to_string().as_bytes()).unwrap();
+        let token = CachedToken::from_slice(file.to_string().as_bytes()).unwrap();
         let written = token.to_vec();
         let read: serde_json::Value = serde_json::from_slice(written.expose()).unwrap();
         prop_assert_eq!(read, file);
@@ -38,8 +38,8 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_reader_panic_or_show_what_they_are(bytes in any::<Vec<u8>>()) {
-        let _ = SsoToken::from_slice(&bytes);
-        let _ = SsoToken::salvage(&bytes);
+        let _ = CachedToken::from_slice(&bytes);
+        let _ = CachedToken::salvage(&bytes);
         let _ = CachedRole::from_slice(&bytes);
         let _ = CachedRegistration::from_slice(&bytes);
     }
@@ -48,7 +48,7 @@ proptest! {
     fn a_torn_token_is_never_read_as_a_shorter_one(cut in 1..100_usize) {
         let json = br#"{"startUrl":"u","region":"r","accessToken":"at","expiresAt":"2026-01-02T03:04:05Z"}"#;
         let cut = cut.min(json.len() - 1);
-        prop_assert!(SsoToken::from_slice(&json[..cut]).is_err());
-        prop_assert!(SsoToken::salvage(&json[..cut]).is_err());
+        prop_assert!(CachedToken::from_slice(&json[..cut]).is_err());
+        prop_assert!(CachedToken::salvage(&json[..cut]).is_err());
     }
 }

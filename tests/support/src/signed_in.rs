@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use emulator::{Approval, Idp, InProcess, Scenario};
 use oidc_proto::{CreateToken, DEFAULT_SCOPE, Grant, RegisterClient, StartDeviceAuthorization};
-use token_cache::{CacheFile, SsoToken};
+use token_cache::{CacheFile, CachedToken};
 use wire::{Operation, Timestamp};
 
 use crate::{Notes, TestClock, block_on};
@@ -65,7 +65,8 @@ impl SignedIn {
             grant: Grant::device_code(&device.device_code),
             scope: None,
         });
-        let mut token = SsoToken::new(answer.access_token, self.emulator.now() + answer.expires_in);
+        let mut token =
+            CachedToken::new(answer.access_token, self.emulator.now() + answer.expires_in);
         token.start_url = Some(self.start_url.clone());
         token.region = Some(self.region.clone());
         token.refresh_token = answer.refresh_token;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use assignments::{Account, Event, Request};
+use assignments::{AssignedAccount, Event};
 use emulator::{Fault, FaultKind};
 use providers::Error;
 use token_cache::Locking;
@@ -52,7 +52,7 @@ fn roles_are_listed_again_after_a_day_or_when_asked() {
     let world = World::of(10);
     world.list(&ALL).unwrap();
     world.taken_calls();
-    world.list(&Request { renew: true, ..ALL }).unwrap();
+    world.list(&ALL.with_renew(true)).unwrap();
     assert_eq!(world.taken_calls(), (1, 10));
     world.pass(2 * DAY);
     world.sign_in();
@@ -64,14 +64,14 @@ fn roles_are_listed_again_after_a_day_or_when_asked() {
 #[test]
 fn one_account_costs_the_roles_of_one_account() {
     let world = World::of(200);
-    let one = |account: &Account| account.account_id == "000000000007";
-    let request = Request { accounts: &one, ..ALL };
+    let one = |account: &AssignedAccount| account.account_id == "000000000007";
+    let request = ALL.with_accounts(&one);
     assert_eq!(world.list(&request).unwrap().len(), 1);
     assert_eq!(world.taken_calls(), (2, 1));
     assert_eq!(world.list(&request).unwrap().len(), 1);
     assert_eq!(world.taken_calls(), (0, 0));
 
-    assert_eq!(world.list(&Request { roles: false, ..ALL }).unwrap().len(), 200);
+    assert_eq!(world.list(&ALL.with_roles(false)).unwrap().len(), 200);
     assert_eq!(world.taken_calls(), (0, 0));
     world.list(&ALL).unwrap();
     assert_eq!(world.taken_calls(), (2, 199), "what is known already is kept");
@@ -119,7 +119,7 @@ fn where_the_portal_cannot_be_reached_the_last_listing_answers() {
     assert_eq!(world.list(&ALL).unwrap(), all);
     let warnings = world.notes.warnings();
     assert!(warnings[0].starts_with("answering as of 2026-01-02T03:"), "{warnings:?}");
-    let renewed = world.list(&Request { renew: true, ..ALL });
+    let renewed = world.list(&ALL.with_renew(true));
     assert!(matches!(renewed, Err(Error::Call { operation: "ListAccounts", .. })), "{renewed:?}");
 }
 
@@ -196,11 +196,11 @@ fn one_account_that_fails_keeps_nobody_from_the_others() {
     // The first request and its repetitions.
     let broken = Fault::new("ListAccountRoles", FaultKind::Status(500)).skip(4).times(100);
     world.change(|idp| idp.set_faults(&[broken]));
-    let one = |account: &Account| account.account_id.ends_with("01");
-    world.list(&Request { accounts: &one, ..ALL }).unwrap();
-    let five = |account: &Account| account.account_id.as_str() <= "000000000005";
+    let one = |account: &AssignedAccount| account.account_id.ends_with("01");
+    world.list(&ALL.with_accounts(&one)).unwrap();
+    let five = |account: &AssignedAccount| account.account_id.as_str() <= "000000000005";
     let mut failed = Vec::new();
-    let known = world.watch(&Request { accounts: &five, ..ALL }, |event| {
+    let known = world.watch(&ALL.with_accounts(&five), |event| {
         if let Event::Failed { account_id, .. } = event {
             failed.push(account_id.to_owned());
         }
@@ -218,7 +218,7 @@ fn one_account_that_fails_keeps_nobody_from_the_others() {
 
     world.change(|idp| idp.set_faults(&[]));
     world.taken_calls();
-    world.list(&Request { accounts: &five, ..ALL }).unwrap();
+    world.list(&ALL.with_accounts(&five)).unwrap();
     assert_eq!(world.taken_calls(), (1, 1));
 }
 
@@ -237,18 +237,18 @@ fn who_waits_to_list_anew_is_not_given_what_was_known_before() {
     let world = World::of(4);
     world.list(&ALL).unwrap();
     world.pass(HOUR / 2);
-    let is_first = |account: &Account| account.account_id.ends_with('1');
-    let is_another = |account: &Account| !is_first(account);
-    for (accounts, due) in [(&is_first as &dyn Fn(&Account) -> bool, 0), (&is_another, 3)] {
+    let is_first = |account: &AssignedAccount| account.account_id.ends_with('1');
+    let is_another = |account: &AssignedAccount| !is_first(account);
+    for (accounts, due) in [(&is_first as &dyn Fn(&AssignedAccount) -> bool, 0), (&is_another, 3)] {
         world.pass(MINUTE);
         let Locking::Held(lock) = world.index_file().try_lock() else { panic!("locks work here") };
         let mut lock = Some(lock);
         world.taken_calls();
-        let all = world.watch(&Request { accounts, renew: true, ..ALL }, |event| {
+        let all = world.watch(&ALL.with_accounts(accounts).with_renew(true), |event| {
             if let Event::Waiting = event {
                 // The other one lists the first account anew and ends.
                 drop(lock.take());
-                world.list(&Request { accounts: &is_first, renew: true, ..ALL }).unwrap();
+                world.list(&ALL.with_accounts(&is_first).with_renew(true)).unwrap();
             }
         });
         all.unwrap();
@@ -266,11 +266,11 @@ fn who_waits_for_one_account_is_answered_before_the_other_listing_ends() {
         lock
     };
     world.taken_calls();
-    let one = |account: &Account| account.account_id.ends_with("01");
-    assert_eq!(world.list(&Request { accounts: &one, ..ALL }).unwrap().len(), 1);
+    let one = |account: &AssignedAccount| account.account_id.ends_with("01");
+    assert_eq!(world.list(&ALL.with_accounts(&one)).unwrap().len(), 1);
     assert_eq!(world.taken_calls(), (0, 0));
-    let last = |account: &Account| account.account_id.ends_with("50");
-    let busy = world.list(&Request { accounts: &last, ..ALL });
+    let last = |account: &AssignedAccount| account.account_id.ends_with("50");
+    let busy = world.list(&ALL.with_accounts(&last));
     assert!(matches!(busy, Err(Error::Busy { .. })), "{busy:?}");
 }
 
@@ -280,7 +280,7 @@ fn accounts_are_told_page_by_page() {
     let last = Fault::new("ListAccounts", FaultKind::Status(500)).skip(2);
     world.change(|idp| idp.set_faults(&[last]));
     let mut told = 0;
-    let failed = world.watch(&Request { roles: false, ..ALL }, |event| {
+    let failed = world.watch(&ALL.with_roles(false), |event| {
         told += usize::from(matches!(event, Event::Known { .. }));
     });
     assert!(failed.is_err());

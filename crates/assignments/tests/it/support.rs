@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assignments::{Account, Assigned, Event, Listing, Request};
+use assignments::{Assigned, Event, Listing, Request};
 use emulator::{Idp, Scenario};
 use providers::{Caches, Clock, Context, Endpoints, Error, Program, Session};
 use test_support::{SignedIn, block_on};
@@ -26,8 +26,7 @@ impl Deref for World {
 }
 
 /// Wants everything.
-pub(crate) const ALL: Request<'static> =
-    Request { accounts: &|_: &Account| true, renew: false, roles: true };
+pub(crate) const ALL: Request<'static> = Request::all();
 
 impl World {
     pub(crate) fn new(scenario: Scenario) -> Self {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use assignments::Account;
+use assignments::AssignedAccount;
 use clap::{Args, ValueEnum};
 use providers::is_account_id;
 use regex_lite::Regex;
@@ -83,7 +83,7 @@ impl FromStr for AccountFilter {
 }
 
 impl Filter {
-    pub(crate) fn has_account(&self, account: &Account) -> bool {
+    pub(crate) fn has_account(&self, account: &AssignedAccount) -> bool {
         let regex = match &self.account {
             None => return true,
             Some(AccountFilter::Id(id)) => return account.account_id == *id,

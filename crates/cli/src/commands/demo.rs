@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assignments::{Account, Listing, Request};
+use assignments::{AssignedAccount, Listing, Request};
 use emulator::{Idp, Scenario, Server, ServerOptions};
 use login::{Browser, Page, Ui};
 use providers::{
@@ -87,10 +87,10 @@ async fn story(
     sign_in(&login(&configured, &context, &ui), choice).await?;
 
     say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
-    let everything = Request { accounts: &|_| true, renew: false, roles: true };
+    let everything = Request::all();
     let listing = Listing::new(&context, &configured.session);
     for assigned in listing.list(&everything, &mut |_| {}).await? {
-        let Account { account_id, account_name, .. } = &assigned.account;
+        let AssignedAccount { account_id, account_name, .. } = &assigned.account;
         let name = account_name.as_deref().unwrap_or_default();
         say(&format!("   {account_id}  {name:<12}  {}", assigned.role_names().join(", ")));
     }

@@ -1,7 +1,7 @@
 //! `keyfob explain`: what a profile means, which line says so, and who sees it otherwise.
 
 use providers::{
-    Base, Identity, Network, ResolveError, Service, Target, lint, resolve_in, sdk_choices,
+    Base, Identity, Lint, Network, ResolveError, SdkChoice, Service, Target, resolve_in,
 };
 use serde_json::{Map, Value, json};
 use shared_config::{Environment, FileKind, Files, Place, Profile, SectionKind, Sections};
@@ -60,8 +60,9 @@ fn explain(
         .filter(|diagnostic| concerns(sections, &profile, &diagnostic.place))
         .map(ToString::to_string)
         .collect();
-    diagnostics
-        .extend(lint(&profile).into_iter().map(|lint| format!("{}: {}", lint.place, lint.message)));
+    diagnostics.extend(
+        Lint::of(&profile).into_iter().map(|lint| format!("{}: {}", lint.place, lint.message)),
+    );
     if let Ok(Identity { base: Base::Sso(sso), .. }) = &identity
         && let Err(error) = sso.role()
     {
@@ -80,7 +81,7 @@ fn explain(
         }
     };
     let endpoints = endpoints(environment, &profile, identity.as_ref().ok(), &mut diagnostics);
-    let sdks = sdk_choices(&profile)
+    let sdks = SdkChoice::of(&profile)
         .into_iter()
         .filter(|choice| provider.is_some_and(|own| !own.ends_with(choice.provider)))
         .map(|choice| format!("{} would use {}", choice.sdk, choice.provider))

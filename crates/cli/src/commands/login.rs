@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
             Locking::Busy => {
                 let session = &configured.session;
                 say(&format!("Waiting for another sign-in to `{session}` (Ctrl-C to stop) ..."));
-                providers::lock(&outcome.0, &context).await?
+                context.lock(&outcome.0).await?
             }
         };
         if let Some(end) = login.spared_until().await {
@@ -128,7 +128,7 @@ pub(crate) fn login<'a>(
     context: &'a Context,
     ui: &'a dyn Ui,
 ) -> Login<'a> {
-    Login { context, session: &configured.session, known_roles: &configured.roles, ui }
+    Login::new(context, &configured.session, ui).with_known_roles(&configured.roles)
 }
 
 /// How the last `login --if-needed` to a session failed, for those who waited for it. Its lock is

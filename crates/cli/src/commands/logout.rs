@@ -8,7 +8,7 @@ use oidc_proto::{CreateToken, ErrorKind, Grant};
 use providers::{Context, Error, Network, Role, Service, Session, cached_files};
 use shared_config::Sections;
 use sso_proto::Logout;
-use token_cache::{CacheFile, CachedRole, SsoToken};
+use token_cache::{CacheFile, CachedRole, CachedToken};
 use wire::{CallError, Operation, Secret, TransportError};
 
 use crate::args;
@@ -135,13 +135,13 @@ impl SignOut<'_> {
 
     /// Removes the files of a session; returns its token where there was one, and whether all of
     /// them are gone.
-    async fn forget(&mut self, of_session: &OfSession<'_>) -> (Option<SsoToken>, bool) {
+    async fn forget(&mut self, of_session: &OfSession<'_>) -> (Option<CachedToken>, bool) {
         let session = of_session.session;
         let file = self.context.caches().sso.file(&session.cache_key());
         // A refresh that is under way stores its token first, so that it can be ended, too.
-        let lock = providers::lock(&file, self.context).await;
+        let lock = self.context.lock(&file).await;
         let bytes = file.load().ok().flatten().map(Secret::new);
-        let token = bytes.and_then(|bytes| SsoToken::read(bytes.expose()).ok());
+        let token = bytes.and_then(|bytes| CachedToken::read(bytes.expose()).ok());
         let is_of_another =
             token.as_ref().is_some_and(|token| !token.belongs_to(&session.start_url));
         if is_of_another {
@@ -193,7 +193,7 @@ impl SignOut<'_> {
     }
 
     /// Tells the server, and the person how it ended.
-    async fn end_session(&mut self, session: &Session, token: &SsoToken, is_clean: bool) {
+    async fn end_session(&mut self, session: &Session, token: &CachedToken, is_clean: bool) {
         let ended = end_session(self.context, session, token).await;
         match (&ended, is_clean) {
             (Ok(()), true) => say(&format!("Signed out of `{session}`.")),
@@ -221,7 +221,7 @@ impl SignOut<'_> {
 async fn end_session(
     context: &Context,
     session: &Session,
-    token: &SsoToken,
+    token: &CachedToken,
 ) -> Result<(), Failure> {
     let region = token.region.as_deref().unwrap_or(&session.region);
     let now = context.clock().now();

@@ -1,6 +1,6 @@
 //! `keyfob profiles`: every profile and where it gets its credentials.
 
-use providers::{Base, Identity, ResolveError, Target, lint, resolve_in};
+use providers::{Base, Identity, Lint, ResolveError, Target, resolve_in};
 use serde_json::{Value, json};
 use shared_config::{Diagnostic, Profile, ProfileError, Sections};
 
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
             say(&format!("warning: {error}"));
         }
         if let Ok(profile) = sections.profile(name) {
-            lint(&profile).iter().for_each(|lint| {
+            Lint::of(&profile).iter().for_each(|lint| {
                 say(&format!("warning: {}: {}", lint.place, lint.message));
             });
             rows.push(row(&profile, identity.ok()));

@@ -9,7 +9,7 @@ use crate::rows::{Columns, Row, sort, to_vec};
 
 pub(crate) fn run(arguments: &args::Search) -> Result<(), Failure> {
     let args::Search { words, listed } = arguments;
-    let everything = Request { accounts: &|_| true, renew: listed.refresh, roles: true };
+    let everything = Request::all().with_renew(listed.refresh);
     // Which is best is known only when all are known.
     let at_once = |_: &_| Vec::new();
     listing::print(listed, &everything, at_once, |all| {

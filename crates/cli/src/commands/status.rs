@@ -160,7 +160,7 @@ impl State {
 }
 
 /// What the file tells of a session that lives, and what it does not.
-fn signed_in(token: &token_cache::SsoToken, now: Timestamp) -> String {
+fn signed_in(token: &token_cache::CachedToken, now: Timestamp) -> String {
     let end = until(now, token.expires_at);
     let mut text = if token.is_expired(now) {
         format!("  signed in; the access token expired {end} and will be refreshed\n")

@@ -125,7 +125,7 @@ fn written(env: &TestEnv) -> Vec<PathBuf> {
         env.path(&format!(".cache/keyfob/listings/{session}.lock")),
         env.path(&format!(".cache/keyfob/listings/{portal}.pace")),
         env.path(".aws/config"),
-        env.path(".aws/.config.keyfob-lock"),
+        env.path(".aws/.config.lock"),
         env.path(".aws/config.keyfob-backup"),
         env.path(".aws/sso/keyfob-credential-process-log.txt"),
     ];
@@ -317,7 +317,7 @@ fn a_read_only_config_is_not_overwritten() {
     assert!(run.stderr.contains("it is read-only"), "{run:?}");
     assert!(run.stderr.contains("hint: make it writable with `chmod u+w`"), "{run:?}");
     let mut after = snapshot(&env.path(".aws"));
-    after.remove(&env.path(".aws/.config.keyfob-lock"));
+    after.remove(&env.path(".aws/.config.lock"));
     assert_eq!(after, before);
 }
 

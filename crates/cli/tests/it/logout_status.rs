@@ -168,7 +168,7 @@ fn logout_takes_the_entries_of_the_aws_cli_that_its_profiles_yield() {
     assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0);
     let [file] = &env.role_files()[..] else { panic!("one file") };
     let mut entry = crate::support::read_json(file);
-    entry.as_object_mut().unwrap().remove("keyfob");
+    entry.as_object_mut().unwrap().remove("Origin").unwrap();
     fs::write(file, entry.to_string()).unwrap();
     let other = file.with_file_name("0000000000000000000000000000000000000000.json");
     fs::write(&other, entry.to_string()).unwrap();

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Scenario};
 use login::LoginError;
-use token_cache::{Flow, SsoToken};
+use token_cache::{CachedToken, Flow};
 
 use crate::support::{Will, World};
 
@@ -13,7 +13,7 @@ async fn an_authorization_code_signs_in_and_the_browser_says_so() {
     assert_eq!((signed_in.flow, signed_in.refreshable), (Flow::AuthorizationCode, true));
     let page = world.person.saw();
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("Signed in"), "{page}");
-    let token = SsoToken::from_slice(&world.token_file().load().unwrap().unwrap()).unwrap();
+    let token = CachedToken::from_slice(&world.token_file().load().unwrap().unwrap()).unwrap();
     assert_eq!(token.expires_at, signed_in.expires_at);
     assert_eq!(token.start_url.as_ref(), Some(&world.session.start_url));
     assert_eq!(token.region.as_ref(), Some(&world.session.region));

@@ -136,12 +136,7 @@ impl World {
     }
 
     pub(crate) fn login(&self) -> Login<'_> {
-        Login {
-            context: &self.context,
-            session: &self.session,
-            known_roles: &[ROLE],
-            ui: &self.person,
-        }
+        Login::new(&self.context, &self.session, &self.person).with_known_roles(&[ROLE])
     }
 
     pub(crate) async fn sign_in(&self, flow: Flow) -> Result<SignedIn, LoginError> {

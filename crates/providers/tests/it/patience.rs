@@ -65,7 +65,7 @@ fn setting_the_clock_neither_ends_nor_prolongs_a_wait() {
         let Locking::Held(_lock) = file.try_lock() else { panic!("locks work here") };
         let context = world.with_clock(0, step).with_patience(Duration::from_secs(10));
         let begin = context.clock().elapsed();
-        let error = block_on(providers::lock(&file, &context)).unwrap_err();
+        let error = block_on(context.lock(&file)).unwrap_err();
         assert!(matches!(error, Error::Busy { .. }), "{error}");
         let waited = context.clock().elapsed() - begin;
         assert!((10..11).contains(&waited.as_secs()), "{waited:?}");

@@ -57,8 +57,8 @@ impl World {
         self.caches.sso.file(&self.session.cache_key())
     }
 
-    pub(crate) fn stored(&self) -> token_cache::SsoToken {
-        token_cache::SsoToken::from_slice(&self.token_file().load().unwrap().unwrap()).unwrap()
+    pub(crate) fn stored(&self) -> token_cache::CachedToken {
+        token_cache::CachedToken::from_slice(&self.token_file().load().unwrap().unwrap()).unwrap()
     }
 
     pub(crate) fn token(&self) -> SsoToken {

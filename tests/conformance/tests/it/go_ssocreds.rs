@@ -4,7 +4,7 @@ use conformance::{Corpus, Tally, corpus, text};
 use providers::{ProvideCredentials, Role, Session, SsoRole};
 use serde_json::{Value, json};
 use test_support::{block_on, json_answer};
-use token_cache::SsoToken;
+use token_cache::CachedToken;
 
 use crate::session::{World, described};
 
@@ -36,7 +36,7 @@ fn stored(corpus: &Corpus, file: &str) -> Option<Vec<u8>> {
 }
 
 /// Describes the members of a token that a case names.
-fn members(token: &SsoToken, named: &Value) -> Value {
+fn members(token: &CachedToken, named: &Value) -> Value {
     let secret = |secret: &Option<wire::Secret<String>>| {
         secret.as_ref().map(|secret| secret.expose().clone())
     };
@@ -63,7 +63,8 @@ fn cached_tokens_are_loaded_as_the_go_sdk_loads_them() {
             tally.skip(UNKNOWN_MEMBERS);
             continue;
         }
-        let token = stored(&corpus, text(case, "file")).map(|bytes| SsoToken::from_slice(&bytes));
+        let token =
+            stored(&corpus, text(case, "file")).map(|bytes| CachedToken::from_slice(&bytes));
         let expected =
             expected_error(case).map_or_else(|| case["expect"].to_string(), str::to_owned);
         let seen = match &token {

@@ -11,7 +11,7 @@ use providers::Session;
 use serde_json::{Value, json};
 use sso_proto::{GetRoleCredentials, ListAccountRoles, ListAccounts, Logout};
 use sts_proto::{GetCallerIdentity, SigningKeys};
-use token_cache::{CachedRegistration, CachedRole, SsoToken};
+use token_cache::{CachedRegistration, CachedRole, CachedToken};
 use wire::{EndpointVariant, Members, Operation, Secret, Timestamp};
 
 use crate::oracle_requests::request;
@@ -98,11 +98,11 @@ fn token_files_are_not_shown() {
         let (file, secrets) = plant(&String::from_utf8_lossy(&file));
         number += secrets;
         let file = file.as_bytes();
-        assert_result_hidden(&SsoToken::from_slice(file));
-        assert_result_hidden(&SsoToken::salvage(file));
+        assert_result_hidden(&CachedToken::from_slice(file));
+        assert_result_hidden(&CachedToken::salvage(file));
         assert_result_hidden(&CachedRegistration::from_slice(file));
         assert_result_hidden(&CachedRole::from_slice(file));
-        if let Ok(token) = SsoToken::from_slice(file) {
+        if let Ok(token) = CachedToken::from_slice(file) {
             assert_hidden(&format!("{:?}", token.to_vec()));
         }
     }
@@ -115,7 +115,7 @@ fn members_that_keyfob_does_not_know_are_not_shown() {
         r#"{{"accessToken":"a","ACCESSTOKEN":"{CANARY}","expiresAt":"2030-01-01T00:00:00Z",
             "idToken":"{CANARY}"}}"#
     );
-    assert_result_hidden(&SsoToken::from_slice(json.as_bytes()));
+    assert_result_hidden(&CachedToken::from_slice(json.as_bytes()));
     assert_result_hidden(&Members::from_slice(json.as_bytes()));
 }
 

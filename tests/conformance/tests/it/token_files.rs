@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use conformance::{Difference, Tally, committed_and_corpora, text};
 use serde_json::Value;
-use token_cache::{FormatError, SsoToken};
+use token_cache::{CachedToken, FormatError};
 use wire::Timestamp;
 
 const REFUSED: &str = "refused";
@@ -76,7 +76,7 @@ fn readers(case: &Value) -> Vec<String> {
     .collect()
 }
 
-fn described(result: &Result<SsoToken, FormatError>) -> String {
+fn described(result: &Result<CachedToken, FormatError>) -> String {
     result.as_ref().map_or_else(
         |_| REFUSED.to_owned(),
         |token| format!("{} until {}", token.access_token.expose(), token.expires_at),
@@ -95,7 +95,7 @@ fn token_files_are_read_as_the_sdks_read_them() {
     let mut tally = Tally::new("token-cache-formats", DIFFERENCES);
     for (file, case) in cases() {
         let readers: BTreeSet<_> = readers(&case).into_iter().collect();
-        let ours = described(&SsoToken::from_slice(&file));
+        let ours = described(&CachedToken::from_slice(&file));
         let id = text(&case, "id");
         let chosen = CHOSEN.iter().find(|chosen| chosen.id == id);
         match (readers.first(), chosen) {
@@ -112,7 +112,7 @@ fn token_files_are_read_as_the_sdks_read_them() {
 #[test]
 fn what_else_the_sdks_read_is_read_alike() {
     for (file, case) in cases() {
-        let Ok(token) = SsoToken::from_slice(&file) else { continue };
+        let Ok(token) = CachedToken::from_slice(&file) else { continue };
         let id = text(&case, "id");
         let refresh_token = token.refresh_token.as_ref().map(|secret| secret.expose().as_str());
         for (reader, member, ours) in [
@@ -135,10 +135,10 @@ fn what_else_the_sdks_read_is_read_alike() {
 #[test]
 fn what_was_read_is_written_so_that_every_sdk_reads_it() {
     for (file, case) in cases() {
-        let Ok(token) = SsoToken::from_slice(&file) else { continue };
+        let Ok(token) = CachedToken::from_slice(&file) else { continue };
         let written = token.to_vec();
         let id = text(&case, "id");
-        let again = SsoToken::from_slice(written.expose());
+        let again = CachedToken::from_slice(written.expose());
         assert_eq!(described(&again), described(&Ok(token)), "{id}");
         let text = std::str::from_utf8(written.expose()).unwrap();
         assert!(!text.contains('\n') && !text.starts_with('\u{feff}'), "{id}");
@@ -152,13 +152,15 @@ fn what_was_read_is_written_so_that_every_sdk_reads_it() {
 #[test]
 fn only_a_token_in_front_of_trailing_garbage_is_salvaged() {
     for (file, case) in cases() {
-        if SsoToken::from_slice(&file).is_err() {
+        if CachedToken::from_slice(&file).is_err() {
             let first = serde_json::Deserializer::from_slice(&file).into_iter::<Value>().next();
             let expected = match first {
-                Some(Ok(first)) => described(&SsoToken::from_slice(first.to_string().as_bytes())),
+                Some(Ok(first)) => {
+                    described(&CachedToken::from_slice(first.to_string().as_bytes()))
+                }
                 _ => REFUSED.to_owned(),
             };
-            assert_eq!(described(&SsoToken::salvage(&file)), expected, "{}", case["id"]);
+            assert_eq!(described(&CachedToken::salvage(&file)), expected, "{}", case["id"]);
             assert!(case["id"] != "two-objects" || expected == UNTIL_2030);
         }
     }
@@ -169,7 +171,7 @@ fn only_a_token_in_front_of_trailing_garbage_is_salvaged() {
 fn a_token_without_the_end_of_its_registration_is_refreshable() {
     let now = Timestamp::parse("2025-01-01T00:00:00Z").unwrap();
     for (file, case) in cases() {
-        let Ok(token) = SsoToken::from_slice(&file) else { continue };
+        let Ok(token) = CachedToken::from_slice(&file) else { continue };
         let expected = match (text(&case, "id"), case["rust"]["refreshable"].as_bool()) {
             ("exp-past-reg-past", _) => false, // Rust looks at the time later
             ("reg-bad" | "reg-missing" | "reg-null", _) => true,

@@ -6,7 +6,8 @@ mod profile;
 mod sso_session;
 
 use shared_config::{
-    Document, EditError, EditFileError, FileKind, ProfileError, SectionKind, Sections, edit_file,
+    Document, EditError, EditFileError, EditOptions, FileKind, ProfileError, SectionKind, Sections,
+    edit_file,
 };
 use similar::TextDiff;
 
@@ -85,7 +86,8 @@ fn edit(
     mut change: impl FnMut(&mut Document) -> Result<(), EditError>,
 ) -> Result<(), Failure> {
     let path = &world.locations.config;
-    let edited = edit_file(path, FileKind::Config, edit.dry_run, |document| change(document));
+    let options = EditOptions::new().with_backup("keyfob-backup").with_dry_run(edit.dry_run);
+    let edited = edit_file(path, FileKind::Config, options, |document| change(document));
     let edited = edited.map_err(|error| match error {
         EditFileError::Edit(error) => Failure::usage(error),
         EditFileError::Io { .. } => Failure::new(Exit::Other, error)

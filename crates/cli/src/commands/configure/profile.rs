@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assignments::{Account, Event, Listing, Request};
+use assignments::{AssignedAccount, Event, Listing, Request};
 use login::{Browser, choose};
 use providers::{Context, Network, Session, SsoToken};
 use shared_config::{Profile, SectionKind, Sections};
@@ -178,12 +178,13 @@ async fn choose_role(
     let account_id = match account_id {
         Some(account_id) => account_id,
         None => {
-            let request = Request { accounts: &|_| true, renew: false, roles: false };
+            let request = Request::all().with_roles(false);
             let accounts = listing.list(&request, &mut watch).await?;
-            let line = |Account { account_id, account_name, email_address }: &Account| {
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                format!("{account_id}  {}  {}", text(account_name), text(email_address))
-            };
+            let line =
+                |AssignedAccount { account_id, account_name, email_address }: &AssignedAccount| {
+                    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                    format!("{account_id}  {}  {}", text(account_name), text(email_address))
+                };
             let lines = accounts.iter().map(|assigned| line(&assigned.account)).collect();
             let index = prompt::choose("Account:", lines)?;
             let chosen = accounts.into_iter().nth(index);
@@ -193,8 +194,8 @@ async fn choose_role(
     let role_name = match role_name {
         Some(role_name) => role_name,
         None => {
-            let is_chosen = |account: &Account| account.account_id == account_id;
-            let request = Request { accounts: &is_chosen, renew: false, roles: true };
+            let is_chosen = |account: &AssignedAccount| account.account_id == account_id;
+            let request = Request::all().with_accounts(&is_chosen);
             let chosen = listing.list(&request, &mut watch).await?;
             let names = chosen.first().map(|one| one.role_names().to_vec()).unwrap_or_default();
             if names.is_empty() {
