@@ -30,7 +30,8 @@ pub trait Operation {
     /// Fails where the body is not what the action answers.
     fn decode_success(response: &Response<Vec<u8>>) -> Result<Self::Output, DecodeError>;
 
-    /// Reads a response with any other status.
+    /// Reads a response with any other status; what passes although neither its status nor its code
+    /// says so is marked by [`ServiceError::into_transient`].
     fn decode_error(response: &Response<Vec<u8>>) -> ServiceError {
         ServiceError::from_rest_json(response)
     }

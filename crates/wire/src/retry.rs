@@ -20,7 +20,7 @@ pub enum Retry {
 
 /// What a transport needs to know to repeat a request; it travels as an extension of the request.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "built by literal where a request is sent")]
+#[non_exhaustive]
 pub struct RetryRule {
     /// How the request may be repeated.
     pub retry: Retry,
