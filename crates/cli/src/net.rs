@@ -1,6 +1,7 @@
 //! The only file that builds the runtime and the transport.
 
 use std::error::Error;
+use std::ffi::{OsStr, OsString};
 use std::future::pending;
 use std::pin::pin;
 use std::sync::{Arc, LazyLock};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use providers::{CaBundle, Context, Log, Network, Unbroken};
 use shared_config::Environment;
-use transport::{Config, Culprit, Hyper, Proxies, Proxy, RetryPolicy, Roots, TokioClock};
+use transport::{Config, Culprit, Hyper, Proxies, ProxyError, Roots, TokioClock};
 use wire::{ResponseFuture, Transport, TransportError};
 
 use crate::env::{PROGRAM, World};
@@ -203,12 +204,10 @@ pub(crate) fn context(
     network: &Network,
     log: Arc<dyn Log>,
 ) -> Result<Context, Failure> {
-    let config = Config {
-        proxies: proxies(&world.environment)?,
-        retry: RetryPolicy::default(),
-        roots: roots(network.ca_bundle.as_ref())?,
-        user_agent: concat!("keyfob/", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
+    let config = Config::default()
+        .with_proxies(proxies(&world.environment)?)
+        .with_roots(roots(&world.environment, network.ca_bundle.as_ref())?)
+        .with_user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")));
     let context = context_over(world, Arc::new(Hyper::new(config)));
     Ok(context.with_endpoints(network.endpoints.clone()).with_log(log))
 }
@@ -219,24 +218,25 @@ fn context_over(world: &World, transport: Arc<dyn Transport>) -> Context {
 }
 
 fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
-    let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    let is_set = |name: &&str| environment.get_os(name).is_some();
-    let https = match variables.into_iter().find(is_set) {
-        Some(name) => {
-            let url = environment.text(name)?.unwrap_or_default();
-            let hint = format!("correct it, or run `unset {name}` for a direct connection");
-            let proxy = Proxy::parse(url, name);
-            Some(proxy.map_err(|error| Failure::usage(error).with_hint(hint))?)
+    let variable = |name: &str| variable(environment, name);
+    Proxies::from_variables(variable).map_err(|error| match &error {
+        ProxyError::Url { place, .. } => {
+            let hint = format!("correct it, or run `unset {place}` for a direct connection");
+            Failure::usage(error).with_hint(hint)
         }
-        None => None,
-    };
-    let no_proxy = environment.first_text(&["no_proxy", "NO_PROXY"])?.map(str::to_owned);
-    Ok(Proxies { https, no_proxy })
+        _ => Failure::usage(error),
+    })
+}
+
+fn variable(environment: &Environment, name: &str) -> Option<OsString> {
+    environment.get_os(name).map(OsStr::to_owned)
 }
 
 /// The certificates to trust; a bundle that cannot be read is a mistake of the configuration.
-fn roots(ca_bundle: Option<&CaBundle>) -> Result<Roots, Failure> {
-    let Some(CaBundle { path, place, .. }) = ca_bundle else { return Ok(Roots::Platform) };
+fn roots(environment: &Environment, ca_bundle: Option<&CaBundle>) -> Result<Roots, Failure> {
+    let Some(CaBundle { path, place, .. }) = ca_bundle else {
+        return Ok(Roots::from_variables(|name| variable(environment, name)));
+    };
     let roots = Roots::Bundle(path.clone());
     match roots.check() {
         Ok(()) => Ok(roots),

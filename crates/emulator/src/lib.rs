@@ -27,6 +27,9 @@ mod signin;
 mod sts;
 mod toml_values;
 
+pub use http;
+pub use wire;
+
 pub use self::approval::{Approval, ApproveError};
 pub use self::calls::Call;
 pub use self::company::{Account, User};

@@ -17,3 +17,4 @@ pub use choose::{Choice, choose};
 pub use error::LoginError;
 pub use sign_in::{Login, SignedIn};
 pub use ui::{Page, Ui};
+pub use wire;

@@ -1,40 +1,28 @@
 use std::error::Error;
+use std::fmt;
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use wire::{Attempts, MAX_BODY, ResponseFuture, Timestamp, Transport, TransportError};
+use wire::{MAX_BODY, ResponseFuture, Transport, TransportError};
 
 use crate::ahead::Ahead;
+use crate::config::Config;
 use crate::connect::{Bounded, Router};
-use crate::error::BoxError;
+use crate::error::{BoxError, Failure};
 use crate::retry::TokenBucket;
 use crate::tls::Tls;
-use crate::{Failure, Proxies, RetryPolicy, Roots};
 
-/// How long a connection with TLS may take: 5 s each.
-const CONNECTION: Duration = Duration::from_secs(10);
+/// How long a connection may take, with all that belongs to it: name, TCP, proxy and TLS. It is more
+/// than a proxy gets, so that a silent proxy is told by its name.
+const CONNECTION: Duration = Duration::from_secs(12);
 
 /// How long an attempt may take, from the connection to the last byte.
 const ATTEMPT: Duration = Duration::from_secs(15);
-
-/// What a transport needs to know.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "settings, built by literal")]
-pub struct Config {
-    /// The proxies.
-    pub proxies: Proxies,
-    /// How failures are repeated.
-    pub retry: RetryPolicy,
-    /// Whose certificates are trusted.
-    pub roots: Roots,
-    /// The header `User-Agent`.
-    pub user_agent: String,
-}
 
 /// [`wire::Transport`] over hyper and rustls. It costs nothing before its first request.
 pub struct Hyper {
@@ -75,9 +63,7 @@ impl Hyper {
         &self,
         mut request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let RetryPolicy { attempts: limit, max_delay, window } = self.config.retry;
-        let mut attempts = Attempts::of(&request);
-        (attempts.limit, attempts.max_delay) = (limit, max_delay);
+        let mut attempts = self.config.retry.attempts(&request);
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
             request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
@@ -95,7 +81,7 @@ impl Hyper {
                 self.bucket.give_back();
             }
             let delay = delay.map(|delay| delay.jittered(random()));
-            match delay.filter(|delay| begin.elapsed() + *delay < window) {
+            match delay.filter(|delay| self.config.retry.allows_at(begin.elapsed() + *delay)) {
                 Some(delay) if self.bucket.take(timed_out) => tokio::time::sleep(delay).await,
                 _ => {
                     let error = |lost: Lost| TransportError::new(host, lost.unsent, lost.source);
@@ -131,6 +117,12 @@ async fn exchange(
     })
 }
 
+impl fmt::Debug for Hyper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hyper").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 impl Transport for Hyper {
     fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
         Box::pin(self.send_with_retries(request))
@@ -145,11 +137,6 @@ impl Transport for Hyper {
 
 fn body_error(error: Box<dyn Error + Send + Sync>) -> BoxError {
     if error.is::<LengthLimitError>() { Failure::BodyTooLarge.into() } else { error }
-}
-
-#[expect(clippy::disallowed_methods, reason = "what servers and certificates say is compared with")]
-pub(crate) fn now() -> Timestamp {
-    SystemTime::now().into()
 }
 
 /// A number between 0 and 1 that differs between processes that fail together.

@@ -11,8 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::error::BoxError;
-use crate::{Failure, Proxies};
+use crate::error::{BoxError, Failure};
+use crate::proxies::Proxies;
 
 /// How long a TCP connection may take.
 const CONNECT: Duration = Duration::from_secs(5);

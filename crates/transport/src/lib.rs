@@ -2,6 +2,7 @@
 
 mod ahead;
 mod client;
+mod config;
 mod connect;
 mod error;
 mod proxies;
@@ -10,9 +11,12 @@ mod roots;
 mod tls;
 mod tokio_clock;
 
-pub use client::{Config, Hyper};
+pub use client::Hyper;
+pub use config::Config;
 pub use error::{Culprit, Failure};
+pub use http;
 pub use proxies::{Proxies, Proxy, ProxyError};
 pub use retry::RetryPolicy;
 pub use roots::Roots;
 pub use tokio_clock::TokioClock;
+pub use wire;

@@ -1,24 +1,26 @@
+use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use ipnet::IpNet;
 
-/// Which proxy a request goes through.
+/// The variables that name the proxy, in the order in which they count.
+const HTTPS: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// The variables that name exceptions.
+const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
+/// Which proxy a request goes through: none by default.
 ///
-/// `no_proxy` is a comma-separated list of host names, which cover their subdomains with or without
-/// a leading `.` or `*.`, addresses, CIDR blocks and `*`; a port behind an entry limits it to that
-/// port. Loopback and metadata addresses never go through a proxy: a sign-in listens on the one, a
-/// credential endpoint on the other.
-///
-/// Plain http never goes through a proxy, for it never leaves this machine and its metadata.
+/// Loopback and metadata addresses never go through a proxy: a sign-in listens on the one, a
+/// credential endpoint on the other. Plain http does not either, for it never leaves this machine
+/// and its metadata; so `http_proxy` has no meaning here.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "the variables of the environment, by literal")]
 pub struct Proxies {
-    /// `https_proxy`, `HTTPS_PROXY`, else `all_proxy`, `ALL_PROXY`.
-    pub https: Option<Proxy>,
-    /// `no_proxy`, `NO_PROXY`
-    pub no_proxy: Option<String>,
+    https: Option<Proxy>,
+    no_proxy: String,
 }
 
 /// A proxy, with where it is configured.
@@ -28,15 +30,26 @@ pub struct Proxy {
     place: String,
 }
 
-/// The URL of a proxy cannot be used; it may hold a password, and is not shown.
+/// A proxy that somebody wants cannot be used. Its URL may hold a password, and is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: the proxy cannot be used: {reason}")]
 #[non_exhaustive]
-pub struct ProxyError {
-    /// The variable that names the proxy.
-    pub place: String,
-    /// What is wrong with its URL.
-    pub reason: &'static str,
+pub enum ProxyError {
+    /// The variable is no text.
+    #[error("the variable {variable} is not UTF-8")]
+    #[non_exhaustive]
+    NotUnicode {
+        /// Its name.
+        variable: String,
+    },
+    /// It holds no URL of a proxy.
+    #[error("{place}: the proxy cannot be used: {reason}")]
+    #[non_exhaustive]
+    Url {
+        /// The variable that names the proxy.
+        place: String,
+        /// What is wrong with its URL.
+        reason: &'static str,
+    },
 }
 
 /// The addresses of instance and container metadata.
@@ -48,7 +61,7 @@ impl Proxy {
     /// # Errors
     /// Fails where it is none: nothing may be sent past a proxy that somebody wants.
     pub fn parse(url: &str, place: &str) -> Result<Self, ProxyError> {
-        let refused = |reason| ProxyError { place: place.to_owned(), reason };
+        let refused = |reason| ProxyError::Url { place: place.to_owned(), reason };
         let url = url.trim();
         if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(refused("it has a blank, which a password writes as %20"));
@@ -100,6 +113,52 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxies {
+    /// Takes the proxies from the environment of this process, see [`Proxies::from_variables`]. It
+    /// is the only function of this crate that reads it.
+    ///
+    /// # Errors
+    /// As [`Proxies::from_variables`].
+    #[expect(clippy::disallowed_methods, reason = "for programs that do not capture it themselves")]
+    pub fn from_env() -> Result<Self, ProxyError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    /// Takes the proxies from variables: the first one of `https_proxy`, `HTTPS_PROXY`, `all_proxy`
+    /// and `ALL_PROXY` that is set and not empty, and `no_proxy` or `NO_PROXY`.
+    ///
+    /// # Errors
+    /// Fails where a variable is not UTF-8, or names what is no proxy.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ProxyError> {
+        let first = |names: &[&'static str]| -> Result<Option<(&'static str, String)>, ProxyError> {
+            let value = |name| variable(name).filter(|value| !value.is_empty());
+            let Some((name, value)) = names.iter().find_map(|name| Some((*name, value(name)?)))
+            else {
+                return Ok(None);
+            };
+            let not_unicode = |_| ProxyError::NotUnicode { variable: name.to_owned() };
+            Ok(Some((name, value.into_string().map_err(not_unicode)?)))
+        };
+        let https = first(&HTTPS)?.map(|(name, url)| Proxy::parse(&url, name)).transpose()?;
+        let no_proxy = first(&NO_PROXY)?.map(|(_, list)| list).unwrap_or_default();
+        Ok(Self { https, no_proxy })
+    }
+
+    /// Sets the proxy of https requests.
+    #[must_use]
+    pub fn with_https(self, proxy: Proxy) -> Self {
+        Self { https: Some(proxy), ..self }
+    }
+
+    /// Sets the hosts that are connected directly.
+    ///
+    /// It is a comma-separated list of host names, which cover their subdomains with or without a
+    /// leading `.` or `*.`, addresses, CIDR blocks and `*`; a port behind an entry limits it to
+    /// that port.
+    #[must_use]
+    pub fn with_no_proxy(self, hosts: impl Into<String>) -> Self {
+        Self { no_proxy: hosts.into(), ..self }
+    }
+
     /// Returns the proxy for a URL, `None` for a direct connection.
     pub(crate) fn of(&self, uri: &Uri) -> Option<&Proxy> {
         let proxy = self.https.as_ref().filter(|_| uri.scheme_str() != Some("http"))?;
@@ -109,8 +168,9 @@ impl Proxies {
             return None;
         }
         let port = uri.port_u16().unwrap_or(443);
-        let mut entries = self.no_proxy.as_deref().unwrap_or_default().split(',').map(str::trim);
-        (!entries.any(|entry| covers(entry, bare, port))).then_some(proxy)
+        let is_direct =
+            self.no_proxy.split(',').map(str::trim).any(|entry| covers(entry, bare, port));
+        (!is_direct).then_some(proxy)
     }
 }
 
@@ -126,9 +186,9 @@ fn covers(entry: &str, host: &str, port: u16) -> bool {
         return false;
     }
     if let Ok(address) = host.parse::<IpAddr>() {
-        return match name.split_once('/') {
-            Some((network, bits)) => in_network(address, network, bits),
-            None => name.parse() == Ok(address),
+        return match name.parse::<IpNet>() {
+            Ok(network) => network.contains(&address),
+            Err(_) => name.parse() == Ok(address),
         };
     }
     let name = name.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
@@ -148,30 +208,13 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
     }
 }
 
-fn in_network(address: IpAddr, network: &str, bits: &str) -> bool {
-    let Ok(bits) = bits.parse::<u32>() else { return false };
-    match (address, network.parse()) {
-        (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
-            let shift = 32 - bits;
-            let prefix = |address: u32| address.checked_shr(shift).unwrap_or(0);
-            prefix(address.to_bits()) == prefix(network.to_bits())
-        }
-        (IpAddr::V6(address), Ok(IpAddr::V6(network))) if bits <= 128 => {
-            let shift = 128 - bits;
-            let prefix = |address: u128| address.checked_shr(shift).unwrap_or(0);
-            prefix(address.to_bits()) == prefix(network.to_bits())
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn proxied(no_proxy: &str, uri: &str) -> bool {
         let https = Proxy::parse("http://user:p%40ss@proxy.corp:3128", "HTTPS_PROXY").unwrap();
-        let proxies = Proxies { https: Some(https), no_proxy: Some(no_proxy.into()) };
+        let proxies = Proxies::default().with_https(https).with_no_proxy(no_proxy);
         proxies.of(&uri.parse().unwrap()).is_some()
     }
 
@@ -189,12 +232,15 @@ mod tests {
             ("[2001:db8::1]:443", "https://[2001:db8::1]"),
             ("2001:db8::/32", "https://[2001:db8::1]"),
             ("0.0.0.0/0", "https://10.1.2.3"),
+            ("10.9.9.9/8:443", "https://10.1.2.3"),
         ] {
             assert!(!proxied(no_proxy, uri), "{no_proxy} {uri}");
         }
         assert!(proxied("sso.corp:8443", "https://sso.corp"));
         assert!(proxied("10.0.0.0/16", "https://10.1.2.3"));
         assert!(proxied("corp", "https://notcorp"));
+        assert!(proxied("10.0.0.0/33, 10.0.0.0/, ::/0", "https://10.1.2.3"));
+        assert!(proxied("0.0.0.0/0", "https://[2001:db8::1]"));
     }
 
     #[test]
@@ -203,6 +249,11 @@ mod tests {
             assert!(!proxied("", uri), "{uri}");
         }
         assert!(!proxied("", "https://169.254.170.2"));
+    }
+
+    #[test]
+    fn plain_http_is_never_proxied() {
+        assert!(!proxied("", "http://10.1.2.3") && proxied("", "https://10.1.2.3"));
     }
 
     #[test]

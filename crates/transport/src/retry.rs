@@ -1,25 +1,56 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use http::Request;
+use wire::Attempts;
+
 /// How often and how fast a request is repeated.
 ///
 /// Three attempts with the delays of [`wire::Attempts`], with full jitter, and a token bucket: a retry
-/// costs 5 of 500, 10 after a time-out.
+/// costs 5 of 500, 10 after a time-out, and a success gives 1 back.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "a policy is built by literal")]
 pub struct RetryPolicy {
-    /// How many attempts are made, the first one included.
-    pub attempts: u32,
-    /// The longest wait.
-    pub max_delay: Duration,
-    /// No attempt begins later than this after the first one, so that a request to a server that
-    /// does not answer ends within 40 s, and tells which.
-    pub window: Duration,
+    attempts: u32,
+    max_delay: Duration,
+    window: Duration,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self { attempts: 3, max_delay: Duration::from_secs(20), window: Duration::from_secs(25) }
+    }
+}
+
+impl RetryPolicy {
+    /// Sets how many attempts are made, the first one included: three unless set.
+    #[must_use]
+    pub fn with_attempts(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+
+    /// Sets the longest wait before an attempt: 20 s unless set.
+    #[must_use]
+    pub fn with_max_delay(self, max_delay: Duration) -> Self {
+        Self { max_delay, ..self }
+    }
+
+    /// Sets how long after the first attempt another one may begin. Unless set these are 25 s, so
+    /// that a request to a server that does not answer ends within 40 s, and tells which.
+    #[must_use]
+    pub fn with_window(self, window: Duration) -> Self {
+        Self { window, ..self }
+    }
+
+    /// The attempts at a request.
+    pub(crate) fn attempts<B>(&self, request: &Request<B>) -> Attempts {
+        let mut attempts = Attempts::of(request);
+        (attempts.limit, attempts.max_delay) = (self.attempts, self.max_delay);
+        attempts
+    }
+
+    /// Whether another attempt may begin so long after the first one.
+    pub(crate) fn allows_at(&self, since_first: Duration) -> bool {
+        since_first < self.window
     }
 }
 
@@ -59,6 +90,13 @@ impl TokenBucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attempts_begin_within_the_window() {
+        let policy = RetryPolicy::default().with_window(Duration::from_secs(1));
+        let allows = |millis| policy.allows_at(Duration::from_millis(millis));
+        assert_eq!([allows(0), allows(999), allows(1000)], [true, true, false]);
+    }
 
     #[test]
     fn retries_run_out() {

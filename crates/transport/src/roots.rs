@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -5,8 +6,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::Failure;
-use crate::error::BoxError;
+use crate::error::{BoxError, Failure};
 
 /// Whose certificates are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,12 +14,39 @@ use crate::error::BoxError;
 pub enum Roots {
     /// Those of a file of PEM certificates, and no others: `AWS_CA_BUNDLE`, `ca_bundle`.
     Bundle(PathBuf),
+    /// Those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, see [`Roots::from_variables`].
+    #[non_exhaustive]
+    Named {
+        /// A file of PEM certificates.
+        file: Option<PathBuf>,
+        /// Directories of such files.
+        directories: Vec<PathBuf>,
+    },
     /// Those of the operating system.
     #[default]
     Platform,
 }
 
 impl Roots {
+    /// Takes the roots that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, the variables of OpenSSL, or
+    /// those of the operating system where neither is set. Windows and macOS do not know them.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        if cfg!(any(windows, target_vendor = "apple")) {
+            return Self::Platform;
+        }
+        let value = |name| variable(name).filter(|value| !value.is_empty());
+        let file = value("SSL_CERT_FILE").map(PathBuf::from);
+        let directories: Vec<_> = value("SSL_CERT_DIR")
+            .iter()
+            .flat_map(|list| std::env::split_paths(list))
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .collect();
+        match (&file, &*directories) {
+            (None, []) => Self::Platform,
+            _ => Self::Named { file, directories },
+        }
+    }
+
     /// Checks that the bundle can be read, before anything is sent.
     ///
     /// # Errors
@@ -27,7 +54,7 @@ impl Roots {
     pub fn check(&self) -> Result<(), Failure> {
         match self {
             Self::Bundle(path) => bundle(path).map(drop),
-            Self::Platform => Ok(()),
+            Self::Named { .. } | Self::Platform => Ok(()),
         }
     }
 
@@ -40,6 +67,7 @@ impl Roots {
             Self::Bundle(path) => {
                 builder.with_root_certificates(bundle(path)?).with_no_client_auth()
             }
+            Self::Named { file, directories } => named(builder, file.as_deref(), directories)?,
             Self::Platform => platform(builder)?,
         })
     }
@@ -70,6 +98,11 @@ fn platform(builder: Builder) -> Result<ClientConfig, BoxError> {
     Ok(builder.with_platform_verifier()?.with_no_client_auth())
 }
 
+#[cfg(any(windows, target_vendor = "apple"))]
+fn named(builder: Builder, _: Option<&Path>, _: &[PathBuf]) -> Result<ClientConfig, BoxError> {
+    platform(builder)
+}
+
 /// Elsewhere the roots are a file, and a directory of the same certificates, which is only read
 /// where there is no file: reading both takes six times as long.
 #[cfg(not(any(windows, target_vendor = "apple")))]
@@ -82,26 +115,43 @@ fn platform(builder: Builder) -> Result<ClientConfig, BoxError> {
         "/etc/ssl/cert.pem",                  // Alpine, the BSDs
         "/usr/local/share/certs/ca-root-nss.crt", // FreeBSD
     ];
-    // What SSL_CERT_FILE and SSL_CERT_DIR name comes first; `load_native_certs` reads them.
-    #[expect(clippy::disallowed_methods, reason = "the variables of OpenSSL, read with the roots")]
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find_map(std::env::var_os);
+    const DIRECTORIES: [&str; 5] = [
+        "/etc/ssl/certs",
+        "/etc/pki/tls/certs",
+        "/etc/openssl/certs",           // NetBSD
+        "/usr/local/share/certs",       // FreeBSD
+        "/system/etc/security/cacerts", // Android
+    ];
     let bundle = BUNDLES.iter().map(Path::new).find(|path| path.is_file());
-    let loaded = match bundle {
-        Some(path) if named.is_none() => {
-            rustls_native_certs::load_certs_from_paths(Some(path), None)
-        }
-        _ => rustls_native_certs::load_native_certs(),
-    };
+    let directory = DIRECTORIES.iter().map(PathBuf::from).find(|path| path.is_dir());
+    match bundle {
+        Some(bundle) => named(builder, Some(bundle), &[]),
+        None => named(builder, None, directory.as_slice()),
+    }
+}
+
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn named(
+    builder: Builder,
+    file: Option<&Path>,
+    directories: &[PathBuf],
+) -> Result<ClientConfig, BoxError> {
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(loaded.certs);
-    if added == 0 {
-        let reason = loaded.errors.into_iter().next().map_or_else(
+    let mut problem = None;
+    let paths = file.map(|file| (Some(file), None)).into_iter();
+    for (file, directory) in paths.chain(directories.iter().map(|path| (None, Some(&**path)))) {
+        let loaded = rustls_native_certs::load_certs_from_paths(file, directory);
+        roots.add_parsable_certificates(loaded.certs);
+        problem = problem.or_else(|| loaded.errors.into_iter().next());
+    }
+    if roots.is_empty() {
+        let source = problem.map_or_else(
             || std::io::Error::other("the system has no certificates"),
             std::io::Error::other,
         );
-        let path = bundle.unwrap_or_else(|| Path::new("/etc/ssl/certs"));
-        let path = named.map_or_else(|| path.to_owned(), PathBuf::from);
-        return Err(Failure::Roots { path, source: reason }.into());
+        let path = file.or_else(|| directories.first().map(PathBuf::as_path));
+        let path = path.unwrap_or_else(|| Path::new("/etc/ssl/certs")).to_owned();
+        return Err(Failure::Roots { path, source }.into());
     }
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

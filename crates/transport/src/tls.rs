@@ -11,12 +11,11 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tower_service::Service;
+use wire::SystemTimes;
 
-use crate::Failure;
-use crate::Roots;
-use crate::client::now;
 use crate::connect::Router;
-use crate::error::BoxError;
+use crate::error::{BoxError, Failure};
+use crate::roots::Roots;
 
 /// A connection, with TLS where the URL says so.
 pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -83,7 +82,7 @@ fn about_clock(error: BoxError) -> BoxError {
     match cause.downcast_ref() {
         Some(rustls::Error::InvalidCertificate(
             Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. },
-        )) => Failure::CertificateTime(now()).into(),
+        )) => Failure::CertificateTime(SystemTimes.now()).into(),
         _ => error,
     }
 }

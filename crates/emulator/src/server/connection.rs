@@ -4,7 +4,7 @@ use std::io;
 use std::net::TcpListener as StdListener;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
@@ -19,7 +19,7 @@ use rustls::crypto::ring;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use wire::Timestamp;
+use wire::SystemTimes;
 
 use super::body::Body;
 use super::certificates::Certificates;
@@ -113,7 +113,7 @@ impl Gate {
         };
         parts.uri = absolute(&parts, scheme).unwrap_or(parts.uri);
         let request = Request::from_parts(parts, body.to_bytes().to_vec());
-        let reply = lock(&self.idp).handle(wall_clock(), &request);
+        let reply = lock(&self.idp).handle(SystemTimes.now(), &request);
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
         }
@@ -157,10 +157,4 @@ fn absolute(request: &http::request::Parts, scheme: Scheme) -> Option<Uri> {
     }
     uri.scheme = Some(scheme);
     Uri::from_parts(uri).ok()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a server lives in the time of its machine")]
-fn wall_clock() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_unix(0) + since_epoch
 }

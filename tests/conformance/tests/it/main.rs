@@ -40,4 +40,3 @@ mod tidy;
 mod token_files;
 mod token_refresh;
 mod token_resolution;
-mod transport;
