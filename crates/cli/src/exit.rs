@@ -216,7 +216,7 @@ impl Target {
     pub(crate) fn failure(&self, error: providers::Error) -> Failure {
         let needs_code = matches!(error, providers::Error::MfaRequired { .. });
         let failure = Failure::from(error);
-        match &self.profile {
+        match &self.session.profile {
             Some(name) if needs_code => {
                 let profile = quote(name);
                 failure.with_hint(format!("run `keyfob login --profile {profile}`"))

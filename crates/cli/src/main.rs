@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Command, CommandLine, CredentialProcess};
+use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
     accounts, configure, credential_process, exec, explain, export, login, logout, profiles, roles,
     search, status, whoami,
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     limits::are_errors();
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     // The path that every SDK call waits for: nothing is built before it, not even clap's tables.
-    if let Some(arguments) = CredentialProcess::parse_plain(&arguments) {
+    if let Some(arguments) = parse_plain(&arguments) {
         return end(credential_process::run(arguments), Failure::line);
     }
     let command = CommandLine::parse().command;

@@ -1,12 +1,12 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{Role, Session, Target, resolve_in};
+use providers::{Role, Session, resolve_session};
 use shared_config::{Environment, Sections};
 
 use token_cache::CachedToken;
 use wire::Secret;
 
-use crate::args::Which;
+use crate::args::SessionArgs;
 use crate::env::World;
 use crate::exit::Failure;
 
@@ -75,19 +75,17 @@ pub(crate) fn not_configured(
 pub(crate) fn chosen<'s>(
     sections: &'s Sections<'_>,
     environment: &Environment,
-    which: &Which,
+    said: &SessionArgs,
 ) -> Result<Configured<'s>, Failure> {
-    let Which { sso_session, profile, start_url, sso_region } = which;
-    let session = if let (Some(start_url), Some(region)) = (start_url, sso_region) {
-        Session::legacy(start_url, region)
-    } else if let Some(name) = sso_session {
-        Session::from(&sections.sso_session(name).map_err(|error| {
-            with_known(Failure::from(error), "sso-sessions", names_of_sessions(sections))
-        })?)
-    } else if let Some(name) = profile {
-        of_profile(sections, environment, name)?
-    } else {
+    let session = if *said == SessionArgs::default() {
         only(sections)?
+    } else {
+        let session = resolve_session(sections, environment, &said.said());
+        let known = |failure| match &said.sso_session {
+            Some(_) => with_known(failure, "sso-sessions", names_of_sessions(sections)),
+            None => failure,
+        };
+        session.map_err(|error| known(Failure::from(error)))?
     };
     let (configured, _) = all(sections);
     let same = |other: &Configured<'_>| {
@@ -95,22 +93,6 @@ pub(crate) fn chosen<'s>(
     };
     let known = configured.into_iter().find(same);
     Ok(known.unwrap_or_else(|| session.into()))
-}
-
-/// The session behind a profile, also where roles are assumed in between.
-fn of_profile(
-    sections: &Sections<'_>,
-    environment: &Environment,
-    name: &str,
-) -> Result<Session, Failure> {
-    match resolve_in(sections, environment, &Target::profile(name))?.session() {
-        Some(session) => Ok(session.clone()),
-        None => {
-            let place = sections.profile(name)?.place("");
-            let error = format!("{place}: profile `{name}` gets its credentials without a sign-in");
-            Err(Failure::usage(error))
-        }
-    }
 }
 
 fn only(sections: &Sections<'_>) -> Result<Session, Failure> {

@@ -33,11 +33,7 @@ impl Target {
     }
 
     fn said(&self) -> providers::Target<'_> {
-        let mut target = providers::Target::default();
-        target.profile = self.profile.as_deref();
-        target.sso_session = self.sso_session.as_deref();
-        target.start_url = self.start_url.as_deref();
-        target.sso_region = self.sso_region.as_deref();
+        let mut target = self.session.said();
         target.account_id = self.account_id.as_deref();
         target.role_name = self.role_name.as_deref();
         target
@@ -60,7 +56,7 @@ impl Target {
     pub(crate) fn name(&self) -> String {
         let role = || self.role_name.as_deref().zip(self.account_id.as_deref());
         let named = role().map(|(role, account)| format!("{role}@{account}"));
-        self.profile.clone().or(named).unwrap_or_else(|| "default".to_owned())
+        self.session.profile.clone().or(named).unwrap_or_else(|| "default".to_owned())
     }
 }
 
@@ -92,6 +88,8 @@ impl From<ResolveError> for Failure {
 fn missing_options(missing: &[&str]) -> Failure {
     let options = missing.iter().map(|what| match *what {
         "session" => "--sso-session, or --start-url and --sso-region",
+        "start URL" => "--start-url",
+        "region of the start URL" => "--sso-region",
         "account id" => "--account-id",
         _ => "--role-name",
     });

@@ -136,6 +136,42 @@ pub fn resolve_default_in(
     Err(ResolveError::Nothing { profile: name.to_owned() })
 }
 
+/// Finds out which session a target means, whatever is done with it: that of the profile, also where
+/// roles are assumed in between, unless something else is said. What the target leaves open comes
+/// from `AWS_SSO_START_URL` and `AWS_SSO_REGION`.
+///
+/// # Errors
+/// Fails as [`resolve_in`] does, and where the profile needs no session.
+pub fn resolve_session(
+    sections: &Sections<'_>,
+    environment: &Environment,
+    target: &Target<'_>,
+) -> Result<Session, ResolveError> {
+    let of_profile = match target.profile {
+        Some(name) => {
+            let profile = sections.profile(name)?;
+            let base = means(sections, &profile).map(|means| means.base);
+            match base {
+                Ok(Base::Sso(sso)) => Some(sso.session),
+                // What is said stands in for what the profile does not have.
+                _ if target.names_sso() => None,
+                Ok(_) => {
+                    let (profile, place) = (name.to_owned(), profile.place(""));
+                    return Err(ResolveError::NoSession { profile, place });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        None => None,
+    };
+    let session = session(of_profile.as_ref(), sections, environment, target)?;
+    session.ok_or_else(|| {
+        let has_start_url = target.start_url.is_some() || environment.get(START_URL).is_some();
+        let missing = if has_start_url { "region of the start URL" } else { "start URL" };
+        ResolveError::Incomplete { missing: vec![missing] }
+    })
+}
+
 fn complete(
     meant: Means,
     profile: Option<&Profile<'_, '_>>,

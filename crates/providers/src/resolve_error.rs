@@ -21,7 +21,8 @@ pub enum ResolveError {
     #[error("it is not said whose credentials: there is no {}", missing.join(", no "))]
     #[non_exhaustive]
     Incomplete {
-        /// What is missing: `session`, `account id`, `role name`.
+        /// What is missing: `session`, `account id`, `role name`, `start URL`, `region of the start
+        /// URL`.
         missing: Vec<&'static str>,
     },
     /// A file cannot be read.
@@ -42,6 +43,15 @@ pub enum ResolveError {
     )]
     #[non_exhaustive]
     NoCredentials {
+        /// The profile.
+        profile: String,
+        /// The line of the profile.
+        place: Place,
+    },
+    /// A session is asked for, of a profile that needs none.
+    #[error("{place}: profile `{profile}` gets its credentials without a sign-in")]
+    #[non_exhaustive]
+    NoSession {
         /// The profile.
         profile: String,
         /// The line of the profile.

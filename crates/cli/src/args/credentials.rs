@@ -3,45 +3,15 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use providers::is_account_id;
 
-use super::Output;
-
-// Whose credentials are meant. No doc comment: clap would show it as that of the command.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// The profile of ~/.aws/config
-    #[arg(long)]
-    pub(crate) profile: Option<String>,
-    /// The account, twelve digits [env: AWS_SSO_ACCOUNT_ID]
-    #[arg(long, value_parser = account_id)]
-    pub(crate) account_id: Option<String>,
-    /// The role, as named by its permission set [env: AWS_SSO_ROLE_NAME]
-    #[arg(long)]
-    pub(crate) role_name: Option<String>,
-    /// The sso-session whose sign-in is used
-    #[arg(long, conflicts_with_all = ["start_url", "sso_region"])]
-    pub(crate) sso_session: Option<String>,
-    /// The start URL whose sign-in is used [env: AWS_SSO_START_URL]
-    #[arg(long, visible_alias = "sso-start-url")]
-    pub(crate) start_url: Option<String>,
-    /// The region of Identity Center [env: AWS_SSO_REGION]
-    #[arg(long)]
-    pub(crate) sso_region: Option<String>,
-    /// The code of the MFA device that a role needs, six digits
-    #[arg(long, value_name = "CODE")]
-    pub(crate) mfa_code: Option<String>,
-    /// Fetch new credentials although there are cached ones
-    #[arg(long)]
-    pub(crate) force_refresh: bool,
-}
+use super::{Output, Target};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CredentialProcess {
     #[command(flatten)]
     pub(crate) target: Target,
     /// The same as --sso-region, as aws-sso-util has it
-    #[arg(long, conflicts_with_all = ["sso_session", "sso_region"])]
+    #[arg(long, conflicts_with_all = ["sso-session", "sso-region"])]
     pub(crate) region: Option<String>,
     /// Write ~/.aws/sso/keyfob-credential-process-log.txt, without secrets
     /// [env: AWS_SSO_CREDENTIAL_PROCESS_DEBUG]
@@ -128,62 +98,10 @@ pub(crate) struct Whoami {
     pub(crate) sign_in: SignIn,
 }
 
-fn account_id(text: &str) -> Result<String, &'static str> {
-    if is_account_id(text) { Ok(text.to_owned()) } else { Err("an account id has twelve digits") }
-}
-
-impl CredentialProcess {
-    /// Reads the arguments of `credential-process` without clap, whose tables cost more than the
-    /// rest of a run. `None` leaves everything unusual, errors and help too, to clap.
-    pub(crate) fn parse_plain(arguments: &[OsString]) -> Option<Self> {
-        let mut arguments = arguments.iter().map(|argument| argument.to_str());
-        if arguments.next()? != Some("credential-process") {
-            return None;
-        }
-        let mut parsed = Self::default();
-        let target = &mut parsed.target;
-        while let Some(argument) = arguments.next() {
-            let argument = argument?;
-            match argument {
-                "--force-refresh" if !target.force_refresh => target.force_refresh = true,
-                "--debug" | "--verbose" | "-v" => parsed.debug = parsed.debug.saturating_add(1),
-                _ => {
-                    let (name, value) = match argument.split_once('=') {
-                        Some((name, value)) => (name, value),
-                        None => (argument, arguments.next()??),
-                    };
-                    let slot = match name {
-                        "--profile" => &mut target.profile,
-                        "--account-id" => &mut target.account_id,
-                        "--role-name" => &mut target.role_name,
-                        "--sso-session" => &mut target.sso_session,
-                        "--start-url" | "--sso-start-url" => &mut target.start_url,
-                        "--sso-region" => &mut target.sso_region,
-                        "--region" => &mut parsed.region,
-                        "--mfa-code" => &mut target.mfa_code,
-                        _ => return None,
-                    };
-                    let is_odd =
-                        value.starts_with('-') || name == "--account-id" && !is_account_id(value);
-                    // What is odd, or comes a second time, is for clap to judge.
-                    if slot.is_some() || is_odd {
-                        return None;
-                    }
-                    *slot = Some(value.to_owned());
-                }
-            }
-        }
-        let region = target.sso_region.is_some() || parsed.region.is_some();
-        let conflict = target.sso_session.is_some() && (target.start_url.is_some() || region)
-            || target.sso_region.is_some() && parsed.region.is_some();
-        (!conflict).then_some(parsed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Command, CommandLine};
+    use crate::args::{Command, CommandLine, parse_plain};
     use clap::{CommandFactory, Parser};
 
     fn by_clap(arguments: &[&str]) -> Option<CredentialProcess> {
@@ -249,10 +167,33 @@ mod tests {
             &all,
         ] {
             let plain: Vec<_> = arguments.iter().map(OsString::from).collect();
-            let plain = CredentialProcess::parse_plain(&plain);
+            let plain = parse_plain(&plain);
             assert!(plain.is_some(), "{arguments:?}");
             assert_eq!(plain, by_clap(arguments), "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn the_plain_parser_knows_every_option_of_clap() {
+        let mut all = CommandLine::command();
+        all.build();
+        let command = all.find_subcommand("credential-process").unwrap();
+        let options = command.get_arguments().filter(|option| option.get_id() != "help");
+        let mut known = 0;
+        for option in options {
+            let names = option.get_long_and_visible_aliases().unwrap();
+            for name in names {
+                let flag = format!("--{name}");
+                let mut arguments = vec!["credential-process", &flag];
+                arguments.extend(option.get_action().takes_values().then_some("012345678901"));
+                let plain: Vec<_> = arguments.iter().map(OsString::from).collect();
+                let plain = parse_plain(&plain);
+                assert!(plain.is_some(), "{arguments:?}");
+                assert_eq!(plain, by_clap(&arguments), "{arguments:?}");
+                known += 1;
+            }
+        }
+        assert_eq!(known, 12);
     }
 
     #[test]
@@ -263,13 +204,16 @@ mod tests {
             &["credential-process", "--profile", "--debug"],
             &["credential-process", "--sso-session", "s", "--start-url", "u"],
             &["credential-process", "--region", "r", "--sso-region", "r"],
+            &["credential-process", "--sso-region", "r", "--sso-session", "s"],
+            &["credential-process", "--force-refresh=x"],
+            &["credential-process", "--force-refresh", "--force-refresh"],
             &["credential-process", "--account-id", "12345"],
             &["credential-process", "--help"],
             &["credential-process", "dev"],
             &["login"],
         ] {
             let plain: Vec<_> = arguments.iter().map(OsString::from).collect();
-            assert_eq!(CredentialProcess::parse_plain(&plain), None, "{arguments:?}");
+            assert_eq!(parse_plain(&plain), None, "{arguments:?}");
             assert!(by_clap(arguments).is_none(), "{arguments:?}");
         }
     }

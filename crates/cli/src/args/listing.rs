@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use providers::is_account_id;
 use regex_lite::Regex;
 
-use super::Which;
+use super::SessionArgs;
 
 // The arguments of `accounts` and `roles`. No doc comment: clap would show it as that of the command.
 #[derive(Args, Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Search {
 #[derive(Args, Debug)]
 pub(crate) struct Listed {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) session: SessionArgs,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: ListOutput,

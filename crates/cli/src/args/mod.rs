@@ -2,7 +2,11 @@
 
 mod configure;
 mod credentials;
+mod flags;
 mod listing;
+mod plain;
+mod session;
+mod target;
 
 #[cfg(feature = "emulator")]
 use std::path::PathBuf;
@@ -12,10 +16,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
 };
-pub(crate) use credentials::{
-    CredentialProcess, Exec, Export, ExportFormat, SignIn, Target, Whoami,
-};
+pub(crate) use credentials::{CredentialProcess, Exec, Export, ExportFormat, SignIn, Whoami};
 pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
+pub(crate) use plain::parse as parse_plain;
+pub(crate) use session::SessionArgs;
+pub(crate) use target::Target;
 
 /// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
 #[derive(Debug, Parser)]
@@ -85,27 +90,10 @@ pub(crate) enum Command {
     Whoami(Whoami),
 }
 
-// Which session is meant. No doc comment: clap would show it as that of the command.
-#[derive(Args, Debug, Default)]
-pub(crate) struct Which {
-    /// The sso-session; not needed where there is one
-    #[arg(long, conflicts_with = "profile")]
-    pub(crate) sso_session: Option<String>,
-    /// The profile whose session is meant
-    #[arg(long)]
-    pub(crate) profile: Option<String>,
-    /// A start URL, where no session of the config has it
-    #[arg(long, conflicts_with_all = ["sso_session", "profile"], requires = "sso_region")]
-    pub(crate) start_url: Option<String>,
-    /// The region of the start URL
-    #[arg(long, requires = "start_url")]
-    pub(crate) sso_region: Option<String>,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct Login {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) session: SessionArgs,
     /// Sign in with a code that can be confirmed on any device
     #[arg(long)]
     pub(crate) device_code: bool,
@@ -124,9 +112,9 @@ pub(crate) struct Login {
 #[derive(Args, Debug)]
 pub(crate) struct Logout {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) session: SessionArgs,
     /// Sign out of every session and start URL, and forget every role that was assumed
-    #[arg(long, conflicts_with_all = ["sso_session", "profile", "start_url"])]
+    #[arg(long, conflicts_with_all = ["sso-session", "profile", "start-url", "sso-region"])]
     pub(crate) all: bool,
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(mut arguments: CredentialProcess) -> Result<(), Failure> {
     let log = log(&arguments, &world);
     log.debug(concat!("keyfob ", env!("CARGO_PKG_VERSION"), " credential-process"));
     if let Some(region) = arguments.region.take() {
-        arguments.target.sso_region = Some(region); // the two exclude each other
+        arguments.target.session.sso_region = Some(region); // the two exclude each other
     }
     let result = provide(&arguments, &world, &log);
     if let Err(failure) = &result {

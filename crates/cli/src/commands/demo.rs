@@ -15,7 +15,7 @@ use shared_config::{Environment, Sections};
 use sts_proto::{GetCallerIdentity, SigningKeys};
 use token_cache::Flow;
 
-use crate::args::{self, Which};
+use crate::args::{self, SessionArgs};
 use crate::commands::emulator::{start, variables};
 use crate::commands::login::{login, sign_in};
 use crate::env::World;
@@ -78,7 +78,7 @@ async fn story(
     let context = net::context(world, &identity.network, Arc::new(StderrLog::default()))?;
 
     step("1. Sign in, once", "keyfob login --sso-session demo");
-    let which = Which { sso_session: Some("demo".to_owned()), ..Which::default() };
+    let which = SessionArgs { sso_session: Some("demo".to_owned()), ..SessionArgs::default() };
     let configured = sessions::chosen(&sections, &world.environment, &which)?;
     let reason = if browser.is_some() { "there is a terminal" } else { "the demo approves itself" };
     let ui =

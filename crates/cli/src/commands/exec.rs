@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     net::run_to_end(async {
         // Before anything is there that a signal would leave behind.
         let signals = Signals::caught()?;
-        let config = ChildConfig::write(&world, target.profile.as_deref())?;
+        let config = ChildConfig::write(&world, target.session.profile.as_deref())?;
         let server = CredentialServer::start(provider)?;
         command.envs(config.variables()).envs(server.variables());
         command.envs(variables::of_no_proxy(&world.environment));

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = arguments.which.profile.as_deref();
+    let name = arguments.session.profile.as_deref();
     let identity = name.map(|name| {
         let target = Target::profile(name);
         (name, resolve_in(&sections, &world.environment, &target))
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     {
         return assume_roles(&world, identity, name);
     }
-    let configured = sessions::chosen(&sections, &world.environment, &arguments.which)?;
+    let configured = sessions::chosen(&sections, &world.environment, &arguments.session)?;
     let profile = name.map(|name| sections.profile(name)).transpose()?;
     let network = Network::resolve(&world.environment, profile.as_ref());
     let limit = Duration::from_secs(arguments.timeout);
@@ -93,7 +93,8 @@ fn needs_code(identity: &Identity) -> bool {
 /// Assumes the roles of a profile, which asks for the MFA codes that they need, so that
 /// `credential-process` finds them.
 fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Failure> {
-    let target = args::Target { profile: Some(name.to_owned()), ..args::Target::default() };
+    let session = args::SessionArgs { profile: Some(name.to_owned()), ..Default::default() };
+    let target = args::Target { session, ..args::Target::default() };
     let no_second_sign_in = args::SignIn { login: false, no_login: true };
     let mut access = Access::new(world, identity, &target, no_second_sign_in)?;
     let credentials = access.credentials()?;

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let which = &arguments.which;
+    let which = &arguments.session;
     let configured: Vec<_> = if arguments.all {
         let (configured, problems) = sessions::all(&sections);
         for problem in problems {

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let credentials = access.credentials().map_err(stale)?;
     // The region of a profile that is named counts before that of the environment.
     let of_profile = identity.region.as_deref();
-    let region = match of_profile.filter(|_| target.profile.is_some()) {
+    let region = match of_profile.filter(|_| target.session.profile.is_some()) {
         Some(region) => Some(region),
         None => {
             let of_session = || identity.session().map(|session| session.region.as_str());
