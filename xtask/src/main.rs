@@ -6,6 +6,7 @@ mod dist;
 mod fuzz;
 mod home;
 mod kill;
+mod public_types;
 mod startup;
 
 use std::env;
@@ -24,6 +25,7 @@ usage: cargo xtask CHORE
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill                    kill the binary at each of its system calls, and look at what is left
+  public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["kill"] => kill::run(),
+        ["public-types"] => public_types::run(),
         ["startup"] => startup::run(),
         ["storm"] => storm("20"),
         ["storm", rounds] => storm(rounds),
