@@ -25,7 +25,7 @@ const SHOWN: [(&str, &[&str]); 12] = [
     ("sts_proto", &[]),
     ("token_cache", &["private_file"]),
     ("transport", &[]),
-    ("wire", &["serde_json", "zeroize"]),
+    ("wire", &["zeroize"]),
 ];
 
 /// Compares the foreign crates that the public interface of each crate names with [`SHOWN`].
