@@ -11,12 +11,12 @@ use providers::{
 use wire::SystemTimes;
 
 use crate::args::{SignIn, Target};
-use crate::commands::login::{login, sign_in};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::mfa::Person;
 use crate::sessions::Configured;
+use crate::sign_in::{login, sign_in};
 use crate::ui::Terminal;
 use crate::{net, prompt};
 

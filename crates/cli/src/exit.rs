@@ -9,7 +9,7 @@ use std::sync::Arc;
 use private_file::Refusal;
 
 use crate::args::Target;
-use crate::net;
+use crate::network_hint::network_hint as hint_for;
 use crate::paste::{login_command, quote};
 
 /// The exit codes; those of `aws-sso-util credential-process`, where it has them.
@@ -259,7 +259,7 @@ fn is_refusal(error: &wire::CallError) -> bool {
 /// What helps where no answer came, as far as the causes tell, and where AWS would not serve.
 fn network_hint(error: &wire::CallError) -> Option<String> {
     let hint = match error {
-        wire::CallError::Transport(error) => net::hint(error)?,
+        wire::CallError::Transport(error) => hint_for(error)?,
         error if error.is_throttled() => {
             "AWS throttled this to the end: wait a minute, then run the same command again"
         }

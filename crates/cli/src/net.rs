@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use providers::{CaBundle, Context, Log, Network, Unbroken};
 use shared_config::Environment;
-use transport::{Config, Culprit, Hyper, Proxies, ProxyError, Roots, TokioClock};
+use transport::{Config, Hyper, Proxies, ProxyError, Roots, TokioClock};
 use wire::{ResponseFuture, Transport, TransportError};
 
 use crate::env::{PROGRAM, World};
@@ -252,27 +252,4 @@ pub(crate) async fn beside<T: Send + 'static>(
     blocks: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(blocks).await.map_err(|error| Failure::new(Exit::Other, error))
-}
-
-/// Says what helps where no answer came.
-pub(crate) fn hint(error: &TransportError) -> Option<&'static str> {
-    match Culprit::of(&*error.source)? {
-        Culprit::Certificates => {
-            Some("name the certificates of your proxy or company in AWS_CA_BUNDLE")
-        }
-        Culprit::Proxy => Some("check HTTPS_PROXY and NO_PROXY"),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hints_come_from_what_failed_and_not_from_words() {
-        let error = |source| TransportError::new("proxy.certificates.corp", true, source);
-        let words: Box<dyn Error + Send + Sync> = "the proxy has a certificate".into();
-        assert_eq!(hint(&error(words)), None);
-    }
 }

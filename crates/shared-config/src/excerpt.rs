@@ -2,11 +2,10 @@
 
 use std::io::{self, Read};
 
-use crate::files::MAX_FILE;
 use crate::header::{Classified, classify};
 use crate::lex::{count_line_ends, is_name_byte, section};
 use crate::sections::is_for_profile;
-use crate::{FileKind, LineKind};
+use crate::{FileKind, LineKind, MAX_FILE};
 
 /// How much is looked at at a time. Smaller files are read whole.
 pub(crate) const WINDOW: usize = 64 * 1024;
@@ -23,7 +22,7 @@ pub(crate) fn read(mut source: impl Read, file: FileKind, name: &str) -> io::Res
         filled += read;
         total += read as u64;
         if total > MAX_FILE {
-            return Err(crate::files::too_large());
+            return Err(crate::size::too_large());
         }
         let seen = window.get(..filled).unwrap_or_default();
         let end = match read {

@@ -2,20 +2,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::{Locations, excerpt};
-
-/// The largest configuration file that is read, in bytes.
-pub const MAX_FILE: u64 = 32 << 20;
-
-/// One of the two configuration files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "there are two")]
-pub enum FileKind {
-    /// `~/.aws/config`
-    Config,
-    /// `~/.aws/credentials`
-    Credentials,
-}
+use crate::size::too_large;
+use crate::{FileKind, Locations, MAX_FILE, excerpt};
 
 /// The texts of both configuration files; a file that does not exist is empty.
 #[derive(Clone, Debug, Default)]
@@ -139,10 +127,6 @@ fn whole(opened: Option<(File, u64)>) -> io::Result<String> {
         return Err(too_large());
     }
     utf8(bytes)
-}
-
-pub(crate) fn too_large() -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, "it is over 32 MiB")
 }
 
 fn utf8(bytes: Vec<u8>) -> io::Result<String> {

@@ -17,13 +17,13 @@ use token_cache::Flow;
 
 use crate::args::{self, SessionArgs};
 use crate::commands::emulator::{start, variables};
-use crate::commands::login::{login, sign_in};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::net;
 use crate::paste::quote;
 use crate::sessions;
+use crate::sign_in::{login, sign_in};
 use crate::ui::{Terminal, print, say};
 
 /// How long a person has before the demo signs in by itself.

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use login::{Browser, Choice, Login, SignedIn, Ui, choose};
-use providers::{Context, Identity, Network, Target, resolve_in};
+use login::{Browser, Login, choose};
+use providers::{Identity, Network, Target, resolve_in};
 use shared_config::Sections;
-use token_cache::{CacheFile, Flow, Locking};
+use token_cache::{CacheFile, Locking};
 use wire::SystemTimes;
 
 use crate::credentials::Access;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
-use crate::sessions::{self, Configured};
+use crate::sessions;
+use crate::sign_in::{login, sign_in};
 use crate::ui::{Terminal, say, until};
 use crate::{args, net};
 
@@ -102,34 +103,6 @@ fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Fa
         say(&format!("The role of `{name}` is assumed until {}.", until(SystemTimes.now(), end)));
     }
     Ok(())
-}
-
-/// Signs in as chosen, and says what was chosen and why.
-pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedIn, Failure> {
-    let session = login.session;
-    let way = match choice.flow {
-        Flow::AuthorizationCode => "an authorization code (PKCE)",
-        Flow::DeviceCode => "a device code",
-    };
-    say(&format!("Signing in to `{session}` with {way}: {}.", choice.reason));
-    let signed_in = login.run(choice.flow).await?;
-    let end = until(SystemTimes.now(), signed_in.expires_at);
-    let more = if signed_in.refreshable {
-        "refreshed without asking while the session lasts"
-    } else {
-        "which cannot be refreshed"
-    };
-    say(&format!("Signed in to `{session}`; access token until {end}, {more}."));
-    Ok(signed_in)
-}
-
-/// Prepares a sign-in to a session.
-pub(crate) fn login<'a>(
-    configured: &'a Configured<'_>,
-    context: &'a Context,
-    ui: &'a dyn Ui,
-) -> Login<'a> {
-    Login::new(context, &configured.session, ui).with_known_roles(&configured.roles)
 }
 
 /// How the last `login --if-needed` to a session failed, for those who waited for it. Its lock is

@@ -146,7 +146,7 @@ fn pure_crates_reach_no_runtime_no_http_client_and_no_tls() {
 }
 
 /// The files of the program that name the runtime: none is reached before a cache has missed.
-const WITH_RUNTIME: [&str; 4] = ["child.rs", "credential_server.rs", "env.rs", "net.rs"];
+const WITH_RUNTIME: [&str; 4] = ["child.rs", "credential_server.rs", "net.rs", "network_hint.rs"];
 
 #[test]
 fn the_warm_path_names_neither_runtime_nor_transport() {
@@ -159,6 +159,33 @@ fn the_warm_path_names_neither_runtime_nor_transport() {
             assert!(allowed || !text.contains(word), "{name} names {word}");
         }
     }
+}
+
+/// The files of the libraries and of the program that read the clock or the environment, or write files
+/// past `private-file`. Whoever adds one says so in `ARCHITECTURE.md`.
+const WITH_EXCEPTIONS: [&str; 7] = [
+    "crates/cli/src/commands/demo.rs", // writes into a new directory of its own
+    "crates/cli/src/env.rs",           // the environment
+    "crates/private-file/src/replacement.rs", // the age of files
+    "crates/transport/src/ahead.rs",   // how old a connection is
+    "crates/transport/src/client.rs",  // its own deadlines
+    "crates/transport/src/proxies.rs", // the environment, for those who ask for that
+    "crates/wire/src/clock.rs",        // the clock
+];
+
+#[test]
+fn clock_and_environment_are_read_where_the_docs_say() {
+    let mut seen = BTreeSet::new();
+    for file in rust_files(&root().join("crates")) {
+        let name = file.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let words = ["disallowed_methods", "Instant::now()", "SystemTime::now()"];
+        if name.contains("/src/") && words.iter().any(|word| code.contains(word)) {
+            seen.insert(name);
+        }
+    }
+    assert_eq!(seen, WITH_EXCEPTIONS.map(str::to_owned).into());
 }
 
 #[test]

@@ -9,12 +9,12 @@ use shared_config::{Profile, SectionKind, Sections};
 
 use super::{Change, checks, edit, missing, name, warn_of_rejected};
 use crate::args::ConfigureProfile;
-use crate::commands::login::{login, sign_in};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::listing::say_that_it_waits;
 use crate::log::StderrLog;
 use crate::sessions::Configured;
+use crate::sign_in::{login, sign_in};
 use crate::ui::{Terminal, say};
 use crate::{net, prompt};
 
