@@ -92,6 +92,15 @@ fn a_redirect_is_cleaned_and_never_leads_elsewhere() {
 }
 
 #[test]
+fn a_start_url_has_a_host_and_https() {
+    for url in
+        ["http://d-1.awsapps.com/start", "https://:8443/start", "https:///start", "start", ""]
+    {
+        assert_eq!(StartUrl::classify(url), Err(StartUrlError::NotHttps(url.into())), "{url}");
+    }
+}
+
+#[test]
 fn a_password_in_a_start_url_is_not_shown() {
     let error = StartUrl::classify("http://me:opensesame@sso.example.com").unwrap_err();
     assert_eq!(error.to_string(), "`sso.example.com` is not an https URL");
