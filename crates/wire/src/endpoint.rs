@@ -285,6 +285,17 @@ mod tests {
     }
 
     #[test]
+    fn a_region_has_a_word_and_a_number_behind_its_prefix() {
+        for region in ["us-east-1", "us-future_place-12"] {
+            assert_eq!(partition_of(region).unwrap().name, "aws");
+        }
+        for region in ["us-east", "us--1", "us-east-", "us-ea*st-1", "us-east-1a", "xx-east-1"] {
+            assert!(partition_of(region).is_none(), "{region}");
+        }
+        assert_eq!(partition_of("aws-cn-global").unwrap().name, "aws-cn");
+    }
+
+    #[test]
     fn fips_of_govcloud_is_its_plain_endpoint() {
         assert_eq!(host("us-gov-west-1", true, false), "portal.sso.us-gov-west-1.amazonaws.com");
         assert_eq!(host("us-gov-west-1", true, true), "portal.sso-fips.us-gov-west-1.api.aws");
@@ -311,6 +322,8 @@ mod tests {
         for url in refused.into_iter().chain(["https://u:p@a", "https://a/?q", "https://a/#f"]) {
             let error = custom_endpoint(url, plain).unwrap_err().to_string();
             assert!(!error.contains("u:p"), "{error}");
+            let leaks = error.contains("tokens would leak");
+            assert_eq!(leaks, url.starts_with("http://"), "{error}");
         }
     }
 }

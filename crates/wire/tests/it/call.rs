@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use http::{Request, Response, Uri};
+use http::{HeaderValue, Request, Response, Uri};
 use wire::{
     CallError, DecodeError, EncodeError, Operation, ResponseFuture, Retry, RetryRule, Secret,
     Transport, TransportError,
@@ -32,6 +32,8 @@ impl Operation for Echo<'_> {
     fn encode(&self, endpoint: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
         let mut request = Request::new(self.secret.expose().clone().into_bytes());
         *request.uri_mut() = wire::uri(endpoint, "/echo", &[])?;
+        let authorization = HeaderValue::from_static("AWS4 Credential=c, Signature=0a1b2c3d4e5f");
+        request.headers_mut().insert("authorization", authorization);
         Ok(request)
     }
 
@@ -125,6 +127,13 @@ fn a_secret_that_comes_back_is_not_shown() {
         assert!(shown(&error).contains("***"), "{}", shown(&error));
         assert!(!shown(&error).contains("sesame"), "{}", shown(&error));
     }
+}
+
+#[test]
+fn a_signature_that_comes_back_is_not_shown_and_the_credential_beside_it_is() {
+    let refused = response(403, r#"{"message":"Credential=c, Signature=0a1b2c3d4e5f is wrong"}"#);
+    let error = blocking(Retry::Unsent, vec![Ok(refused)]).result.unwrap_err();
+    assert_eq!(error.to_string(), "403 (HTTP 403): Credential=c, Signature=*** is wrong");
 }
 
 /// Answers once, and keeps the rule that came with the request.
