@@ -319,6 +319,8 @@ mod tests {
         }
         let refused =
             ["http://a.b", "http://localhost.a.b", "http://127.0.0.1.a.b", "ftp://a", "a"];
+        let named = custom_endpoint("https://u:p@a.b/c", plain).unwrap_err().to_string();
+        assert!(named.contains("`https://…@a.b/c`"), "{named}");
         for url in refused.into_iter().chain(["https://u:p@a", "https://a/?q", "https://a/#f"]) {
             let error = custom_endpoint(url, plain).unwrap_err().to_string();
             assert!(!error.contains("u:p"), "{error}");

@@ -98,7 +98,9 @@ fn a_blocking_client_repeats_what_may_pass_and_waits_as_the_server_asks() {
 fn a_blocking_client_gives_up_after_the_third_attempt() {
     let answers = (0..3).map(|_| Ok(response(500, r#"{"__type":"Broken"}"#))).collect();
     let performed = blocking(Retry::Transient, answers);
-    assert_eq!(performed.result.unwrap_err().service().unwrap().code, "Broken");
+    let error = performed.result.unwrap_err();
+    assert_eq!(error.service().unwrap().code, "Broken");
+    assert!(error.is_transient() && !error.is_throttled());
     assert_eq!(performed.waits.len(), 2, "nobody waits after the last attempt");
 }
 
