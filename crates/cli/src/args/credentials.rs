@@ -22,10 +22,10 @@ pub(crate) struct CredentialProcess {
 // Whether a person is asked to sign in where that is needed.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct SignIn {
-    /// Sign in without asking where that is needed
+    /// If a sign-in is needed, start it without a question
     #[arg(long, conflicts_with = "no_login")]
     pub(crate) login: bool,
-    /// Fail where a sign-in is needed, also on a terminal
+    /// If a sign-in is needed, fail; do not ask
     #[arg(long)]
     pub(crate) no_login: bool,
 }
@@ -37,10 +37,9 @@ pub(crate) struct Exec {
     /// The AWS region of the command, instead of that of the profile
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// Serve the credentials on loopback for as long as the command runs, so that they are renewed.
-    /// The command sees a copy of your config, and in it one profile more, which AWS_PROFILE names:
-    /// it has the settings of --profile but leads to no other credentials. Other profiles stay as
-    /// they are
+    /// Serve the credentials on a local port while the command runs, and renew them. The command
+    /// sees a copy of your config with one more profile, which AWS_PROFILE names: it has the settings
+    /// of --profile without its credentials. All other profiles are as in your config
     #[arg(long)]
     pub(crate) server: bool,
     #[command(flatten)]

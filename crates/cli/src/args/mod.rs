@@ -49,8 +49,8 @@ pub(crate) enum Command {
     Configure(Configure),
     /// Print the credentials of a role for `credential_process`
     ///
-    /// Never asks anything and never opens a browser. Flags win over the profile, the profile wins
-    /// over the environment; AWS_PROFILE is not consulted.
+    /// It asks no questions and opens no browser. Options count before the profile, the profile
+    /// counts before environment variables. AWS_PROFILE is not used.
     CredentialProcess(CredentialProcess),
     /// Show the whole story on an Identity Center of its own, without AWS and without your files
     #[cfg(feature = "emulator")]
@@ -58,35 +58,37 @@ pub(crate) enum Command {
     /// Serve an Identity Center for tests
     #[cfg(feature = "emulator")]
     Emulator(Emulator),
-    /// Run a command with the credentials of a role, and with nothing stale
+    /// Run a command with the credentials of a role
     ///
-    /// The command takes the place of keyfob, so that nothing of ours stays behind; with --server
-    /// keyfob stays and renews the credentials. Without a command it is your shell, with KEYFOB_EXEC
-    /// set for its prompt.
+    /// The command gets the credentials in its environment. Other AWS variables that would change
+    /// whose credentials it uses are removed. keyfob itself does not stay in memory; with --server it
+    /// stays and renews the credentials. Without a command your shell is started; KEYFOB_EXEC is set,
+    /// so that its prompt can show whose credentials it has.
     Exec(Exec),
-    /// Show what a profile means, which line says so, and which SDK sees it otherwise
+    /// Show what a profile means, which lines say so, and which SDKs read it differently
     Explain(Explain),
     /// Print the credentials of a role for a shell or a file
     Export(Export),
     /// Sign in to a session
     Login(Login),
-    /// Sign out of a session, here and at the server
+    /// Sign out of a session, on this machine and at the server
     Logout(Logout),
-    /// List the profiles and where each gets its credentials
+    /// List the profiles, and where each gets its credentials from
     Profiles(Profiles),
     /// List the roles that are assigned to you in each account
     ///
-    /// What was listed is kept, account by account: an interrupted run goes on where it was, and
-    /// within 15 minutes of a complete one nothing is asked again. All keyfob processes of a machine
-    /// together keep to the 20 requests a second that Identity Center allows.
+    /// The result is kept account by account. If a run is interrupted, the next one continues there.
+    /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
+    /// allows 20 requests a second; all keyfob processes of a machine together stay below that.
     Roles(List),
-    /// Find accounts and roles by parts of their words, best first
+    /// Find accounts and roles by parts of their names, best match first
     Search(Search),
-    /// Show who is signed in until when; uses no network
+    /// Show the sessions and how long each sign-in lasts; uses no network
     Status(Status),
-    /// Ask AWS whose credentials they are, and show how they were got
+    /// Ask AWS whose credentials these are, and show where they come from
     ///
-    /// Without a profile and a role: those that a program finds that is told nothing.
+    /// Without --profile and without a role, these are the credentials that an AWS SDK finds by
+    /// itself: environment variables, AWS_PROFILE, the default profile, and so on.
     Whoami(Whoami),
 }
 
@@ -94,13 +96,13 @@ pub(crate) enum Command {
 pub(crate) struct Login {
     #[command(flatten)]
     pub(crate) session: SessionArgs,
-    /// Sign in with a code that can be confirmed on any device
+    /// Show a code that you confirm in a browser on any device
     #[arg(long)]
     pub(crate) device_code: bool,
     /// Print the page without opening a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Do nothing while over 20 minutes are left, and refresh where that is possible
+    /// Sign in only where the token has under 20 minutes left and cannot be refreshed
     #[arg(long)]
     pub(crate) if_needed: bool,
     /// How long to wait for the person
