@@ -18,8 +18,8 @@ const SSO_REGION: &str = "AWS_SSO_REGION";
 /// `AWS_SSO_REGION`, `AWS_SSO_ACCOUNT_ID` and `AWS_SSO_ROLE_NAME`. Without a profile the target and
 /// these variables name the role; see [`resolve_default`] for programs that are told nothing.
 ///
-/// Of a file over 64 KiB only what the profile may need is kept in memory; it is read again as a
-/// whole where the profile has a `source_profile`, or does not exist.
+/// Only what the profile may need is parsed, and of a file over 64 KiB nothing else is kept in memory;
+/// the whole is where the profile has a `source_profile`, or does not exist.
 ///
 /// # Errors
 /// Fails where a file cannot be read, and where nothing or nothing definite is meant, with file and
@@ -35,17 +35,17 @@ pub fn resolve(
         return resolve_in(&sections, environment, target);
     };
     let files = Files::load_for_profile(locations, name)?;
-    let sections = Sections::parse(&files);
+    let alone = Sections::for_profile(&files, name);
     // Its source, or the line that tells why there is no such profile, may be anywhere.
-    let needs_all = || match sections.profile(name) {
+    let needs_all = match alone.profile(name) {
         Ok(profile) => profile.get("source_profile").is_some(),
         Err(error) => matches!(error, ProfileError::Unknown { .. }),
     };
-    if files.is_excerpt() && needs_all() {
-        let files = Files::load(locations)?;
-        return resolve_in(&Sections::parse(&files), environment, target);
+    if !needs_all {
+        return resolve_in(&alone, environment, target);
     }
-    resolve_in(&sections, environment, target)
+    let files = if files.is_excerpt() { Files::load(locations)? } else { files };
+    resolve_in(&Sections::parse(&files), environment, target)
 }
 
 /// The same with files that have been read; the sections must hold the source profiles too.
