@@ -25,7 +25,7 @@ impl Browser {
     /// semicolons, and the first one that can be run is.
     ///
     /// # Errors
-    /// Fails where no command can be run. What the desktop's own opener meets is not told.
+    /// Fails where no command can be run. What a command meets is not told.
     pub fn open(&self, url: &str) -> io::Result<()> {
         let uri: http::Uri = url.parse().map_err(io::Error::other)?;
         let host = uri.host().unwrap_or_default();
@@ -36,36 +36,30 @@ impl Browser {
         }
         match &self.command {
             Some(command) => run_first(command, url),
-            None => {
-                let url = url.to_owned();
-                // Some openers wait for their browser, and the listener must answer meanwhile.
-                std::thread::Builder::new().spawn(move || {
-                    let mut options = webbrowser::BrowserOptions::new();
-                    options.with_suppress_output(true);
-                    let _ = webbrowser::open_browser_with_options(
-                        webbrowser::Browser::Default,
-                        &url,
-                        &options,
-                    );
-                })?;
-                Ok(())
-            }
+            // The openers of the desktop, in the order in which there may be one.
+            None => first_that_runs(open::commands(url)),
         }
     }
 }
 
 fn run_first(commands_of: &OsStr, url: &str) -> io::Result<()> {
-    let mut result = Err(io::Error::other("BROWSER names no command"));
     let is_file = |path: &str| Path::new(path).is_file();
-    for command in commands(&commands_of.to_string_lossy(), url, cfg!(windows), is_file) {
-        let Some((program, arguments)) = command.split_first() else { continue };
-        result = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map(drop);
+    let all = commands(&commands_of.to_string_lossy(), url, cfg!(windows), is_file);
+    first_that_runs(all.iter().filter_map(|words| {
+        let (program, arguments) = words.split_first()?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Some(command)
+    }))
+}
+
+/// Nobody waits for the command: some openers wait for their browser, and the listener must answer
+/// meanwhile.
+fn first_that_runs(commands: impl IntoIterator<Item = Command>) -> io::Result<()> {
+    let mut result = Err(io::Error::other("there is no command that opens a page"));
+    for mut command in commands {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        result = command.spawn().map(drop);
         if result.is_ok() {
             break;
         }

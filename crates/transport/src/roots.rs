@@ -47,13 +47,14 @@ impl Roots {
         }
     }
 
-    /// Checks that the bundle can be read, before anything is sent.
+    /// Checks that the bundle can be read, before anything is sent: its first certificate, for all of
+    /// them take as long as a call. The rest is read where a connection needs it.
     ///
     /// # Errors
-    /// Fails where it is not there or holds no certificate.
+    /// Fails where it is not there or does not begin with a certificate.
     pub fn check(&self) -> Result<(), Failure> {
         match self {
-            Self::Bundle(path) => bundle(path).map(drop),
+            Self::Bundle(path) => first_certificate(path),
             Self::Named { .. } | Self::Platform => Ok(()),
         }
     }
@@ -76,19 +77,36 @@ impl Roots {
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
 
 fn bundle(path: &Path) -> Result<RootCertStore, Failure> {
-    let error = |source| Failure::Roots { path: path.to_owned(), source };
     let certificates = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|source| match source {
-            rustls_pki_types::pem::Error::Io(source) => error(source),
-            other => error(std::io::Error::other(other.to_string())),
-        })?;
+        .map_err(|error| unreadable(path, error))?;
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 {
-        return Err(error(std::io::Error::other("it holds no certificate")));
+    if added == 0 { Err(empty(path)) } else { Ok(roots) }
+}
+
+fn first_certificate(path: &Path) -> Result<(), Failure> {
+    let first = CertificateDer::pem_file_iter(path).and_then(|mut all| all.next().transpose());
+    match first.map_err(|error| unreadable(path, error))? {
+        Some(certificate) => {
+            let (added, _) = RootCertStore::empty().add_parsable_certificates([certificate]);
+            if added == 0 { Err(empty(path)) } else { Ok(()) }
+        }
+        None => Err(empty(path)),
     }
-    Ok(roots)
+}
+
+fn unreadable(path: &Path, error: rustls_pki_types::pem::Error) -> Failure {
+    let source = match error {
+        rustls_pki_types::pem::Error::Io(source) => source,
+        other => std::io::Error::other(other.to_string()),
+    };
+    Failure::Roots { path: path.to_owned(), source }
+}
+
+fn empty(path: &Path) -> Failure {
+    let source = std::io::Error::other("it holds no certificate");
+    Failure::Roots { path: path.to_owned(), source }
 }
 
 /// macOS and Windows verify by themselves, with the roots that the administrator has installed.

@@ -12,4 +12,4 @@ pub use block_on::block_on;
 pub use clock::TestClock;
 pub use notes::Notes;
 pub use recorder::{Recorder, json_answer};
-pub use signed_in::{START, SignedIn};
+pub use signed_in::{START, SignedIn, directory};

@@ -120,7 +120,7 @@ impl World {
         let session = Session::named("work", &scenario.start_urls[0], &scenario.region);
         let emulator = InProcess::new(Idp::new(scenario), Timestamp::from_unix(1_767_323_045));
         let service = Arc::new(Service { emulator: emulator.clone(), answers: Mutex::default() });
-        let (notes, home) = (Arc::new(Notes::default()), tempfile::tempdir().unwrap());
+        let (notes, home) = (Arc::new(Notes::default()), test_support::directory());
         let (program, caches) = (Program::named("tests"), Caches::below(home.path()));
         let clock = TestClock::of(&emulator);
         let context = Context::new(program, clock, service.clone(), caches.clone())
