@@ -192,6 +192,7 @@ mod tests {
     #[test]
     fn every_part_of_the_request_makes_another_file() {
         let names = ["me".to_owned()];
+        let tags = |key: &str| [(key.to_owned(), String::new())];
         let key = AssumedRoleKey { source: "a", region: "r", role_arn: "n", ..Default::default() };
         let others = [
             AssumedRoleKey { source: "b", ..key },
@@ -203,8 +204,10 @@ mod tests {
             AssumedRoleKey { serial_number: Some("me"), ..key },
             AssumedRoleKey { policy: Some("me"), ..key },
             AssumedRoleKey { policy_arns: &names, ..key },
+            AssumedRoleKey { policy_arns: &["you".to_owned()], ..key },
             AssumedRoleKey { source_identity: Some("me"), ..key },
-            AssumedRoleKey { tags: &[("me".to_owned(), String::new())], ..key },
+            AssumedRoleKey { tags: &tags("me"), ..key },
+            AssumedRoleKey { tags: &tags("you"), ..key },
             AssumedRoleKey { transitive_tag_keys: &names, ..key },
         ];
         let mut keys: Vec<_> = others.iter().map(AssumedRoleKey::cache_key).collect();
@@ -234,5 +237,10 @@ mod tests {
         assert_eq!((&read.portal, &read.steps), (&entry.portal, &entry.steps));
         assert!(read.is_of(SessionKey::Session("s")) && !read.is_of(SessionKey::StartUrl("u")));
         assert!(read.serves(at(44)) && !read.serves(at(45)));
+        let portal = Some(SourceSession { start_url: "u".into(), session_name: None });
+        let legacy = CachedAssumedRole { portal, ..entry };
+        assert!(
+            legacy.is_of(SessionKey::StartUrl("u")) && !legacy.is_of(SessionKey::StartUrl("v"))
+        );
     }
 }

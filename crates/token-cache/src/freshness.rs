@@ -88,7 +88,7 @@ mod tests {
             (20, true, None, Freshness::Fresh),
             (19, true, None, Freshness::RefreshOrUse),
             (19, true, Some(-4), Freshness::Fresh),
-            (19, true, Some(-6), Freshness::RefreshOrUse),
+            (19, true, Some(-5), Freshness::RefreshOrUse),
             (19, true, Some(3), Freshness::RefreshOrUse),
             (19, false, None, Freshness::Fresh),
             (0, true, None, Freshness::Refresh),
@@ -104,6 +104,22 @@ mod tests {
             let last = attempted.map(minutes);
             assert_eq!(token.freshness(now, last, &Policy::default()), expected, "{left} {last:?}");
         }
+    }
+
+    #[test]
+    fn a_program_may_have_a_policy_of_its_own() {
+        let now = Timestamp::from_unix(1_000_000);
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let mut token = CachedToken::new(Secret::from("a"), now + minutes(10));
+        token.refresh_token = Some(Secret::from("r"));
+        token.client_id = Some("c".into());
+        token.client_secret = Some(Secret::from("s"));
+        let late = Policy::default().with_window(minutes(5));
+        assert_eq!(token.freshness(now, None, &late), Freshness::Fresh);
+        let patient = Policy::default().with_min_interval(minutes(15));
+        let attempted = Some(now - minutes(10));
+        assert_eq!(token.freshness(now, attempted, &Policy::default()), Freshness::RefreshOrUse);
+        assert_eq!(token.freshness(now, attempted, &patient), Freshness::Fresh);
     }
 
     #[test]

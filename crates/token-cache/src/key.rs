@@ -155,6 +155,12 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_shown_as_the_name_of_its_file() {
+        let key = CacheKey::for_session("my-sso");
+        assert_eq!(format!("{key:?}"), "CacheKey(0ad374308c5a4e22f723adf10145eafad7c4031c)");
+    }
+
+    #[test]
     fn registrations_are_shared_with_the_aws_cli() {
         let scopes = |scopes: &[&str]| scopes.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
         let portal = "https://my-sso-portal.awsapps.com/start";

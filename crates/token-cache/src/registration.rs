@@ -82,7 +82,7 @@ impl CachedRegistration {
             Flow::AuthorizationCode => code,
             Flow::DeviceCode => !code,
         };
-        fits && now.until(self.expires_at) > MIN_LEFT
+        fits && now.until(self.expires_at) >= MIN_LEFT
     }
 }
 
@@ -98,7 +98,9 @@ mod tests {
         let now = Timestamp::parse("2026-04-02T02:00:00Z").unwrap();
         assert!(registration.serves(Flow::AuthorizationCode, now));
         assert!(!registration.serves(Flow::DeviceCode, now));
-        let late = Timestamp::parse("2026-04-02T02:50:00Z").unwrap();
+        let last = Timestamp::parse("2026-04-02T02:49:05Z").unwrap();
+        assert!(registration.serves(Flow::AuthorizationCode, last));
+        let late = Timestamp::parse("2026-04-02T02:49:06Z").unwrap();
         assert!(!registration.serves(Flow::AuthorizationCode, late));
     }
 
@@ -107,6 +109,10 @@ mod tests {
         let json = br#"{"clientId":"c","clientSecret":"s","expiresAt":"2026-04-02T03:04:05UTC"}"#;
         let registration = CachedRegistration::from_slice(json).unwrap();
         let now = Timestamp::from_unix(0);
+        assert!(registration.serves(Flow::DeviceCode, now));
+        assert!(!registration.serves(Flow::AuthorizationCode, now));
+        let grants = vec!["urn:ietf:params:oauth:grant-type:device_code".to_owned()];
+        let registration = CachedRegistration { grant_types: Some(grants), ..registration };
         assert!(registration.serves(Flow::DeviceCode, now));
         assert!(!registration.serves(Flow::AuthorizationCode, now));
     }

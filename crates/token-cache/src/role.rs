@@ -190,6 +190,17 @@ mod tests {
         Timestamp::from_unix(end.unix() - minutes_left * 60)
     }
 
+    fn origin(fetched_at: Timestamp) -> Origin {
+        Origin {
+            start_url: "u".into(),
+            region: "r".into(),
+            session_name: None,
+            account_id: "1".into(),
+            role_name: "R".into(),
+            fetched_at,
+        }
+    }
+
     #[test]
     fn an_entry_of_the_aws_cli_serves_until_15_minutes_before_its_end() {
         let entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
@@ -199,16 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn a_long_life_serves_until_botocore_would_ask_again() {
+        let mut entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
+        entry.origin = Some(origin(at(8 * 60)));
+        let last = at(15) - Duration::from_secs(31);
+        assert!(entry.serves(last));
+        assert!(!entry.serves(last + Duration::from_secs(1)));
+    }
+
+    #[test]
     fn a_short_life_serves_for_three_quarters_of_it() {
         let mut entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
-        entry.origin = Some(Origin {
-            start_url: "u".into(),
-            region: "r".into(),
-            session_name: None,
-            account_id: "1".into(),
-            role_name: "R".into(),
-            fetched_at: at(15),
-        });
+        entry.origin = Some(origin(at(15)));
         assert!(entry.serves(at(4)));
         assert!(!entry.serves(at(3)));
         assert!(!entry.serves(at(-1)));
