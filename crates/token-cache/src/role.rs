@@ -228,6 +228,18 @@ mod tests {
     }
 
     #[test]
+    fn credentials_are_of_the_session_or_of_the_start_url_that_led_to_them() {
+        let legacy = origin(at(60));
+        assert!(
+            legacy.is_of(SessionKey::StartUrl("u")) && !legacy.is_of(SessionKey::StartUrl("v"))
+        );
+        assert!(!legacy.is_of(SessionKey::Session("s")));
+        let named = Origin { session_name: Some("s".into()), ..legacy };
+        assert!(named.is_of(SessionKey::Session("s")) && !named.is_of(SessionKey::Session("t")));
+        assert!(!named.is_of(SessionKey::StartUrl("u")));
+    }
+
+    #[test]
     fn what_we_write_we_read_and_the_aws_cli_finds_its_members() {
         let mut entry = CachedRole::from_slice(OF_THE_CLI.as_bytes()).unwrap();
         entry.credentials.account_id = Some("123456789012".into());

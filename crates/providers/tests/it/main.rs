@@ -14,3 +14,4 @@ mod patience;
 mod process;
 mod refresh;
 mod support;
+mod windows;
