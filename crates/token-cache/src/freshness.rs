@@ -131,5 +131,7 @@ mod tests {
         token.client_secret = Some(Secret::from("s"));
         token.registration_expires_at = Some(now);
         assert_eq!(token.freshness(now, None, &Policy::default()), Freshness::Dead);
+        token.registration_expires_at = Some(now + Duration::from_secs(1));
+        assert_eq!(token.freshness(now, None, &Policy::default()), Freshness::Refresh);
     }
 }

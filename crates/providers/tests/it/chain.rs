@@ -11,7 +11,7 @@ use wire::Timestamp;
 
 use crate::support::{PROGRAM, URL, World, block_on};
 
-const CONFIG: &str = "
+pub(crate) const CONFIG: &str = "
 [sso-session work]
 sso_start_url = https://keyfob.awsapps.com/start
 sso_region = eu-central-1
@@ -79,12 +79,12 @@ impl World {
         block_on(identity.provider_with(context, options)?.provide())
     }
 
-    fn provide(&self, profile: &str) -> Result<Credentials, Error> {
+    pub(crate) fn provide(&self, profile: &str) -> Result<Credentials, Error> {
         self.chain(CONFIG, profile, &ProviderOptions::default())
     }
 
     /// The role names that were assumed, in order.
-    fn assumed(&self) -> Vec<(String, Option<u32>)> {
+    pub(crate) fn assumed(&self) -> Vec<(String, Option<u32>)> {
         let idp = self.emulator.idp();
         let idp = idp.lock().unwrap();
         let roles = idp.calls().iter().filter_map(|call| call.role.as_ref());
@@ -97,7 +97,7 @@ impl World {
     }
 }
 
-fn codes(codes: &[&str]) -> ProviderOptions {
+pub(crate) fn codes(codes: &[&str]) -> ProviderOptions {
     let codes = Mutex::new(codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>());
     let provider: Arc<dyn TokenProvider> = Arc::new(move |_: &str| {
         let mut codes = codes.lock().unwrap();

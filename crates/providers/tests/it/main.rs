@@ -9,6 +9,7 @@
 mod cached;
 mod chain;
 mod dropped;
+mod kept;
 mod patience;
 #[cfg(unix)] // they run shell commands
 mod process;
