@@ -33,20 +33,53 @@ impl Transport for Slow {
             for _ in 0..self.pauses {
                 yield_now().await;
             }
-            sleep(self.latency).await;
+            self.wait().await;
             let answer = self.emulator.send(request).await;
             for _ in 0..self.pauses {
                 yield_now().await;
             }
-            sleep(self.latency).await;
+            self.wait().await;
             answer
         })
     }
 }
 
-fn context(world: &World, pauses: usize, latency: Duration) -> Context {
+impl Slow {
+    async fn wait(&self) {
+        if !self.latency.is_zero() {
+            sleep(self.latency).await; // of no time it would be a millisecond
+        }
+    }
+}
+
+/// A clock on which who waits lets the others have their turn, and no more.
+struct Turns(Arc<TestClock>);
+
+impl Clock for Turns {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn machine_time(&self) -> Duration {
+        self.0.machine_time()
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        self.0.advance(span);
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn spawn(&self, work: Work) {
+        drop(tokio::spawn(work));
+    }
+}
+
+fn context(world: &World, clock: Arc<dyn Clock>, pauses: usize, latency: Duration) -> Context {
     let slow = Slow { emulator: world.emulator.clone(), pauses, latency };
-    let clock = TestClock::of_and_real(&world.emulator);
     Context::new(PROGRAM, clock, Arc::new(slow), world.caches.clone())
         .with_endpoints(Endpoints::all_at(URL))
 }
@@ -77,9 +110,12 @@ fn leave_at_every_await<F: Future>(make: impl Fn(&World, Context) -> F) {
     for times in 0.. {
         let world = World::new();
         world.emulator.advance(2 * HOUR);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        // A caller has a turn after each one of a task, so it can leave between any two of them.
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().event_interval(1).build().unwrap();
         let stayed = runtime.block_on(async {
-            let context = context(&world, 3, Duration::ZERO);
+            let turns = Arc::new(Turns(world.clock.clone()));
+            let context = context(&world, turns, 3, Duration::ZERO);
             let stayed = poll(make(&world, context.clone()), times).await;
             let next = token(&world, &context).token().await;
             assert!(next.is_ok(), "left after {times} polls: {next:?}");
@@ -128,7 +164,8 @@ fn fifty_impatient_tasks<P: ProvideCredentials + 'static>(
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let context = context(&world, 1, Duration::from_millis(10));
+        let clock = TestClock::of_and_real(&world.emulator);
+        let context = context(&world, clock, 1, Duration::from_millis(10));
         for round in 1..=5 {
             world.emulator.advance(HOUR); // five of them are within the session
             let provider = Arc::new(make(&world, &context));
@@ -165,7 +202,8 @@ fn who_has_less_patience_than_a_fetch_takes_has_the_credentials_at_a_later_attem
     let world = World::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let context = context(&world, 0, Duration::from_millis(100));
+        let clock = TestClock::of_and_real(&world.emulator);
+        let context = context(&world, clock, 0, Duration::from_millis(100));
         let cached = Cached::new(role(&world, &context), Arc::clone(context.clock()));
         let mut attempts = 0;
         while timeout(Duration::from_millis(50), cached.provide()).await.is_err() {

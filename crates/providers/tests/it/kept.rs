@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emulator::{Fault, FaultKind};
-use providers::{Credentials, Error, ProvideCredentials, ProviderOptions, Target, resolve_in};
+use providers::{
+    Credentials, Error, Identity, ProvideCredentials, ProviderOptions, Target, resolve_in,
+};
 use shared_config::{Environment, Files, Sections};
 
 use crate::chain::{CONFIG, codes};
 use crate::support::{URL, World, block_on};
 
 impl World {
-    /// The provider of a profile, without a look into the caches before it.
-    fn provider(&self, profile: &str, options: &ProviderOptions) -> Arc<dyn ProvideCredentials> {
+    fn identity(&self, profile: &str) -> Identity {
         let config = format!(
             "{CONFIG}[profile long]\nrole_arn = arn:aws:iam::222233334444:role/Reader\n\
              source_profile = user\nduration_seconds = 7200\n\
@@ -25,8 +26,16 @@ impl World {
         let files = Files::from_texts(&config, "");
         let environment = Environment::from_pairs([("AWS_ENDPOINT_URL", URL)]);
         let target = Target::profile(profile);
-        let identity = resolve_in(&Sections::parse(&files), &environment, &target).unwrap();
-        identity.provider_with(&self.context, options).unwrap()
+        resolve_in(&Sections::parse(&files), &environment, &target).unwrap()
+    }
+
+    /// The provider of a profile, without a look into the caches before it.
+    fn provider(&self, profile: &str, options: &ProviderOptions) -> Arc<dyn ProvideCredentials> {
+        self.identity(profile).provider_with(&self.context, options).unwrap()
+    }
+
+    fn probe(&self, profile: &str) -> Option<Credentials> {
+        self.identity(profile).probe(&self.caches, self.emulator.now())
     }
 
     fn ask(&self, profile: &str, options: &ProviderOptions) -> Result<Credentials, Error> {
@@ -54,6 +63,25 @@ fn who_wants_new_credentials_gets_them_and_the_hops_before_stay() {
     let assumed = world.assumed();
     let hub = assumed.iter().filter(|(name, _)| name == "Hub").count();
     assert_eq!((hub, world.calls("GetRoleCredentials")), (2, 2));
+}
+
+#[test]
+fn a_look_into_the_caches_finds_what_is_kept_as_long_as_it_serves() {
+    let world = World::new();
+    std::fs::write(world.home.path().join("token"), "first").unwrap();
+    let profiles = ["sso", "hub", "spoke", "web"];
+    let kept = profiles.map(|profile| {
+        assert_eq!(world.probe(profile), None);
+        Some(world.ask(profile, &ProviderOptions::default()).unwrap())
+    });
+    world.ask("user", &ProviderOptions::default()).unwrap();
+    let calls = world.emulator.idp().lock().unwrap().calls().len();
+    world.emulator.advance(Duration::from_secs(44 * 60));
+    assert_eq!(profiles.map(|profile| world.probe(profile)), kept);
+    assert_eq!(world.probe("user"), None, "keys of a profile are not kept");
+    world.emulator.advance(Duration::from_secs(60));
+    assert_eq!(profiles.map(|profile| world.probe(profile)), [const { None }; 4]);
+    assert_eq!(world.emulator.idp().lock().unwrap().calls().len(), calls, "nobody was asked");
 }
 
 #[test]

@@ -144,7 +144,9 @@ fn a_refusal_counts_once_new_credentials_are_needed() {
 fn credentials_that_have_expired_already_are_an_error() {
     let hourly = Hourly::new();
     let ahead = TestClock::at(hourly.clock.now() + minutes(HOUR));
-    let error = block_on(Cached::new(hourly, ahead).provide()).unwrap_err();
+    let cached = Cached::new(hourly, ahead);
+    let error = block_on(cached.provide()).unwrap_err();
+    assert_eq!(cached.name(), "hourly");
     assert!(matches!(error, Error::Expired { provider: "hourly", .. }), "{error}");
 }
 
