@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![warn(missing_debug_implementations)]
 
 mod assume_role;
 mod assume_role_with_web_identity;

@@ -1,8 +1,10 @@
 //! What comes of each answer.
 
+use std::io::Cursor;
+
 use http::{Request, Response, Uri};
 use sso_proto::{Account, GetRoleCredentials, ListAccountRoles, ListAccounts, Logout, Role};
-use wire::{CallError, DecodeError, Operation, Secret, TransportError};
+use wire::{CallError, DecodeError, Operation, Secret};
 
 const CREDENTIALS: &str = r#"{"roleCredentials":{"accessKeyId":"ASIA1","secretAccessKey":"sak",
     "sessionToken":"st","expiration":1767326400000}}"#;
@@ -21,7 +23,8 @@ fn perform<O: Operation>(
     answers: &mut dyn Iterator<Item = Response<Vec<u8>>>,
 ) -> Result<O::Output, CallError> {
     let send = |_: Request<Vec<u8>>| {
-        answers.next().ok_or_else(|| TransportError::new("h", false, "no more answers"))
+        let answer = answers.next().ok_or("no more answers")?;
+        Ok::<_, &str>(answer.map(Cursor::new))
     };
     wire::call_blocking(operation, &Uri::from_static("https://h"), send, |_| {})
 }

@@ -1,6 +1,7 @@
 //! An operation that is performed, with clients that wait and with those that block.
 
 use std::error::Error;
+use std::io::{self, Cursor, Read};
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
@@ -66,7 +67,8 @@ fn blocking(retry: Retry, answers: Vec<Result<Response<Vec<u8>>, TransportError>
     let send = |request: Request<Vec<u8>>| {
         assert_eq!(request.uri(), "https://h/base/echo");
         bodies.push(request.into_body());
-        answers.next().expect("no more attempts than answers")
+        let answer = answers.next().expect("no more attempts than answers");
+        answer.map(|response| response.map(Cursor::new))
     };
     let wait = |delay: Duration| waits.push(delay.as_secs());
     let endpoint = Uri::from_static("https://h/base");
@@ -136,6 +138,43 @@ fn a_signature_that_comes_back_is_not_shown_and_the_credential_beside_it_is() {
     let refused = response(403, r#"{"message":"Credential=c, Signature=0a1b2c3d4e5f is wrong"}"#);
     let error = blocking(Retry::Unsent, vec![Ok(refused)]).result.unwrap_err();
     assert_eq!(error.to_string(), "403 (HTTP 403): Credential=c, Signature=*** is wrong");
+}
+
+fn blocking_once<B: Read, E: Into<Box<dyn Error + Send + Sync>>>(
+    answer: Result<Response<B>, E>,
+) -> Result<String, CallError> {
+    let secret = Secret::from("opensesame");
+    let mut answer = Some(answer);
+    let send = |_| answer.take().expect("one attempt");
+    let endpoint = Uri::from_static("https://h:8443/base");
+    let echo = Echo { secret: &secret, retry: Retry::Unsent };
+    wire::call_blocking(&echo, &endpoint, send, |_| panic!("one attempt"))
+}
+
+#[test]
+fn any_error_of_a_blocking_client_says_that_the_host_gave_no_answer() {
+    let error = blocking_once::<io::Empty, _>(Err(io::Error::other("reset"))).unwrap_err();
+    let CallError::Transport(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.host.as_str(), error.unsent), ("h:8443", false));
+    assert_eq!(error.source.to_string(), "reset");
+}
+
+#[test]
+fn a_body_that_breaks_off_or_never_ends_is_no_answer() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+    let broken = blocking_once(Ok::<_, io::Error>(Response::new(Broken)));
+    let endless = blocking_once(Ok::<_, io::Error>(Response::new(io::repeat(b'x'))));
+    for answer in [broken, endless] {
+        assert!(matches!(answer, Err(CallError::Transport(_))), "{answer:?}");
+    }
+    let most = "x".repeat(wire::MAX_BODY);
+    let answer = blocking_once(Ok::<_, io::Error>(Response::new(most.as_bytes())));
+    assert_eq!(answer.unwrap(), most);
 }
 
 /// Answers once, and keeps the rule that came with the request.
