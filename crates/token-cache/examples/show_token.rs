@@ -1,50 +1,34 @@
 //! Tells how a sign-in stands: `show_token DIRECTORY SESSION`, where the directory is
 //! `~/.aws/sso/cache` for everybody.
+#![expect(clippy::print_stdout, reason = "a program of its own")]
 
-use std::path::Path;
-
-use token_cache::{CacheKey, CachedToken, Directory, Policy};
-use wire::Timestamp;
+use token_cache::{Directory, SessionKey, TokenError, wire::SystemTimes};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [directory, session] = arguments.as_slice() else {
-        say("usage: show_token DIRECTORY SESSION");
-        return;
-    };
-    #[expect(clippy::disallowed_methods, reason = "a program of its own reads the clock itself")]
-    let now = Timestamp::from(std::time::SystemTime::now());
-    match show(Path::new(directory), session, now) {
-        Ok(text) => say(&text),
-        Err(error) => say(&format!("{session}: {error}")),
-    }
+    let [directory, session] = [1, 2].map(|index| std::env::args().nth(index).unwrap_or_default());
+    println!("{}", show(&directory, &session).unwrap_or_else(|error| error.to_string()));
 }
 
-fn show(
-    directory: &Path,
-    session: &str,
-    now: Timestamp,
-) -> Result<String, Box<dyn std::error::Error>> {
-    let file = Directory::new(directory).file(&CacheKey::for_session(session));
-    let Some(bytes) = file.load()? else { return Ok(format!("{session}: not signed in")) };
-    let token = CachedToken::from_slice(&bytes)?;
-    let freshness = token.freshness(now, file.last_attempt(), &Policy::default());
-    Ok(format!("{session}: {freshness:?} until {}", token.expires_at))
-}
-
-#[expect(clippy::print_stdout, reason = "the point of the example")]
-fn say(text: &str) {
-    println!("{text}");
+fn show(directory: &str, session: &str) -> Result<String, TokenError> {
+    let token = Directory::new(directory).token(SessionKey::Session(session))?;
+    let verb = if token.is_expired(SystemTimes.now()) { "expired" } else { "expires" };
+    Ok(format!("the token of {session} {verb} at {}", token.expires_at))
 }
 
 #[test]
-fn it_tells_a_token_from_none() {
-    let directory = tempfile::tempdir().unwrap();
-    let now = Timestamp::parse("2026-01-02T03:04:05Z").unwrap();
-    assert_eq!(show(directory.path(), "dev", now).unwrap(), "dev: not signed in");
-    let file = Directory::new(directory.path()).file(&CacheKey::for_session("dev"));
-    let token = CachedToken::new(wire::Secret::from("t"), now + std::time::Duration::from_secs(60));
-    file.replace(token.to_vec().expose()).unwrap();
-    let shown = show(directory.path(), "dev", now).unwrap();
-    assert_eq!(shown, "dev: Fresh until 2026-01-02T03:05:05Z");
+fn it_tells_a_token_that_lives_from_a_dead_one_and_from_none() {
+    use token_cache::{CacheKey, CachedToken, wire::Timestamp};
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().to_str().unwrap();
+    assert!(show(directory, "dev").unwrap_err().to_string().starts_with("not signed in to `dev`"));
+    let shown = |expires_at| {
+        let token = CachedToken::new("t".into(), Timestamp::parse(expires_at).unwrap());
+        let file = Directory::new(directory).file(&CacheKey::for_session("dev"));
+        file.replace(token.to_vec().expose()).unwrap();
+        show(directory, "dev").unwrap()
+    };
+    let dead = shown("2026-01-02T03:04:05Z");
+    assert_eq!(dead, "the token of dev expired at 2026-01-02T03:04:05Z");
+    let lives = shown("2999-01-02T03:04:05Z");
+    assert_eq!(lives, "the token of dev expires at 2999-01-02T03:04:05Z");
 }

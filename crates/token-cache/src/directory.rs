@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use private_file::PrivateFile;
-use wire::Timestamp;
+use wire::{Secret, Timestamp};
 
-use crate::{CacheKey, Lock, Locking, Replacement};
+use crate::{CacheKey, CachedToken, Lock, Locking, Replacement, SessionKey, TokenError};
 
 /// The largest cache file that is read, in bytes. The largest real one has about 5 KB.
 pub const MAX_FILE: u64 = 1 << 20;
@@ -50,6 +50,27 @@ impl Directory {
     /// Returns the file of a key.
     pub fn file(&self, key: &CacheKey) -> CacheFile {
         self.at(self.path.join(format!("{key}.json")))
+    }
+
+    /// Reads the token of a session, expired or not.
+    ///
+    /// # Errors
+    /// Fails where there is none or none that can be read, and names the session.
+    pub fn token(&self, session: SessionKey<'_>) -> Result<CachedToken, TokenError> {
+        let file = self.file(&CacheKey::for_token(session));
+        let (path, session) = (|| file.path().to_owned(), || session.to_string());
+        match file.load() {
+            Ok(Some(bytes)) => {
+                let bytes = Secret::new(bytes);
+                CachedToken::read(bytes.expose()).map_err(|source| TokenError::Malformed {
+                    session: session(),
+                    path: path(),
+                    source,
+                })
+            }
+            Ok(None) => Err(TokenError::Absent { session: session(), path: path() }),
+            Err(source) => Err(TokenError::Unreadable { session: session(), path: path(), source }),
+        }
     }
 
     fn at(&self, path: PathBuf) -> CacheFile {
@@ -224,6 +245,22 @@ mod tests {
         assert!(matches!(file.try_lock(), Locking::Held(_)));
         assert_eq!(file.last_attempt(), Some(now));
         assert!(directory.files().unwrap().is_empty(), "a lock is no cache file");
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_had_is_named_by_its_session() {
+        let (_root, directory, file) = cache_file();
+        let session = SessionKey::Session("dev");
+        let shown = || directory.token(session).unwrap_err().to_string();
+        assert!(shown().starts_with("not signed in to `dev`"), "{}", shown());
+        file.replace(b"{}").unwrap();
+        assert!(shown().starts_with("the token of `dev` at "), "{}", shown());
+        let token = CachedToken::new(Secret::from("t"), Timestamp::from_unix(1));
+        file.replace(token.to_vec().expose()).unwrap();
+        assert_eq!(directory.token(session).unwrap().expires_at, Timestamp::from_unix(1));
+        file.remove().unwrap();
+        fs::create_dir(file.path()).unwrap();
+        assert!(matches!(directory.token(session), Err(TokenError::Unreadable { .. })));
     }
 
     #[test]

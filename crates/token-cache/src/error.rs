@@ -1,3 +1,6 @@
+use std::io;
+use std::path::PathBuf;
+
 /// The bytes of a cache file are not what the file should hold.
 ///
 /// Neither the error nor its text holds anything of the file, which is full of secrets.
@@ -23,4 +26,45 @@ impl FormatError {
     pub(crate) fn syntax(error: &wire::ParseMembersError) -> Self {
         Self::Syntax { line: error.line, column: error.column }
     }
+}
+
+/// A session has no token that can be read.
+///
+/// Each variant names the session, which the name of the file does not tell.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// Nobody has signed in.
+    #[error("not signed in to `{session}`: there is no {}", path.display())]
+    #[non_exhaustive]
+    Absent {
+        /// The name of the session, or its start URL.
+        session: String,
+        /// Where the token would be.
+        path: PathBuf,
+    },
+    /// The file holds something else, or another program is writing it at this moment.
+    #[error("the token of `{session}` at {} cannot be used", path.display())]
+    #[non_exhaustive]
+    Malformed {
+        /// The name of the session, or its start URL.
+        session: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: FormatError,
+    },
+    /// The file cannot be read.
+    #[error("the token of `{session}` at {} cannot be read", path.display())]
+    #[non_exhaustive]
+    Unreadable {
+        /// The name of the session, or its start URL.
+        session: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
 }

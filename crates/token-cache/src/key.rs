@@ -101,6 +101,15 @@ impl CacheKey {
     }
 }
 
+impl fmt::Display for SessionKey<'_> {
+    /// Writes the name or the start URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(text) | Self::StartUrl(text) => f.write_str(text),
+        }
+    }
+}
+
 impl fmt::Display for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))

@@ -14,7 +14,7 @@ mod sso_token;
 
 pub use assumed_role::{AssumedRoleKey, CachedAssumedRole, SourceSession, Step};
 pub use directory::{CacheFile, Directory, MAX_FILE};
-pub use error::FormatError;
+pub use error::{FormatError, TokenError};
 pub use freshness::{Freshness, Policy};
 pub use key::{CacheKey, RegistrationKey, RoleKey, SessionKey};
 pub use lock::{Lock, Locking};
@@ -23,6 +23,8 @@ pub use refusal::CachedRefusal;
 pub use registration::{CachedRegistration, Flow};
 pub use role::{CachedCredentials, CachedRole, Origin};
 pub use sso_token::CachedToken;
+
+pub use wire;
 
 /// Parses the JSON object of a cache file.
 fn members(bytes: &[u8]) -> Result<wire::Members, FormatError> {
