@@ -98,6 +98,14 @@ impl<'s, 'a> Profile<'s, 'a> {
         self.get(name).and_then(parse_flag)
     }
 
+    /// Returns the account that the profile is about, as far as it says so: of `role_arn`, else
+    /// `sso_account_id`, else `aws_account_id`.
+    pub fn account_id(&self) -> Option<&'a str> {
+        let of_role = |arn: &'a str| arn.split(':').nth(4).filter(|id| !id.is_empty());
+        let of_role = self.get("role_arn").and_then(of_role);
+        of_role.or_else(|| self.get("sso_account_id")).or_else(|| self.get("aws_account_id"))
+    }
+
     /// Returns `region`.
     pub fn region(&self) -> Option<&'a str> {
         self.get("region")

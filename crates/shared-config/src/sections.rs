@@ -109,6 +109,14 @@ impl<'a> Sections<'a> {
         self.of_kind(SectionKind::Profile)
     }
 
+    /// Returns the profiles in the order of the files, each with its name and as
+    /// [`Sections::profile`] has it.
+    pub fn each_profile(
+        &self,
+    ) -> impl Iterator<Item = (&'a str, Result<Profile<'_, 'a>, ProfileError>)> {
+        self.profiles().map(|section| (section.name(), self.profile(section.name())))
+    }
+
     /// Returns the sso-sessions in the order of the file.
     pub fn sso_sessions(&self) -> impl Iterator<Item = Section<'_, 'a>> {
         self.of_kind(SectionKind::SsoSession)
