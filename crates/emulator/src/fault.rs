@@ -41,8 +41,8 @@ impl Fault {
     }
 }
 
-/// Whether a fault of `wanted` concerns an operation.
-fn covers(wanted: &str, operation: &str) -> bool {
+/// Whether what is said of `wanted` concerns an operation.
+pub(crate) fn covers(wanted: &str, operation: &str) -> bool {
     let action = operation.split_once(':').map_or(operation, |(action, _)| action);
     ["*", action, operation].contains(&wanted)
 }

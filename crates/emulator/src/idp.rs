@@ -1,9 +1,10 @@
+use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::header::DATE;
 use http::{HeaderName, Request, Response, StatusCode};
 use serde_json::json;
-use wire::Timestamp;
+use wire::{SessionCredentials, Timestamp};
 
 use crate::approval::{ApproveError, Decision};
 use crate::calls::{Call, Calls};
@@ -18,9 +19,10 @@ use crate::rate_limit::RateLimit;
 use crate::reply::{self, Reply, WireFault};
 use crate::route::{Action, Page, Route};
 use crate::scenario::Scenario;
+use crate::sign_in::SignIn;
 use crate::signin::{self, authorize, device};
 use crate::sts::{RoleRequest, Sts};
-use crate::{fault_answer, portal};
+use crate::{fault, fault_answer, portal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -35,6 +37,15 @@ pub struct Idp {
     rate_limit: RateLimit,
     server: AuthorizationServer,
     sts: Sts,
+}
+
+impl fmt::Debug for Idp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Idp")
+            .field("scenario", &self.instance.scenario)
+            .field("calls", &self.calls().len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Idp {
@@ -184,6 +195,24 @@ impl Idp {
         Ok(())
     }
 
+    /// Signs the chosen person in, without a page and without a request.
+    pub fn sign_in(&mut self, now: Timestamp) -> SignIn {
+        oidc::sign_in(self.instance.time(now), &mut self.instance, &mut self.server)
+    }
+
+    /// Returns the temporary credentials that were issued with this access key id, for a server of
+    /// a test that verifies signatures.
+    pub fn issued_credentials(&self, access_key_id: &str) -> Option<SessionCredentials> {
+        let keys = self.sts.keys.get(access_key_id)?;
+        let session = keys.session.as_ref()?;
+        Some(SessionCredentials {
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: keys.secret_access_key.as_str().into(),
+            session_token: session.token.as_str().into(),
+            expiration: session.expires_at,
+        })
+    }
+
     /// Replaces the accounts of the scenario, as an administrator can.
     pub fn set_accounts(&mut self, accounts: &[Account]) {
         accounts.clone_into(&mut self.instance.scenario.accounts);
@@ -203,6 +232,15 @@ impl Idp {
     /// Returns the requests that were answered, oldest first.
     pub fn calls(&self) -> &[Call] {
         self.calls.as_slice()
+    }
+
+    /// Returns how often an operation was called; it is named as in [`Fault::operation`].
+    pub fn count(&self, operation: &str) -> usize {
+        self.calls().iter().filter(|call| fault::covers(operation, &call.operation)).count()
+    }
+
+    pub(crate) fn scenario(&self) -> &Scenario {
+        &self.instance.scenario
     }
 
     fn conclude_authorization(

@@ -11,9 +11,10 @@ use crate::reply::WireFault;
 /// A transport that asks an [`Idp`] in the same process, at a time that the test sets.
 ///
 /// Clones share the emulator and its clock. Nothing sleeps: a late answer moves the clock on.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct InProcess(Arc<Mutex<State>>);
 
+#[derive(Debug)]
 struct State {
     idp: Arc<Mutex<Idp>>,
     now: Timestamp,
@@ -45,6 +46,11 @@ impl InProcess {
     pub fn advance(&self, span: Duration) {
         let mut state = self.state();
         state.now = state.now + span;
+    }
+
+    /// Returns how often an operation was called; see [`Idp::count`].
+    pub fn count(&self, operation: &str) -> usize {
+        lock(&self.idp()).count(operation)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

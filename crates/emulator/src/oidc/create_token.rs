@@ -66,7 +66,7 @@ fn refresh(
     Ok(token(now, instance, sessions, session, refresh_token))
 }
 
-fn new_refresh_token(
+pub(super) fn new_refresh_token(
     random: &mut Random,
     sessions: &mut Sessions,
     session: SessionId,

@@ -6,6 +6,7 @@ mod clients;
 mod create_token;
 mod devices;
 mod register_client;
+mod sign_in;
 mod start_device_authorization;
 
 use http::{Request, Response, StatusCode};
@@ -16,6 +17,7 @@ pub(crate) use self::authorization_server::AuthorizationServer;
 pub(crate) use self::clients::{Client, Clients};
 use self::create_token::create_token;
 use self::register_client::register_client;
+pub(crate) use self::sign_in::sign_in;
 use self::start_device_authorization::start_device_authorization;
 use crate::error::ServiceError;
 use crate::instance::Instance;

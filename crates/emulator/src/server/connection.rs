@@ -19,10 +19,10 @@ use rustls::crypto::ring;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use wire::SystemTimes;
 
 use super::body::Body;
 use super::certificates::Certificates;
+use super::clock::Clock;
 use crate::idp::Idp;
 use crate::in_process::lock;
 use crate::reply::{self, WireFault};
@@ -37,6 +37,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// What every connection needs.
 #[derive(Clone)]
 pub(super) struct Gate {
+    clock: Clock,
     idp: Arc<Mutex<Idp>>,
     tls: Option<TlsAcceptor>,
 }
@@ -44,10 +45,11 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(
         idp: Arc<Mutex<Idp>>,
+        clock: Clock,
         certificates: Option<Certificates>,
     ) -> Result<Self, rustls::Error> {
         let tls = certificates.map(acceptor).transpose()?;
-        Ok(Self { idp, tls })
+        Ok(Self { clock, idp, tls })
     }
 
     pub(super) async fn accept(self, listener: StdListener) {
@@ -113,7 +115,7 @@ impl Gate {
         };
         parts.uri = absolute(&parts, scheme).unwrap_or(parts.uri);
         let request = Request::from_parts(parts, body.to_bytes().to_vec());
-        let reply = lock(&self.idp).handle(SystemTimes.now(), &request);
+        let reply = lock(&self.idp).handle(self.clock.now(), &request);
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
         }

@@ -2,26 +2,36 @@
 
 mod body;
 mod certificates;
+mod clock;
 mod connection;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use wire::Timestamp;
 
 use self::certificates::Certificates;
+use self::clock::Clock;
 use self::connection::Gate;
 use crate::idp::Idp;
+use crate::in_process::lock;
+use crate::{Call, Fault, Scenario, SignIn, home};
 
 /// An [`Idp`] on a port of this machine, in a thread of its own.
 ///
-/// It reads the wall clock. Dropping it closes the port and every connection.
+/// Its time is that of the machine, until a test moves it on. Dropping it closes the port and every
+/// connection. Any number of them serve side by side.
+#[derive(Debug)]
 pub struct Server {
     base_url: String,
     ca_certificate_pem: Option<String>,
+    clock: Clock,
     idp: Arc<Mutex<Idp>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -39,6 +49,14 @@ pub struct ServerOptions {
 }
 
 impl Server {
+    /// Serves a scenario on any free port, without TLS.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn of(scenario: Scenario) -> io::Result<Self> {
+        Self::start(Idp::new(scenario), ServerOptions::default())
+    }
+
     /// Starts to listen.
     ///
     /// # Errors
@@ -55,7 +73,9 @@ impl Server {
         };
         let ca_certificate_pem = certificates.as_ref().map(|known| known.ca_pem().to_owned());
         let idp = Arc::new(Mutex::new(idp));
-        let gate = Gate::new(Arc::clone(&idp), certificates).map_err(io::Error::other)?;
+        let clock = Clock::default();
+        let gate = Gate::new(Arc::clone(&idp), clock.clone(), certificates);
+        let gate = gate.map_err(io::Error::other)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("emulator".to_owned()).spawn(move || {
@@ -63,7 +83,8 @@ impl Server {
             // Ends with the sender; the runtime then drops every task and its connection.
             let _ = runtime.block_on(stopped);
         })?;
-        Ok(Self { base_url, ca_certificate_pem, idp, stop: Some(stop), thread: Some(thread) })
+        let (stop, thread) = (Some(stop), Some(thread));
+        Ok(Self { base_url, ca_certificate_pem, clock, idp, stop, thread })
     }
 
     /// Returns the URL of the emulator, without a final slash.
@@ -79,6 +100,48 @@ impl Server {
     /// Returns the emulator, to approve a sign-in or to look at its calls.
     pub fn idp(&self) -> Arc<Mutex<Idp>> {
         Arc::clone(&self.idp)
+    }
+
+    /// Returns the time of the server.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the time of the server on, by whole seconds.
+    pub fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// Signs somebody in, as [`Idp::sign_in`] does.
+    pub fn sign_in(&self) -> SignIn {
+        lock(&self.idp).sign_in(self.now())
+    }
+
+    /// Makes `home` the home directory of somebody who is signed in: `.aws/config` has a profile for
+    /// each role of each account, such as `111122223333-ReadOnly`, which names this server as its
+    /// `endpoint_url`, and `.aws/sso/cache` has the token of their session `emulator`.
+    ///
+    /// # Errors
+    /// Fails where a file cannot be written.
+    pub fn sign_in_at(&self, home: impl AsRef<Path>) -> io::Result<SignIn> {
+        let token = self.sign_in();
+        home::write(home.as_ref(), lock(&self.idp).scenario(), &self.base_url, &token)?;
+        Ok(token)
+    }
+
+    /// Replaces the faults of the scenario, from the next request on.
+    pub fn set_faults(&self, faults: &[Fault]) {
+        lock(&self.idp).set_faults(faults);
+    }
+
+    /// Returns the requests that were answered, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.idp).calls().to_vec()
+    }
+
+    /// Returns how often an operation was called; see [`Idp::count`].
+    pub fn count(&self, operation: &str) -> usize {
+        lock(&self.idp).count(operation)
     }
 }
 

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Idp, Scenario, Server, ServerOptions};
 use rustls::crypto::ring;
@@ -125,4 +126,30 @@ fn http_2_is_offered() -> Result<(), Box<dyn Error>> {
     }
     assert_eq!(connection.alpn_protocol(), Some(b"h2".as_slice()));
     Ok(())
+}
+
+#[test]
+fn a_home_directory_is_signed_in_at_its_server_only() {
+    let (server, other) =
+        (Server::of(Scenario::default()).unwrap(), Server::of(Scenario::default()).unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let token = server.sign_in_at(&home).unwrap();
+    let config = std::fs::read_to_string(home.path().join(".aws/config")).unwrap();
+    assert!(config.contains("[profile 111122223333-ReadOnly]"), "{config}");
+    assert!(config.contains(&format!("endpoint_url = {}\n", server.base_url())), "{config}");
+    // What `printf emulator | sha1sum` prints.
+    let file = "7e09d0bb5f4eb56d9b97c579dd7351780613c45b.json";
+    let file = std::fs::read_to_string(home.path().join(".aws/sso/cache").join(file)).unwrap();
+    assert!(file.contains(token.access_token.expose()));
+    let accounts = |server: &Server| {
+        let token = token.access_token.expose();
+        let header = format!("x-amz-sso_bearer_token: {token}\r\nconnection: close\r\n\r\n");
+        let request = format!("GET /assignment/accounts HTTP/1.1\r\nhost: h\r\n{header}");
+        exchange(server, &request).unwrap()
+    };
+    assert!(accounts(&server).starts_with("HTTP/1.1 200 "));
+    assert!(accounts(&other).starts_with("HTTP/1.1 401 "));
+    server.advance(Duration::from_secs(3600));
+    assert!(accounts(&server).starts_with("HTTP/1.1 401 "), "it has expired by that clock");
+    assert_eq!((server.count("ListAccounts"), server.count("*"), other.count("*")), (2, 2, 1));
 }
