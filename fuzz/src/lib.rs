@@ -79,7 +79,7 @@ pub fn device_poll(data: &[u8]) {
     let end = now + expires_in + Duration::from_secs(60);
     while let Some(byte) = next() {
         match poll.step(now) {
-            Step::Expire => return,
+            Step::Expired => return,
             Step::Wait(until) => {
                 assert!(until > now && until <= end);
                 now = until;
@@ -107,7 +107,7 @@ pub fn device_poll(data: &[u8]) {
         }
         now = now + Duration::from_secs(u64::from(byte / 32));
     }
-    assert!(matches!(poll.step(end), Step::Expire));
+    assert!(matches!(poll.step(end), Step::Expired));
 }
 
 /// A request to the emulator: it always answers, and nothing is given without a sign-in.

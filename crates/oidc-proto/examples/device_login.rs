@@ -1,75 +1,49 @@
-//! A whole device login, without socket, clock or runtime: the transport is the emulator in this
-//! process, and waiting moves its clock.
+//! A whole device login with an HTTP client that blocks: `device_login ENDPOINT START_URL`.
+//!
+//! This `ureq` has no TLS, which suits an endpoint on this machine; a program enables its feature
+//! `rustls`, and takes the endpoint from `oidc_proto::endpoint("eu-west-1", Default::default())`.
+#![expect(clippy::print_stdout, reason = "a program of its own")]
 
-use oidc_proto::{
-    CreateToken, DevicePoll, Grant, RegisterClient, StartDeviceAuthorization, Step, Token,
-};
-use wire::CallError;
+use oidc_proto::wire::{SystemTimes, call_blocking};
+use oidc_proto::{RegisterClient, Token, http::Uri};
 
-fn main() {
-    let token = run().expect("the emulator signs everybody in");
-    #[expect(clippy::print_stdout, reason = "the point of the example")]
-    {
-        println!("{token:?}");
-    }
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    let [Some(endpoint), Some(start_url)] = [1, 2].map(|index| std::env::args().nth(index)) else {
+        return Err("usage: device_login ENDPOINT START_URL".into());
+    };
+    println!("{:?}", sign_in(&endpoint.parse()?, &start_url)?); // secrets do not show
+    Ok(())
 }
 
-fn run() -> Result<Token, CallError> {
-    let scenario = emulator::Scenario::default();
-    let start_url = scenario.start_urls.first().cloned().unwrap_or_default();
-    let now = wire::Timestamp::from_unix(1_767_323_045);
-    let emulator = emulator::InProcess::new(emulator::Idp::new(scenario), now);
-    let endpoint = http::Uri::from_static("http://127.0.0.1");
-
-    let scopes = [oidc_proto::DEFAULT_SCOPE.to_owned()];
-    let register = RegisterClient {
-        client_name: "example",
-        scopes: Some(&scopes),
-        ..RegisterClient::default()
-    };
-    let client = block_on(wire::call(&register, &endpoint, &emulator))?;
-    let start = StartDeviceAuthorization {
-        client_id: &client.client_id,
-        client_secret: &client.client_secret,
-        start_url: &start_url,
-    };
-    let device = block_on(wire::call(&start, &endpoint, &emulator))?;
-    let create_token = CreateToken {
-        client_id: &client.client_id,
-        client_secret: &client.client_secret,
-        grant: Grant::device_code(&device.device_code),
-        scope: None,
-    };
-
-    let mut poll = DevicePoll::new(emulator.now(), device.expires_in, device.interval);
-    loop {
-        match poll.step(emulator.now()) {
-            Step::Send => {
-                let result = block_on(wire::call(&create_token, &endpoint, &emulator));
-                if let Some(end) = poll.on_result(emulator.now(), result) {
-                    return end;
-                }
-                // Here a person would be shown `device.user_code`; this one is quick.
-                let idp = emulator.idp();
-                let mut idp = idp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let _ = idp.approve_device(emulator.now(), &device.user_code);
-            }
-            Step::Wait(until) => emulator.set_now(until),
-            _ => unreachable!("the code is confirmed long before it expires"),
-        }
-    }
-}
-
-/// Nothing here waits, so one poll is enough; a real client brings its own runtime.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => unreachable!("the emulator answers at once"),
-    }
+fn sign_in(endpoint: &Uri, start_url: &str) -> Result<Token> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
+    let agent = ureq::Agent::new_with_config(config.build());
+    let send = |request| agent.run(request).map(|response| response.map(ureq::Body::into_reader));
+    let (now, wait) = (|| SystemTimes.now(), std::thread::sleep);
+    let client = call_blocking(&RegisterClient::for_device_code("example"), endpoint, send, wait)?;
+    let start = client.start_device_authorization(start_url);
+    let device = call_blocking(&start, endpoint, send, wait)?;
+    println!("Open {} and confirm {}", device.verification_uri, device.user_code);
+    let create_token = client.create_token(device.grant());
+    let attempt = || call_blocking(&create_token, endpoint, send, wait);
+    let token = device.poll(now()).run(now, wait, attempt)?;
+    token.ok_or_else(|| "nobody confirmed the code".into())
 }
 
 #[test]
-fn it_runs() {
-    main();
+fn it_signs_in_where_somebody_confirms() {
+    use emulator::{Approval, Scenario, Server};
+    let server = |approval| {
+        let mut scenario = Scenario::default();
+        scenario.approval = approval;
+        Server::of(scenario).unwrap()
+    };
+    let start_url = Scenario::default().start_urls.remove(0);
+    let (confirms, declines) = (server(Approval::Automatic), server(Approval::Deny));
+    let token = sign_in(&confirms.base_url().parse().unwrap(), &start_url).unwrap();
+    assert!(token.refresh_token.is_some());
+    let declined = sign_in(&declines.base_url().parse().unwrap(), &start_url).unwrap_err();
+    assert!(declined.to_string().contains("AccessDenied"), "{declined}");
 }

@@ -9,7 +9,8 @@ pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The polling of a device code as a value, without clock and network.
 ///
-/// The loop that runs it does the same three things over and over:
+/// [`run`](Self::run) is the loop of a program that blocks. The loop of any other does the same three
+/// things over and over:
 ///
 /// 1. Ask [`step`](Self::step).
 /// 2. Do exactly what it says: give up, wait until the instant, or send CreateToken.
@@ -31,7 +32,7 @@ pub struct DevicePoll {
 #[non_exhaustive]
 pub enum Step {
     /// The code has expired: give up.
-    Expire,
+    Expired,
     /// Send CreateToken.
     Send,
     /// Wait until this instant.
@@ -51,11 +52,36 @@ impl DevicePoll {
     /// Says what to do at `now`.
     pub fn step(&self, now: Timestamp) -> Step {
         if now >= self.expires_at {
-            Step::Expire
+            Step::Expired
         } else if now >= self.next_at {
             Step::Send
         } else {
             Step::Wait(self.next_at.min(self.expires_at))
+        }
+    }
+
+    /// Polls to the end: `attempt` sends CreateToken, `wait` waits between two attempts, and `now` is
+    /// the clock. Returns `None` where nobody confirmed the code in time.
+    ///
+    /// # Errors
+    /// Fails where the person declined, and where an attempt fails for good.
+    pub fn run(
+        mut self,
+        now: impl Fn() -> Timestamp,
+        mut wait: impl FnMut(Duration),
+        mut attempt: impl FnMut() -> Result<Token, CallError>,
+    ) -> Result<Option<Token>, CallError> {
+        loop {
+            match self.step(now()) {
+                Step::Expired => return Ok(None),
+                Step::Wait(until) => wait(now().until(until)),
+                Step::Send => {
+                    let result = attempt();
+                    if let Some(end) = self.on_result(now(), result) {
+                        return end.map(Some);
+                    }
+                }
+            }
         }
     }
 
@@ -82,8 +108,11 @@ impl DevicePoll {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
-    use wire::{DecodeError, ServiceError, TransportError};
+    use crate::CreateToken;
+    use wire::{DecodeError, Operation, ServiceError, TransportError};
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(seconds)
@@ -138,7 +167,42 @@ mod tests {
         assert_eq!(poll.step(at(64)), Step::Send);
         assert!(poll.on_result(at(64), service("authorization_pending", 400)).is_none());
         assert_eq!(poll.step(at(64)), Step::Wait(at(65)));
-        assert_eq!(poll.step(at(65)), Step::Expire);
+        assert_eq!(poll.step(at(65)), Step::Expired);
+    }
+
+    /// Runs the polling over these answers, each of which takes a second, then over pending ones.
+    fn run(answers: Vec<Result<Token, CallError>>) -> (Result<Option<Token>, CallError>, Vec<u64>) {
+        let (clock, mut waits) = (Cell::new(at(0)), Vec::new());
+        let mut answers = answers.into_iter();
+        let wait = |span: Duration| {
+            waits.push(span.as_secs());
+            clock.set(clock.get() + span);
+        };
+        let attempt = || {
+            clock.set(clock.get() + Duration::from_secs(1));
+            answers.next().unwrap_or_else(|| service("authorization_pending", 400))
+        };
+        (poll().run(|| clock.get(), wait, attempt), waits)
+    }
+
+    #[test]
+    fn a_run_waits_the_interval_after_each_answer_until_there_is_a_token() {
+        let body = br#"{"accessToken":"at","expiresIn":3600}"#;
+        let token = CreateToken::decode(&http::Response::new(body.to_vec())).unwrap();
+        let answers =
+            vec![service("authorization_pending", 400), service("slow_down", 400), Ok(token)];
+        let (end, waits) = run(answers);
+        assert!(end.unwrap().is_some());
+        assert_eq!(waits, [5, 10]);
+    }
+
+    #[test]
+    fn a_run_ends_with_a_denial_or_with_the_code() {
+        let (end, waits) = run(vec![service("access_denied", 400)]);
+        assert!(end.is_err() && waits.is_empty());
+        let (end, waits) = run(Vec::new());
+        assert!(end.unwrap().is_none());
+        assert_eq!(waits.len(), 11, "one attempt every six seconds, until 65 s have passed");
     }
 
     #[test]

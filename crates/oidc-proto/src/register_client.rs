@@ -1,7 +1,10 @@
+use std::sync::LazyLock;
+
 use http::{Request, Response, Uri};
 use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret, Timestamp};
 
 use crate::json_request::json_request;
+use crate::{CreateToken, Grant, StartDeviceAuthorization};
 
 /// Registers this program as a public client, for about 90 days.
 ///
@@ -31,6 +34,15 @@ pub struct RegisterClient<'a> {
     pub entitled_application_arn: Option<&'a str>,
 }
 
+impl<'a> RegisterClient<'a> {
+    /// Registers a client for device codes, with [`DEFAULT_SCOPE`](crate::DEFAULT_SCOPE): its tokens
+    /// can list accounts and fetch role credentials, and be refreshed.
+    pub fn for_device_code(client_name: &'a str) -> Self {
+        static SCOPES: LazyLock<[String; 1]> = LazyLock::new(|| [crate::DEFAULT_SCOPE.to_owned()]);
+        Self { client_name, scopes: Some(&*SCOPES), ..Self::default() }
+    }
+}
+
 /// A registered client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,6 +59,23 @@ pub struct Registration {
     pub authorization_endpoint: Option<String>,
     /// `tokenEndpoint`, in the model but rarely sent.
     pub token_endpoint: Option<String>,
+}
+
+impl Registration {
+    /// Asks for a device code, for the portal at `start_url`.
+    pub fn start_device_authorization<'a>(
+        &'a self,
+        start_url: &'a str,
+    ) -> StartDeviceAuthorization<'a> {
+        let Self { client_id, client_secret, .. } = self;
+        StartDeviceAuthorization { client_id, client_secret, start_url }
+    }
+
+    /// Trades a code or a refresh token that was issued to this client.
+    pub fn create_token<'a>(&'a self, grant: Grant<'a>) -> CreateToken<'a> {
+        let Self { client_id, client_secret, .. } = self;
+        CreateToken { client_id, client_secret, grant, scope: None }
+    }
 }
 
 impl Operation for RegisterClient<'_> {
@@ -115,6 +144,17 @@ mod tests {
             "redirectUris": ["http://127.0.0.1/oauth/callback"],
             "grantTypes": ["authorization_code", "refresh_token"],
             "issuerUrl": "https://d-1.awsapps.com/start",
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_client_for_device_codes_asks_for_the_scope_that_makes_tokens_refreshable() {
+        let request = RegisterClient::for_device_code("example");
+        let request = request.encode(&Uri::from_static("https://h")).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+        let expected = serde_json::json!({
+            "clientName": "example", "clientType": "public", "scopes": ["sso:account:access"],
         });
         assert_eq!(body, expected);
     }

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use http::{Request, Response, Uri};
-use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret};
+use wire::{DecodeError, EncodeError, Members, Operation, Retry, Secret, Timestamp};
 
 use crate::json_request::json_request;
+use crate::{DevicePoll, Grant};
 
 /// Asks for a code that the person confirms on any device.
 ///
@@ -39,6 +40,18 @@ pub struct DeviceAuthorization {
     pub expires_in: Duration,
     /// `interval`: the least time between two attempts.
     pub interval: Option<Duration>,
+}
+
+impl DeviceAuthorization {
+    /// Starts the polling of the code, which was issued at `now`.
+    pub fn poll(&self, now: Timestamp) -> DevicePoll {
+        DevicePoll::new(now, self.expires_in, self.interval)
+    }
+
+    /// Returns what CreateToken trades.
+    pub fn grant(&self) -> Grant<'_> {
+        Grant::device_code(&self.device_code)
+    }
 }
 
 impl Operation for StartDeviceAuthorization<'_> {
