@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use assignments::{Listing, Request, Search};
 use login::{Login, Page, Ui};
-use providers::{Caches, Context, Program, Session};
-use shared_config::{Environment, Locations};
+use providers::{Context, Program, Session};
+use shared_config::Environment;
 use token_cache::Flow;
 use transport::{Config, Hyper, TokioClock};
 
@@ -34,9 +34,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let words = arguments.collect::<Vec<_>>().join(" ");
     let environment = Environment::new(std::env::vars_os());
-    let caches = Caches::new(&Locations::from_env(&environment)?, &environment, PROGRAM);
     let transport = Arc::new(Hyper::new(Config::default()));
-    let context = Context::new(PROGRAM, Arc::new(TokioClock), transport, caches);
+    let context = Context::from_env(PROGRAM, &environment, Arc::new(TokioClock), transport)?;
     for role in find(&context, &Session::legacy(&start_url, &region), &words).await? {
         println!("{role}");
     }
@@ -69,7 +68,7 @@ async fn find(
 fn it_signs_in_and_finds() {
     use test_support::{SignedIn, block_on};
     let signed_in = SignedIn::with(emulator::Scenario::default());
-    let caches = Caches::below(signed_in.home.path());
+    let caches = providers::Caches::below(signed_in.home.path());
     let transport = Arc::new(signed_in.emulator.clone());
     let context = Context::new(PROGRAM, signed_in.clock.clone(), transport, caches)
         .with_endpoints(providers::Endpoints::all_at("http://127.0.0.1"));

@@ -20,6 +20,7 @@ const WINDOW: Duration = Duration::from_secs(20);
 const MAX_PAGES: u32 = 1000;
 
 /// The calls that list, each of them with all its pages.
+#[derive(Debug)]
 pub(crate) struct Calls {
     /// With a transport that keeps the pace.
     pub(crate) context: Context,

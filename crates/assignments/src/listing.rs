@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,7 @@ const LOOKS: u32 = 7200;
 const FAILURES: usize = 5;
 
 /// Lists accounts and roles, and keeps them.
+#[derive(Debug)]
 pub struct Listing {
     calls: Calls,
     file: CacheFile,
@@ -48,6 +50,16 @@ pub struct Request<'r> {
     pub renew: bool,
     /// Whether their roles are wanted, too.
     pub roles: bool,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { renew, roles, .. } = self;
+        f.debug_struct("Request")
+            .field("renew", renew)
+            .field("roles", roles)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'r> Request<'r> {
@@ -140,6 +152,9 @@ impl Listing {
     /// # Errors
     /// [`Error::InvalidToken`] where only a sign-in helps, [`Error::Call`] where the portal fails
     /// for good. Where it cannot be reached, an older index answers, and the log is warned.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment; see above.
     pub async fn list(
         &self,
         request: &Request<'_>,

@@ -6,6 +6,7 @@ const BETWEEN_CELLS: &str = "  ";
 /// A search by parts of words, in any order, as in fzf: `prod adm` finds `Administrator` in
 /// `production`. `'word` must occur as it stands, `^word` begins a cell, `word$` ends one, `!word`
 /// must not occur.
+#[derive(Debug)]
 pub struct Search {
     words: Vec<Word>,
     matcher: Matcher,
@@ -14,6 +15,7 @@ pub struct Search {
 
 /// A part of a word. One that occurs as it stands fits as well as it can, and to find that out costs a
 /// tenth of the search for its letters.
+#[derive(Debug)]
 struct Word {
     whole: Option<Atom>,
     atom: Atom,

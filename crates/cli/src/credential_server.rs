@@ -111,11 +111,11 @@ impl<P: ProvideCredentials + 'static> CredentialServer<P> {
 
 /// SDKs ask again after a 5xx, and show what a 4xx says.
 fn refused(error: &providers::Error) -> (StatusCode, &'static str) {
-    use providers::Error::{Denied, InvalidToken, Lost, MfaRequired};
+    use providers::Error::{Forbidden, InvalidToken, Lost, MfaRequired};
     match error {
         InvalidToken { .. } | Lost { .. } => (StatusCode::UNAUTHORIZED, "NotSignedIn"),
         MfaRequired { .. } => (StatusCode::UNAUTHORIZED, "MfaRequired"),
-        Denied { .. } => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Forbidden { .. } => (StatusCode::FORBIDDEN, "AccessDenied"),
         error if error.is_final() => (StatusCode::BAD_REQUEST, "CredentialsNotAvailable"),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "CredentialsNotAvailable"),
     }

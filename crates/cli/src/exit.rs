@@ -146,7 +146,7 @@ pub(crate) fn printable(text: &str) -> String {
 impl From<providers::Error> for Failure {
     fn from(error: providers::Error) -> Self {
         use providers::Error::{
-            AssumeRole, Call, Denied, Endpoint, InvalidToken, Lost, MfaRequired, NotConfigured,
+            AssumeRole, Call, Endpoint, Forbidden, InvalidToken, Lost, MfaRequired, NotConfigured,
             TokenFile, Unreadable,
         };
         let hint = match &error {
@@ -156,7 +156,7 @@ impl From<providers::Error> for Failure {
             AssumeRole { source, .. } => assume_role_hint(source),
             Call { source, .. } => network_hint(source),
             Endpoint(error) => region_hint(error),
-            Denied { .. } => Some(
+            Forbidden { .. } => Some(
                 "sign in again if the assignment is new, else ask who manages your permission sets"
                     .to_owned(),
             ),
@@ -171,7 +171,7 @@ impl From<providers::Error> for Failure {
         let exit = match &error {
             InvalidToken { .. } | MfaRequired { .. } => Exit::LoginNeeded,
             Endpoint(_) | NotConfigured { .. } | TokenFile { .. } => Exit::Usage,
-            Denied { .. } => Exit::Refused,
+            Forbidden { .. } => Exit::Refused,
             AssumeRole { source, .. } | Call { source, .. } if is_refusal(source) => Exit::Refused,
             _ => Exit::Other,
         };

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use oidc_proto::{ErrorKind, Token};
@@ -40,6 +41,17 @@ pub struct SignedIn {
 /// ends by itself in that time unless its server is very slow.
 const LOCK: Duration = Duration::from_secs(5);
 
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { context, session, known_roles, .. } = self;
+        f.debug_struct("Login")
+            .field("context", context)
+            .field("session", session)
+            .field("known_roles", known_roles)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Login<'a> {
     /// Prepares a sign-in; the person is reached by `ui`.
     pub fn new(context: &'a Context, session: &'a Session, ui: &'a dyn Ui) -> Self {
@@ -64,6 +76,10 @@ impl Login<'_> {
     /// # Errors
     /// Fails where the sign-in cannot be started or finished, or the token not stored; what keeps it
     /// from being stored is found out before a person is asked, as far as it is so already.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment. What the person has confirmed by then is lost, unless
+    /// it is stored already: the token file is replaced as a whole or not at all.
     pub async fn run(&self, flow: Flow) -> Result<SignedIn, LoginError> {
         let file = self.context.caches().sso.file(&self.session.cache_key());
         let store_error = |source| LoginError::Store { path: file.path().to_owned(), source };
@@ -117,6 +133,9 @@ impl Login<'_> {
 
     /// Returns until when no sign-in is needed, because over 20 minutes of the token are left or it
     /// could be refreshed; `None` where only a sign-in helps.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment. A refresh that has begun goes on, and is stored.
     pub async fn spared_until(&self) -> Option<Timestamp> {
         let policy = token_cache::Policy::default();
         let token = SsoToken::new(self.context.clone(), self.session.clone()).with_policy(policy);

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use providers::{
-    Cached, Caches, Context, Credentials, Error, Program, ProvideCredentials, Role, Session,
-    SsoRole, SsoToken,
+    Cached, Context, Credentials, Error, Program, ProvideCredentials, Role, Session, SsoRole,
+    SsoToken,
 };
-use shared_config::{Environment, Locations};
+use shared_config::Environment;
 use transport::{Config, Hyper, TokioClock};
 
 const PROGRAM: Program = Program::named("by-hand");
@@ -23,9 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: by_hand START_URL REGION ACCOUNT ROLE".into());
     };
     let environment = Environment::new(std::env::vars_os());
-    let caches = Caches::new(&Locations::from_env(&environment)?, &environment, PROGRAM);
     let transport = Arc::new(Hyper::new(Config::default()));
-    let context = Context::new(PROGRAM, Arc::new(TokioClock), transport, caches);
+    let context = Context::from_env(PROGRAM, &environment, Arc::new(TokioClock), transport)?;
     let session = Session::legacy(start_url, region);
     println!("{:?}", retrieve(context, session, Role { account_id, role_name }).await?);
     Ok(())
@@ -47,7 +46,7 @@ async fn retrieve(
 fn it_retrieves_credentials_once() {
     use test_support::{SignedIn, block_on};
     let signed_in = SignedIn::with(emulator::Scenario::default());
-    let caches = Caches::below(signed_in.home.path());
+    let caches = providers::Caches::below(signed_in.home.path());
     let transport = Arc::new(signed_in.emulator.clone());
     let context = Context::new(PROGRAM, signed_in.clock.clone(), transport, caches.clone())
         .with_endpoints(providers::Endpoints::all_at("http://127.0.0.1"));

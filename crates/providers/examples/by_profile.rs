@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use providers::{Caches, Context, Credentials, Program, Target, resolve};
+use providers::{Context, Credentials, Program, Target, resolve};
 use shared_config::{Environment, Locations};
 use transport::{Config, Hyper, TokioClock};
 use wire::Transport;
@@ -29,9 +29,8 @@ async fn retrieve(
 ) -> Result<Credentials> {
     let program = Program::named("by-profile");
     let locations = Locations::from_env(environment)?;
-    let caches = Caches::new(&locations, environment, program);
     let identity = resolve(&locations, environment, &Target::profile(profile))?;
-    let context = Context::new(program, Arc::new(TokioClock), transport, caches);
+    let context = Context::from_env(program, environment, Arc::new(TokioClock), transport)?;
     Ok(identity.provider(&context)?.provide().await?)
 }
 
@@ -50,7 +49,7 @@ async fn it_retrieves_credentials() {
     let environment = Environment::from_pairs([("HOME", home.to_str().unwrap())]);
     let locations = Locations::from_env(&environment).unwrap();
     let session = providers::Session::legacy(&signed_in.start_url, &signed_in.region);
-    let caches = Caches::new(&locations, &environment, Program::named("x"));
+    let caches = providers::Caches::new(&locations, &environment, Program::named("x"));
     signed_in.sign_in(&caches.sso.file(&session.cache_key()));
     let transport = Arc::new(signed_in.emulator.clone());
     let credentials = retrieve(&environment, transport, "dev").await.unwrap();

@@ -15,7 +15,7 @@ use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials, 
 /// A session that is opened with temporary credentials lasts an hour at most, so a longer duration
 /// is clamped to that, with a warning. Where the service does not accept the signature because the
 /// clock of this machine is wrong, it is asked once more by its own clock.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct AssumeRole {
     context: Context,
     source: Arc<dyn ProvideCredentials>,
@@ -27,7 +27,7 @@ pub struct AssumeRole {
 
 /// What [`AssumeRole`] asks for; the members of the action are explained in
 /// [`sts_proto::AssumeRole`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AssumeRoleOptions {
     /// `RoleArn`

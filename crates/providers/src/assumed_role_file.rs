@@ -7,7 +7,7 @@ use crate::single_flight::{Kept, Shared};
 use crate::{Context, Credentials, Error, Source};
 
 /// The file of a role that was assumed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct AssumedRoleFile {
     pub(crate) file: CacheFile,
     /// The session of Identity Center behind it.
@@ -39,7 +39,7 @@ impl Shared for KeptRole {
             Error::AssumeRole { source, .. } => {
                 source.service().is_some_and(|error| error.is("AccessDenied"))
             }
-            Error::Denied { .. } => true,
+            Error::Forbidden { .. } => true,
             _ => false,
         }
     }

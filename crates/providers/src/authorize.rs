@@ -9,6 +9,10 @@ impl SsoToken {
     /// # Errors
     /// As [`SsoToken::token`], [`Error::InvalidToken`] where the second token is not accepted
     /// either, and with the errors of the call.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment, and the call with it. A refresh that has begun goes on,
+    /// and is stored.
     pub async fn authorize<T, F>(&self, call: impl Fn(AccessToken) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,

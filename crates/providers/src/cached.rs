@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -77,6 +78,14 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A machine that sleeps stops its timers, so they are short.
 const NAP: Duration = Duration::from_secs(20);
 
+impl<P> fmt::Debug for Cached<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = state.kept.as_ref().map(|kept| &kept.credentials);
+        f.debug_struct("Cached").field("credentials", &kept).finish_non_exhaustive()
+    }
+}
+
 impl<P> Clone for Cached<P> {
     fn clone(&self) -> Self {
         Self {
@@ -150,6 +159,9 @@ impl<P: ProvideCredentials + 'static> Cached<P> {
 
     /// Renews the credentials before anybody waits for that, for ever: up to five minutes before the
     /// advisory window, where they were wanted since the last time.
+    ///
+    /// # Cancel safety
+    /// It never ends, so it is dropped some day; a fetch that has begun goes on.
     pub async fn keep_fresh(&self) {
         loop {
             self.clock.sleep(NAP).await;

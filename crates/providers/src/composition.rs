@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What is asked of an identity beyond what it means.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProviderOptions {
     /// Whether the last credentials are fetched anew although there are cached ones.

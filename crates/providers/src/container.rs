@@ -17,12 +17,14 @@ use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
 /// `AWS_CONTAINER_AUTHORIZATION_TOKEN` is sent as it is.
 ///
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+#[derive(Debug)]
 pub struct Container {
     context: Context,
     uri: Uri,
     token: Token,
 }
 
+#[derive(Debug)]
 enum Token {
     File(PathBuf),
     Given(Secret<String>),

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared_config::{Environment, LocateError, Locations};
 use wire::{CallError, Clock, Log, NoLog, Operation, Transport, TransportError};
 
 use crate::server_clock::{DatedTransport, ServerClock, Skew};
@@ -67,6 +68,20 @@ impl Context {
             patience: PATIENCE,
             adoption: ADOPTION,
         }
+    }
+
+    /// Makes a context with the caches of the user whose environment it is, see [`Caches::new`].
+    ///
+    /// # Errors
+    /// Fails where the home directory is unknown.
+    pub fn from_env(
+        program: Program,
+        environment: &Environment,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, LocateError> {
+        let caches = Caches::new(&Locations::from_env(environment)?, environment, program);
+        Ok(Self::new(program, clock, transport, caches))
     }
 
     /// Calls the services there.
@@ -146,6 +161,10 @@ impl Context {
     ///
     /// # Errors
     /// As [`wire::call`].
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment. The service may have acted on the request then, and its
+    /// answer is lost: what counts once runs in a task of its own, see [`Clock::spawn`].
     pub async fn call<O: Operation>(
         &self,
         operation: &O,
@@ -172,6 +191,9 @@ impl Context {
     ///
     /// # Errors
     /// As [`Transport::send`].
+    ///
+    /// # Cancel safety
+    /// As [`Context::call`].
     pub async fn send(
         &self,
         name: &str,
@@ -190,6 +212,9 @@ impl Context {
     }
 
     /// Waits for `work`; where that takes over two seconds, the log is told what it is.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment, and the work with it.
     pub async fn told<T>(&self, what: impl Fn() -> String, work: impl Future<Output = T>) -> T {
         let tell = async {
             self.clock.sleep(TELL_AFTER).await;

@@ -52,7 +52,7 @@ pub enum Error {
         "role `{role_name}` in account {account_id} is not assigned to you in session `{session}`"
     )]
     #[non_exhaustive]
-    Denied {
+    Forbidden {
         /// The account.
         account_id: String,
         /// The role.
@@ -174,7 +174,7 @@ impl Error {
     pub fn is_final(&self) -> bool {
         match self {
             Self::AssumeRole { source, .. } | Self::Call { source, .. } => !source.is_transient(),
-            Self::Denied { .. }
+            Self::Forbidden { .. }
             | Self::Endpoint(_)
             | Self::InvalidToken { .. }
             | Self::Lost { .. }

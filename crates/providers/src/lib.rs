@@ -43,6 +43,7 @@ mod thread_clock;
 mod unbroken;
 mod web_identity;
 
+use std::fmt;
 use std::pin::Pin;
 
 pub use assume_role::{AssumeRole, AssumeRoleOptions};
@@ -69,12 +70,14 @@ pub use resolve_error::ResolveError;
 pub use role_cache::{CachedRoleEntry, cached_files, cached_roles};
 pub use session::Session;
 pub use session_state::SessionState;
+pub use shared_config;
 pub use sso_role::{Role, SsoRole};
 pub use sso_token::{AccessToken, SsoToken};
 pub use static_keys::{EnvironmentKeys, Static};
 pub use sts::call_signed;
 pub use target::Target;
 pub use thread_clock::ThreadClock;
+pub use token_cache::{self, Policy};
 pub use unbroken::{Unbroken, Unfinished};
 pub use web_identity::{WebIdentity, WebIdentityOptions};
 pub use wire::{self, Clock, Log, NoLog, Sleep, Work};
@@ -86,10 +89,21 @@ pub type CredentialsFuture<'a> =
 /// Anything that yields credentials.
 pub trait ProvideCredentials: Send + Sync {
     /// Yields credentials that live at the time of the call.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment. Those of this crate see to it that nothing which
+    /// counts once is lost then: a refresh that has begun goes on, by [`Clock::spawn`], and is stored.
+    /// So do the fetches of [`Cached`] and of caches on disk.
     fn provide(&self) -> CredentialsFuture<'_>;
 
     /// Returns the name of the kind of provider, for people.
     fn name(&self) -> &'static str;
+}
+
+impl fmt::Debug for dyn ProvideCredentials + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for std::sync::Arc<P> {

@@ -11,6 +11,9 @@ impl Context {
     /// # Errors
     /// Fails with [`Error::Busy`] where another process holds the lock for longer than the patience
     /// of the context.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment: nothing is locked then.
     pub async fn lock(&self, file: &CacheFile) -> Result<Option<Lock>, Error> {
         let what = || {
             let by = file.locked_by().map(|holder| format!(", held by {holder}"));

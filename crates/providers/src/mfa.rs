@@ -1,3 +1,4 @@
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::pin::Pin;
@@ -22,6 +23,12 @@ pub trait TokenProvider: Send + Sync {
     fn token_code<'a>(&'a self, serial_number: &'a str) -> TokenCodeFuture<'a>;
 }
 
+impl fmt::Debug for dyn TokenProvider + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenProvider")
+    }
+}
+
 /// There is no code; the text tells why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -34,6 +41,7 @@ pub struct TokenCodeError(String);
 pub struct TerminalTokenProvider;
 
 /// Runs a command that prints the code: the `mfa_process` of a profile.
+#[derive(Debug)]
 pub struct ProcessTokenProvider {
     context: Context,
     command: String,

@@ -15,6 +15,7 @@ use crate::{
 /// is read up to 64 KiB and must be the JSON of the contract; see [`read_process_output`].
 /// Credentials without an expiration are taken as such. What it leaves in the background ends with
 /// it.
+#[derive(Debug)]
 pub struct Process {
     context: Context,
     command: String,

@@ -15,6 +15,9 @@ impl SsoToken {
     ///
     /// A refusal that was noted counts for as long as the file holds the token that was refused;
     /// a command asks the service again after a minute, but nothing promises another answer.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment: it only reads.
     pub async fn state(&self) -> SessionState {
         let token = match self.load().await {
             Ok(token) => token,

@@ -19,7 +19,7 @@ pub struct Role<'a> {
 }
 
 /// The credentials of a role, fetched with the token of a session and kept in the AWS CLI's cache.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SsoRole {
     token: SsoToken,
     account_id: String,
@@ -111,7 +111,7 @@ impl SsoRole {
         };
         context.call(&operation, &endpoint).await.map_err(|source| {
             match source.service().filter(|error| matches!(error.status, 403 | 404)) {
-                Some(refusal) => Error::Denied {
+                Some(refusal) => Error::Forbidden {
                     account_id: self.account_id.clone(),
                     role_name: self.role_name.clone(),
                     session: session.to_string(),
@@ -156,7 +156,7 @@ impl Shared for KeptRole {
 
     /// A role that is no longer assigned is not to be acted under.
     fn is_final(error: &Error) -> bool {
-        matches!(error, Error::Denied { .. })
+        matches!(error, Error::Forbidden { .. })
     }
 
     fn to_vec(&self, credentials: &Credentials, now: Timestamp) -> Option<Secret<Vec<u8>>> {

@@ -13,7 +13,7 @@ use crate::{Context, Error, InvalidTokenCause, Service, Session};
 /// A refresh is made once per machine, under the lock of the token file, and only where its answer
 /// can be stored: the service may hand out a refresh token for one use. One that has begun is stored
 /// whoever waits for it: the futures of this type may be dropped at any moment.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SsoToken {
     pub(crate) context: Context,
     pub(crate) session: Session,
@@ -79,6 +79,9 @@ impl SsoToken {
     /// # Errors
     /// [`Error::InvalidToken`] where only a sign-in helps; others where the token has expired and
     /// the refresh failed for a reason that may pass.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment. A refresh that has begun goes on, and is stored.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let token = self.load().await?;
         let mut freshness = self.freshness(&token);
@@ -99,6 +102,9 @@ impl SsoToken {
     /// expired: one that another program has stored meanwhile, or a refreshed one.
     ///
     /// # Errors
+    /// As [`SsoToken::token`].
+    ///
+    /// # Cancel safety
     /// As [`SsoToken::token`].
     pub async fn replace(&self, spent: &Secret<String>) -> Result<AccessToken, Error> {
         let token = self.load().await?;

@@ -9,7 +9,7 @@ use wire::{CallError, Operation, ServiceError, SessionCredentials, Timestamp};
 use crate::{Context, Credentials, Error};
 
 /// The name of a session: the configured one, or one that is made up once.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct SessionName {
     configured: Option<String>,
     made_up: Arc<OnceLock<String>>,
@@ -56,6 +56,9 @@ const CLOCK_CODES: [&str; 5] = [
 ///
 /// # Errors
 /// Fails as the action does.
+///
+/// # Cancel safety
+/// As [`Context::call`].
 pub async fn call_signed<O: Operation>(
     sign: impl Fn(Timestamp) -> O + Sync,
     endpoint: &Endpoint,

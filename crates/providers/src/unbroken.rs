@@ -18,11 +18,17 @@ pub struct Unfinished {
 
 impl Unbroken {
     /// Begins such work.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment: nothing has begun then.
     pub async fn begin(&self) -> Unfinished {
         Unfinished { _guard: self.0.read_arc().await }
     }
 
     /// Waits until no such work is under way; none begins meanwhile.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any moment, as for a limit of the time.
     pub async fn settled(&self) {
         drop(self.0.write().await);
     }

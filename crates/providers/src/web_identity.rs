@@ -13,7 +13,7 @@ use crate::{Context, Credentials, CredentialsFuture, Error, ProvideCredentials};
 /// such as that of a Kubernetes service account, for the credentials of a role.
 ///
 /// The token file is read anew at each call, without the white space at its end.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct WebIdentity {
     context: Context,
     options: WebIdentityOptions,

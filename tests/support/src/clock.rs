@@ -29,6 +29,12 @@ enum Waits {
     Real,
 }
 
+impl std::fmt::Debug for TestClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TestClock").field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
 impl TestClock {
     /// Shows the time of an emulator, which jumps where somebody waits.
     pub fn of(emulator: &InProcess) -> Arc<Self> {

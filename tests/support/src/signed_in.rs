@@ -14,6 +14,7 @@ pub const START: u64 = 1_767_323_045;
 const ENDPOINT: &str = "http://127.0.0.1";
 
 /// An emulator whose people approve at once, a clock that jumps, a directory, and what was noted.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct SignedIn {
     /// A directory of the test's own.
@@ -81,9 +82,7 @@ impl SignedIn {
 
     /// Returns how often an operation was called.
     pub fn calls(&self, operation: &str) -> usize {
-        let idp = self.emulator.idp();
-        let idp = idp.lock().unwrap();
-        idp.calls().iter().filter(|call| call.operation == operation).count()
+        self.emulator.count(operation)
     }
 }
 
