@@ -72,6 +72,13 @@ impl Place {
     }
 
     fn walk(path: &Path, links: Links, make: bool) -> io::Result<Self> {
+        if let Some((directory, name)) = Directory::without_links(path) {
+            let found = directory.look(&name)?;
+            let kind = found.as_ref().map(|found| FileType::from_raw_mode(found.st_mode));
+            if kind != Some(FileType::Symlink) || links == Links::Refused {
+                return Ok(Self { directory, name, is_linked: false, found });
+            }
+        }
         // The present directory may be one that cannot be entered.
         let start = if path.is_absolute() { "/" } else { "." };
         let mut directory = Directory::pass(CWD, start.as_ref(), PathBuf::new())?;
@@ -144,6 +151,26 @@ impl Place {
 }
 
 impl Directory {
+    /// Opens the directory of a path at once, where no link is on the way: the same as a walk, for an
+    /// eighth of the system calls. `None` leaves everything else to the walk.
+    #[cfg(target_os = "linux")]
+    fn without_links(path: &Path) -> Option<(Self, OsString)> {
+        use rustix::fs::{ResolveFlags, openat2};
+        let (parent, name) = (path.parent()?, path.file_name()?);
+        let is_plain = |part| matches!(part, Component::RootDir | Component::Normal(_));
+        if !path.is_absolute() || !parent.components().all(is_plain) {
+            return None;
+        }
+        let flags = PASS | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = openat2(CWD, parent, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok()?;
+        Some((Self { fd: Arc::new(fd), path: parent.to_owned() }, name.to_owned()))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn without_links(_: &Path) -> Option<(Self, OsString)> {
+        None
+    }
+
     fn pass(at: impl std::os::fd::AsFd, name: &OsStr, path: PathBuf) -> io::Result<Self> {
         let flags = PASS | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = Arc::new(rustix::fs::openat(at, name, flags, Mode::empty())?);
