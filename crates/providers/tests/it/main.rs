@@ -14,5 +14,6 @@ mod patience;
 #[cfg(unix)] // they run shell commands
 mod process;
 mod refresh;
+mod regions;
 mod support;
 mod windows;
