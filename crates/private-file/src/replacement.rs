@@ -38,6 +38,8 @@ pub struct Written {
 struct Temp {
     file: File,
     name: TempName,
+    /// Whether it is longer than nothing already.
+    has_filler: bool,
 }
 
 /// The name of a temporary file, which is removed when this is dropped; none once it was renamed.
@@ -62,6 +64,7 @@ impl Replacement {
     /// Fails where the disk has no room.
     pub fn reserve(mut self) -> io::Result<Self> {
         if !allocate(&self.temp.file)? {
+            self.temp.has_filler = true;
             self.temp.file.write_all(&[b' '; RESERVE])?;
             self.temp.file.sync_all()?; // some file systems look for room only now
         }
@@ -166,7 +169,7 @@ impl Temp {
             match place.directory.create(&name) {
                 Ok(file) => {
                     let name = TempName { directory: place.directory.clone(), name };
-                    return Ok(Self { file, name });
+                    return Ok(Self { file, name, has_filler: false });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -177,7 +180,8 @@ impl Temp {
     fn fill(&mut self, data: &[u8]) -> io::Result<()> {
         self.file.rewind()?;
         self.file.write_all(data)?;
-        self.file.set_len(data.len() as u64)
+        // Not before: it would give back the room.
+        if self.has_filler { self.file.set_len(data.len() as u64) } else { Ok(()) }
     }
 }
 
@@ -197,12 +201,13 @@ impl Drop for TempName {
     }
 }
 
-/// Has the file system set blocks aside, which waits for no disk; tells whether it can.
+/// Has the file system set blocks aside, which waits for no disk; tells whether it can. The file stays
+/// empty: to shorten it later takes as long as a request on this machine.
 #[cfg(target_os = "linux")]
 fn allocate(file: &File) -> io::Result<bool> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
-    match fallocate(file, FallocateFlags::empty(), 0, RESERVE as u64) {
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, RESERVE as u64) {
         Ok(()) => Ok(true),
         Err(Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
         Err(error) => Err(error.into()),
