@@ -92,6 +92,20 @@ fn a_kept_role_needs_no_code() {
 }
 
 #[test]
+fn a_wrong_code_is_told_from_other_refusals() {
+    let world = World::new();
+    let refusal = |code: &str| world.ask("mfa", &codes(&[code])).unwrap_err();
+    let error = refusal("999999");
+    assert!(matches!(error, Error::AssumeRole { .. }) && error.is_wrong_code(), "{error:?}");
+    for kind in [FaultKind::Forbidden, FaultKind::Status(500)] {
+        world.fail("AssumeRole", kind);
+        assert!(!refusal("123456").is_wrong_code(), "{kind:?}");
+    }
+    let error = world.ask("mfa", &ProviderOptions::default()).unwrap_err();
+    assert!(!error.is_wrong_code(), "there was no code");
+}
+
+#[test]
 fn a_duration_within_the_limit_is_asked_for_as_it_is() {
     let world = World::new();
     let options = ProviderOptions::default();

@@ -10,6 +10,7 @@ mod cached;
 mod chain;
 mod dropped;
 mod kept;
+mod meddling;
 mod patience;
 #[cfg(unix)] // they run shell commands
 mod process;

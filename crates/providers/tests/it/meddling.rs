@@ -1,0 +1,108 @@
+//! What other programs do to the token while it is refreshed.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use emulator::InProcess;
+use http::Request;
+use providers::{Context, Endpoints, Error, InvalidTokenCause, SsoToken};
+use test_support::{Recorder, json_answer};
+use token_cache::{CachedToken, Locking};
+use wire::{ResponseFuture, Secret, Timestamp, Transport};
+
+use crate::support::{PROGRAM, URL, World, block_on};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A network behind which something happens before the answer.
+struct Meddling {
+    emulator: InProcess,
+    deed: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Transport for Meddling {
+    fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
+        if let Some(deed) = self.deed.lock().unwrap().take() {
+            deed();
+        }
+        self.emulator.send(request)
+    }
+}
+
+impl World {
+    fn token_over(&self, transport: Arc<dyn Transport>) -> SsoToken {
+        let context = Context::new(PROGRAM, self.clock.clone(), transport, self.caches.clone())
+            .with_endpoints(Endpoints::all_at(URL));
+        SsoToken::new(context, self.session.clone())
+    }
+
+    /// A token whose refresh is under way when something happens.
+    fn token_while(&self, deed: impl FnOnce() + Send + 'static) -> SsoToken {
+        let deed: Box<dyn FnOnce() + Send> = Box::new(deed);
+        let emulator = self.emulator.clone();
+        self.token_over(Arc::new(Meddling { emulator, deed: Mutex::new(Some(deed)) }))
+    }
+}
+
+#[test]
+fn a_sign_out_beside_a_refresh_is_not_undone() {
+    let world = World::new();
+    world.emulator.advance(2 * HOUR);
+    let file = world.token_file();
+    let token = world.token_while(move || assert!(file.remove().unwrap()));
+    let error = block_on(token.token()).unwrap_err();
+    let is_absent =
+        matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Absent { .. }, .. });
+    assert!(is_absent, "{error:?}");
+    assert_eq!(world.token_file().load().unwrap(), None);
+    assert_eq!(world.calls("CreateToken:refresh_token"), 1);
+}
+
+#[test]
+fn a_token_that_another_program_stores_beside_a_refresh_stays() {
+    let change: [fn(&mut CachedToken); 2] = [
+        |token| token.access_token = Secret::from("theirs"),
+        |token| token.refresh_token = Some(Secret::from("theirs")),
+    ];
+    for change in change {
+        let world = World::new();
+        world.emulator.advance(2 * HOUR);
+        let mut theirs = world.stored();
+        theirs.expires_at = world.emulator.now() + HOUR;
+        change(&mut theirs);
+        let (file, written) = (world.token_file(), theirs.to_vec());
+        let token = world.token_while(move || file.replace(written.expose()).unwrap());
+        assert_eq!(block_on(token.token()).unwrap().token, theirs.access_token);
+        assert_eq!(world.token_file().load().unwrap().unwrap(), *theirs.to_vec().expose());
+    }
+}
+
+#[test]
+fn a_token_that_died_while_the_lock_was_waited_for_is_not_sent() {
+    let world = World::new();
+    world.emulator.advance(2 * HOUR);
+    let Locking::Held(lock) = world.token_file().try_lock() else { panic!("locks work here") };
+    let mut dead = world.stored();
+    dead.registration_expires_at = Some(Timestamp::from_unix(1));
+    let file = world.token_file();
+    world.clock.at_next_wait(move || {
+        file.replace(dead.to_vec().expose()).unwrap();
+        drop(lock);
+    });
+    let error = block_on(world.token().token()).unwrap_err();
+    let is_expired =
+        matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. });
+    assert!(is_expired, "{error:?}");
+    assert_eq!(world.calls("CreateToken:refresh_token"), 0);
+}
+
+#[test]
+fn a_refresh_token_that_has_expired_is_sent_once_in_a_minute() {
+    let world = World::new();
+    world.emulator.advance(2 * HOUR);
+    let recorder = Recorder::answering(json_answer(400, r#"{"error":"expired_token"}"#));
+    for _ in 0..3 {
+        block_on(world.token_over(recorder.clone()).token()).unwrap_err();
+    }
+    assert_eq!(recorder.requests().len(), 1);
+}
