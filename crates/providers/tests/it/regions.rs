@@ -22,7 +22,7 @@ fn host(role_arn: &str, region: &str, variables: &[(&str, &str)]) -> String {
     let clock = TestClock::at(Timestamp::from_unix(i64::try_from(START).unwrap()));
     let context = Context::new(PROGRAM, clock, recorder.clone(), Caches::below(home.path()));
     block_on(identity.provider(&context).unwrap().provide()).unwrap_err();
-    recorder.requests()[0].uri().host().unwrap().to_owned()
+    recorder.requests().first().unwrap().uri().host().unwrap().to_owned()
 }
 
 #[test]
