@@ -56,6 +56,7 @@ fn who_wants_new_credentials_gets_them_and_the_hops_before_stay() {
     for profile in ["sso", "hub", "spoke", "web"] {
         let first = world.ask(profile, &plain).unwrap();
         assert_eq!(world.ask(profile, &plain).unwrap(), first);
+        world.emulator.advance(Duration::from_secs(60));
         let anew = world.ask(profile, &forced).unwrap();
         assert_ne!(anew.access_key_id, first.access_key_id, "{profile}");
         assert_eq!(world.ask(profile, &plain).unwrap(), anew, "it was stored");

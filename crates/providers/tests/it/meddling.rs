@@ -97,6 +97,23 @@ fn a_token_that_died_while_the_lock_was_waited_for_is_not_sent() {
 }
 
 #[test]
+fn a_token_that_was_stored_while_the_lock_was_waited_for_replaces_a_rejected_one() {
+    let world = World::new();
+    let Locking::Held(lock) = world.token_file().try_lock() else { panic!("locks work here") };
+    let rejected = world.stored().access_token;
+    let mut theirs = world.stored();
+    theirs.access_token = Secret::from("theirs");
+    let (file, written) = (world.token_file(), theirs.to_vec());
+    world.clock.at_next_wait(move || {
+        file.replace(written.expose()).unwrap();
+        drop(lock);
+    });
+    let token = block_on(world.token().replace(&rejected)).unwrap();
+    assert_eq!(token.token, theirs.access_token);
+    assert_eq!(world.calls("CreateToken:refresh_token"), 0);
+}
+
+#[test]
 fn a_refresh_token_that_has_expired_is_sent_once_in_a_minute() {
     let world = World::new();
     world.emulator.advance(2 * HOUR);
