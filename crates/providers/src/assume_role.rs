@@ -34,7 +34,7 @@ pub struct AssumeRoleOptions {
     pub role_arn: String,
     /// The region whose endpoint is asked.
     pub region: String,
-    /// `RoleSessionName`, by default `keyfob-` and the time, made up once.
+    /// `RoleSessionName`, by default the name of the program and the time, made up once.
     pub role_session_name: Option<String>,
     /// `DurationSeconds`, by default what the service takes: an hour.
     pub duration_seconds: Option<u32>,

@@ -4,7 +4,7 @@ use http::Uri;
 use shared_config::{Environment, Profile};
 use wire::{EndpointError, EndpointVariant};
 
-/// The services that keyfob calls.
+/// The services that are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Service {

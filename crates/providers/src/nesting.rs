@@ -1,4 +1,5 @@
-//! What keyfob tells a command that it runs, for that may run keyfob again.
+//! What a program tells a command that it runs, for that may run the same program again, or another one
+//! that is made of this crate: the variables have the same names in all of them.
 
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ impl Nesting {
     }
 }
 
-/// Returns how long the work of this process may take, where it was run by keyfob as the command of
+/// Returns how long the work of this process may take, where it was run by such a program as the command of
 /// a profile: nine tenths of what that waits, so that the failure of the innermost command is told,
 /// not that of all of them at once.
 pub fn time_left(environment: &Environment) -> Option<Duration> {

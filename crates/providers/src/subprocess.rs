@@ -12,8 +12,8 @@ use crate::Clock;
 use crate::nesting::Nesting;
 use crate::pipe::{Pipe, Source, without_blocking};
 
-/// How long what is told to end may take for it: keyfob, run by a command, stores a refreshed token
-/// within two seconds.
+/// How long what is told to end may take for it: a program of this crate, run by a command, stores a
+/// refreshed token within two seconds.
 const GRACE: Duration = Duration::from_millis(if cfg!(windows) { 0 } else { 2500 });
 
 /// The pause between two looks at a command is a tenth of its age, between these.
@@ -42,8 +42,8 @@ pub(crate) enum SubprocessError {
 /// in a process group of its own.
 ///
 /// It ends when the shell does: what that has left in the background is killed then, with the whole
-/// group, as at the time limit and where nobody waits any longer. Inside of a command of another
-/// keyfob there is no other group, for that one ends them all.
+/// group, as at the time limit and where nobody waits any longer. Inside of a command that another
+/// program of this crate runs there is no other group, for that one ends them all.
 pub(crate) async fn run(
     line: &str,
     nesting: &Nesting,
@@ -159,8 +159,8 @@ impl Drop for Running {
     }
 }
 
-/// Who gets the signals for a command: its process group, or where that belongs to another keyfob
-/// the command alone.
+/// Who gets the signals for a command: its process group, or where that belongs to another such
+/// program the command alone.
 #[cfg_attr(windows, expect(dead_code, reason = "there are no process groups"))]
 struct Whom {
     id: u32,

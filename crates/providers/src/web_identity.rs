@@ -30,7 +30,7 @@ pub struct WebIdentityOptions {
     pub role_arn: String,
     /// The file of the token.
     pub token_file: PathBuf,
-    /// `RoleSessionName`, by default `keyfob-` and the time.
+    /// `RoleSessionName`, by default the name of the program and the time.
     pub role_session_name: Option<String>,
     /// `DurationSeconds`, by default what the service takes: an hour.
     pub duration_seconds: Option<u32>,

@@ -20,7 +20,7 @@ pub struct Edited {
     pub before: String,
     /// The text after.
     pub after: String,
-    /// The copy of the file as it was before keyfob touched it for the first time, if this was it.
+    /// The copy of the file as it was before the first edit, if this was the first.
     pub backup: Option<PathBuf>,
 }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 use crate::CacheFile;
 
 impl CacheFile {
-    /// Names the process that holds the lock of the file, such as `keyfob (process 4711)`; `None`
+    /// Names the process that holds the lock of the file, such as `my-tool (process 4711)`; `None`
     /// where nobody does or the system does not tell, as only Linux does.
     pub fn locked_by(&self) -> Option<String> {
         holder(self.beside("lock").path())
