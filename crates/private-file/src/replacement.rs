@@ -207,6 +207,10 @@ impl Drop for TempName {
 fn allocate(file: &File) -> io::Result<bool> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    if limit.is_some_and(|limit| limit < RESERVE as u64) {
+        return Err(Errno::FBIG.into()); // which only a longer file would meet
+    }
     match fallocate(file, FallocateFlags::KEEP_SIZE, 0, RESERVE as u64) {
         Ok(()) => Ok(true),
         Err(Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
