@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emulator::InProcess;
-use providers::{Cached, Clock, ProvideCredentials, Sleep, Work};
+use emulator::{InProcess, Scenario};
+use providers::{Cached, Clock, ProvideCredentials, Sleep, SsoRole, Work};
 use wire::Timestamp;
 
 use crate::support::{World, block_on};
@@ -10,7 +10,7 @@ use crate::support::{World, block_on};
 #[test]
 fn credentials_are_kept_until_the_window_before_their_end() {
     let world = World::new();
-    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let role = SsoRole::new(world.token(), crate::support::ROLE);
     let cached = Cached::new(role, Arc::clone(world.context.clock()))
         .with_advisory_window(Duration::from_secs(300));
     let first = block_on(cached.provide()).unwrap();
@@ -26,7 +26,7 @@ fn credentials_are_kept_until_the_window_before_their_end() {
 #[test]
 fn what_has_expired_is_not_returned_where_the_provider_fails() {
     let world = World::new();
-    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let role = SsoRole::new(world.token(), crate::support::ROLE);
     let cached = Cached::new(role, Arc::clone(world.context.clock()));
     block_on(cached.provide()).unwrap();
     world.token_file().remove().unwrap();
@@ -60,24 +60,40 @@ impl Clock for Stepping {
     }
 }
 
+/// Lets a time come.
+fn keep_fresh(world: &World, cached: &Cached<SsoRole>, until: Timestamp) {
+    let reached = async {
+        while world.emulator.now() < until {
+            futures_lite::future::yield_now().await;
+        }
+    };
+    futures_lite::future::block_on(futures_lite::future::or(cached.keep_fresh(), reached));
+}
+
+#[test]
+fn credentials_of_a_short_life_are_not_renewed_in_its_first_half() {
+    let mut scenario = Scenario::default();
+    scenario.lifetimes.role_credentials = Duration::from_secs(15 * 60);
+    let world = World::with(scenario);
+    let role = SsoRole::new(world.token(), crate::support::ROLE);
+    let cached = Cached::new(role, Arc::new(Stepping(world.emulator.clone())));
+    let end = block_on(cached.provide()).unwrap().expiration.unwrap();
+    keep_fresh(&world, &cached, end - Duration::from_secs(8 * 60));
+    assert_eq!(world.calls("GetRoleCredentials"), 1);
+    keep_fresh(&world, &cached, end - Duration::from_secs(7 * 60));
+    assert_eq!(world.calls("GetRoleCredentials"), 2);
+}
+
 #[test]
 fn credentials_that_are_wanted_are_renewed_before_an_sdk_asks_for_that() {
     let world = World::new();
-    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let role = SsoRole::new(world.token(), crate::support::ROLE);
     let cached = Cached::new(role, Arc::new(Stepping(world.emulator.clone())));
     let first = block_on(cached.provide()).unwrap();
-    let until = |minutes: u64| {
-        let end = first.expiration.unwrap() - Duration::from_secs(60 * minutes);
-        let reached = async {
-            while world.emulator.now() < end {
-                futures_lite::future::yield_now().await;
-            }
-        };
-        futures_lite::future::block_on(futures_lite::future::or(cached.keep_fresh(), reached));
-    };
-    until(21);
+    let left = |minutes: u64| first.expiration.unwrap() - Duration::from_secs(60 * minutes);
+    keep_fresh(&world, &cached, left(21));
     assert_eq!(world.calls("GetRoleCredentials"), 1);
-    until(16);
+    keep_fresh(&world, &cached, left(16));
     assert_eq!(world.calls("GetRoleCredentials"), 2, "SDKs ask when 15 minutes are left");
     assert_ne!(block_on(cached.provide()).unwrap(), first);
     assert_eq!(world.calls("GetRoleCredentials"), 2, "it was there");
@@ -86,15 +102,9 @@ fn credentials_that_are_wanted_are_renewed_before_an_sdk_asks_for_that() {
 #[test]
 fn credentials_that_nobody_wants_are_not_renewed() {
     let world = World::new();
-    let role = providers::SsoRole::new(world.token(), crate::support::ROLE);
+    let role = SsoRole::new(world.token(), crate::support::ROLE);
     let cached = Cached::new(role, Arc::new(Stepping(world.emulator.clone())));
     block_on(cached.provide()).unwrap();
-    let end = world.emulator.now() + Duration::from_secs(6 * 3600);
-    let reached = async {
-        while world.emulator.now() < end {
-            futures_lite::future::yield_now().await;
-        }
-    };
-    futures_lite::future::block_on(futures_lite::future::or(cached.keep_fresh(), reached));
+    keep_fresh(&world, &cached, world.emulator.now() + Duration::from_secs(6 * 3600));
     assert_eq!(world.calls("GetRoleCredentials"), 2, "the second ones were never asked for");
 }

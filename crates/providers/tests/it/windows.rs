@@ -141,6 +141,26 @@ fn a_refusal_counts_once_new_credentials_are_needed() {
 }
 
 #[test]
+fn a_refusal_leaves_the_provider_alone_until_new_credentials_are_needed() {
+    for (after, failure, is_served, asked) in [
+        (46, FINAL, true, 2),
+        (46, PASSING, true, 2),
+        (59, FINAL, false, 3),
+        (59, PASSING, true, 2),
+    ] {
+        let hourly = Hourly::new();
+        let cached = hourly.cached();
+        block_on(cached.provide()).unwrap();
+        hourly.fail(failure.clone());
+        hourly.clock.advance(minutes(after));
+        for _ in 0..2 {
+            assert_eq!(block_on(cached.provide()).is_ok(), is_served, "{after} {failure}");
+        }
+        assert_eq!(hourly.asked(), asked, "{after} {failure}");
+    }
+}
+
+#[test]
 fn credentials_that_have_expired_already_are_an_error() {
     let hourly = Hourly::new();
     let ahead = TestClock::at(hourly.clock.now() + minutes(HOUR));
