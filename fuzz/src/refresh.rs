@@ -1,8 +1,6 @@
 //! Refreshes of a token that another program uses, too, on a network that breaks.
 
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context as Task, Poll, Waker};
+use std::sync::Arc;
 use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Idp, InProcess, Scenario};

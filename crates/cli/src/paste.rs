@@ -31,6 +31,8 @@ mod tests {
         assert_eq!(login(Session::named("dev", "u", "r")), "keyfob login --sso-session dev");
         let odd = login(Session::named("o'b x", "u", "r"));
         assert_eq!(shlex::split(&odd).unwrap(), ["keyfob", "login", "--sso-session", "o'b x"]);
+        let hidden = login(Session::named("a\u{1b}[2J\nb\0", "u", "r"));
+        assert!(!hidden.chars().any(wire::is_hidden), "{hidden:?}");
         assert_eq!(
             login(Session::legacy("https://d-1.awsapps.com/start#/", "eu-west-1")),
             "keyfob login --start-url 'https://d-1.awsapps.com/start#/' --sso-region eu-west-1"
