@@ -86,10 +86,18 @@ impl From<ResolveError> for Failure {
 }
 
 fn missing_options(missing: &[&str]) -> Failure {
+    // Of a session alone; it may be meant for a sign-in.
+    match missing {
+        ["region of the start URL"] => {
+            return Failure::usage("a start URL needs its region").with_hint("add --sso-region");
+        }
+        ["start URL"] => {
+            return Failure::usage("--sso-region needs the start URL").with_hint("add --start-url");
+        }
+        _ => {}
+    }
     let options = missing.iter().map(|what| match *what {
         "session" => "--sso-session, or --start-url and --sso-region",
-        "start URL" => "--start-url",
-        "region of the start URL" => "--sso-region",
         "account id" => "--account-id",
         _ => "--role-name",
     });

@@ -32,6 +32,17 @@ fn an_unknown_profile_or_session_exits_2() {
 }
 
 #[test]
+fn half_of_a_start_url_names_the_other_half() {
+    let env = TestEnv::new();
+    for command in ["login", "logout", "roles"] {
+        let half = [command, "--start-url", "https://x.awsapps.com/start"];
+        fails(&env, &half, 2, &["a start URL needs its region", "add --sso-region"]);
+        let half = [command, "--sso-region", "eu-west-1"];
+        fails(&env, &half, 2, &["--sso-region needs the start URL", "add --start-url"]);
+    }
+}
+
+#[test]
 fn several_sessions_are_listed() {
     let env = TestEnv::new();
     let session = "sso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n";
