@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use login::{Browser, choose};
 use providers::{
-    Context, Credentials, Error, Identity, NoLog, ProvideCredentials, TerminalTokenProvider,
+    Context, Credentials, Error, Identity, Log, NoLog, ProvideCredentials, TerminalTokenProvider,
     TokenProvider,
 };
 use wire::SystemTimes;
@@ -41,13 +41,10 @@ impl<'a> Access<'a> {
     ) -> Result<Self, Failure> {
         let probe = || identity.probe(&world.caches(), SystemTimes.now());
         let kept = if target.force_refresh { None } else { probe() };
-        let log = Arc::new(StderrLog::default());
-        let context = match net::context(world, &identity.network, log) {
+        let log: Arc<dyn Log> = Arc::new(StderrLog::default());
+        let context = match net::context(world, &identity.network, Arc::clone(&log)) {
             // What there is serves; who needs more later is told then.
-            Err(failure) if kept.is_some() => {
-                let log = Arc::new(StderrLog::default());
-                net::offline(world, log, failure.line().trim_end())
-            }
+            Err(failure) if kept.is_some() => net::offline(world, log, failure.line().trim_end()),
             context => context?,
         };
         let person = Arc::new(Person::default());

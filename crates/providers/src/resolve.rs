@@ -201,13 +201,11 @@ fn overridden(
         return Ok(sso.clone());
     }
     let planned = of_profile.as_ref();
-    let value = |said: Option<&str>, planned: Option<&str>, variable| match said.or(planned) {
-        Some(said) => Ok::<_, ResolveError>(Some(said.to_owned())),
-        None => Ok(environment.text(variable)?.map(str::to_owned)),
-    };
     let of = |sso: fn(&SsoBase) -> Option<&str>| planned.and_then(sso);
-    let account_id = value(target.account_id, of(|sso| sso.account_id.as_deref()), ACCOUNT_ID)?;
-    let role_name = value(target.role_name, of(|sso| sso.role_name.as_deref()), ROLE_NAME)?;
+    let account_id = target.account_id.or_else(|| of(|sso| sso.account_id.as_deref()));
+    let account_id = or_variable(account_id, environment, ACCOUNT_ID)?;
+    let role_name = target.role_name.or_else(|| of(|sso| sso.role_name.as_deref()));
+    let role_name = or_variable(role_name, environment, ROLE_NAME)?;
     let session = session(planned.map(|sso| &sso.session), sections, environment, target)?;
     let (Some(session), Some(account), Some(_)) = (&session, &account_id, &role_name) else {
         return match of_profile {
@@ -247,14 +245,19 @@ fn session(
     if let (None, None, Some(session)) = (target.start_url, target.sso_region, of_profile) {
         return Ok(Some(session.clone()));
     }
-    let or_variable = |said: Option<&str>, variable| match said {
-        Some(said) => Ok::<_, ResolveError>(Some(said.to_owned())),
-        None => Ok(environment.text(variable)?.map(str::to_owned)),
-    };
     let start_url =
         target.start_url.or_else(|| of_profile.map(|session| session.start_url.as_str()));
-    let start_url = or_variable(start_url, START_URL)?;
+    let start_url = or_variable(start_url, environment, START_URL)?;
     let region = target.sso_region.or_else(|| of_profile.map(|session| session.region.as_str()));
-    let region = or_variable(region, SSO_REGION)?;
+    let region = or_variable(region, environment, SSO_REGION)?;
     Ok(start_url.zip(region).map(|(start_url, region)| Session::legacy(&start_url, &region)))
+}
+
+/// What was said, or else what a variable says.
+fn or_variable(
+    said: Option<&str>,
+    environment: &Environment,
+    variable: &str,
+) -> Result<Option<String>, ResolveError> {
+    Ok(said.map_or_else(|| environment.text(variable), |said| Ok(Some(said)))?.map(str::to_owned))
 }
