@@ -18,6 +18,9 @@ pub(crate) enum Links {
     Refused,
 }
 
+/// Nothing: a file that is open could not be replaced.
+pub(crate) type Held = std::convert::Infallible;
+
 /// A directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
@@ -95,6 +98,11 @@ impl Place {
     /// Opens the regular file for writing at its end.
     pub(crate) fn open_to_append(&self) -> io::Result<File> {
         self.open_as(OpenOptions::new().append(true))
+    }
+
+    #[expect(clippy::unused_self, reason = "files are held elsewhere")]
+    pub(crate) fn hold(&self) -> Option<Held> {
+        None
     }
 
     fn open_as(&self, options: &OpenOptions) -> io::Result<File> {

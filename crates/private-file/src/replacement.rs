@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::place::{Directory, Links, Place};
+use crate::place::{Directory, Held, Links, Place};
 
 /// How much is written ahead to learn whether a replacement can be stored.
 const RESERVE: usize = 16 * 1024;
@@ -32,6 +32,9 @@ pub struct Replacement {
 pub struct Written {
     file: File,
     directory: Directory,
+    /// Its blocks are freed by whoever closes it last, which takes as long as a request on this
+    /// machine: the thread that waits for the disk, and not the one that goes on.
+    _replaced: Option<Held>,
 }
 
 #[derive(Debug)]
@@ -112,6 +115,7 @@ impl Replacement {
         let Self { path, place, mut temp } = self;
         temp.fill(data)?;
         sync(&temp.file)?;
+        let replaced = place.hold();
         match temp.name.rename(&place.name) {
             // Somebody cleaned up meanwhile, which must not cost what nobody hands out again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -123,7 +127,8 @@ impl Replacement {
             }
             result => result?,
         }
-        Ok(Written { file: temp.file, directory: temp.name.directory.clone() })
+        let directory = temp.name.directory.clone();
+        Ok(Written { file: temp.file, directory, _replaced: replaced })
     }
 
     /// As [`Replacement::write`], unless `is_unchanged` denies it, which is asked last. Tells

@@ -31,6 +31,9 @@ pub(crate) enum Links {
     Refused,
 }
 
+/// A file that lives as long as this, whatever becomes of its name.
+pub(crate) type Held = OwnedFd;
+
 /// A directory that is held open.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
@@ -135,6 +138,12 @@ impl Place {
     /// Opens the regular file for writing at its end.
     pub(crate) fn open_to_append(&self) -> io::Result<File> {
         self.open_as(OFlags::WRONLY | OFlags::APPEND)
+    }
+
+    /// Keeps what is there now from being freed.
+    pub(crate) fn hold(&self) -> Option<Held> {
+        let flags = PASS | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.directory.fd, &self.name, flags, Mode::empty()).ok()
     }
 
     fn open_as(&self, flags: OFlags) -> io::Result<File> {

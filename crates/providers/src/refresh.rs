@@ -1,12 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_lite::future;
 use oidc_proto::{CreateToken, ErrorKind, Grant, Token};
 use token_cache::{CachedRefusal, Freshness, Lock, Replacement};
 use wire::Secret;
 
 use crate::flight::Flight;
-use crate::{AccessToken, Error, InvalidTokenCause, Service, SsoToken, Unfinished, thread};
+use crate::thread::Worker;
+use crate::{AccessToken, Error, InvalidTokenCause, Service, SsoToken, Unfinished};
 
 /// How often the file is looked at for the token of a program that refreshed first.
 const ADOPTION_PAUSE: Duration = Duration::from_millis(50);
@@ -63,8 +65,11 @@ impl SsoToken {
         self.context.log.debug(&format!("refreshing the token of `{}`", self.session));
         // From here on the refresh token may be spent, and its successor is not stored.
         let unfinished = self.context.unbroken.begin().await;
-        match self.create_token(&token).await {
-            Ok(answer) => self.store(token, answer, replacement, unfinished).await,
+        // A thread takes time to start, which the request has.
+        let worker = async { Worker::start() };
+        let (answer, worker) = future::zip(self.create_token(&token), worker).await;
+        match answer {
+            Ok(answer) => self.store(token, answer, replacement, worker, unfinished).await,
             Err(error) => {
                 drop(replacement);
                 self.recover(token, force, error).await
@@ -96,6 +101,7 @@ impl SsoToken {
         old: token_cache::CachedToken,
         answer: Token,
         replacement: Replacement,
+        worker: Worker,
         unfinished: Unfinished,
     ) -> Result<AccessToken, Error> {
         if let Some(other) = self.changed_since(&old).await {
@@ -116,7 +122,7 @@ impl SsoToken {
         })?;
         // All processes have it; the disk takes its time while the token is used.
         let (log, path) = (Arc::clone(&self.context.log), self.file.path().to_owned());
-        thread::run(move || {
+        worker.run(move || {
             if let Err(error) = written.sync() {
                 log.warn(&format!("a loss of power may take {}: {error}", path.display()));
             }

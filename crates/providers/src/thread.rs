@@ -1,15 +1,33 @@
-use std::sync::{Arc, Mutex, PoisonError};
+//! Threads for what blocks.
 
-/// Does on a thread what blocks, or here where the system has no more threads.
-pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
-    let work = Arc::new(Mutex::new(Some(work)));
-    let once = move || {
-        let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(work) = work {
-            work();
+use std::sync::mpsc::{self, Sender};
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// A thread that waits for one piece of work, and ends with it or without it.
+pub(crate) struct Worker(Option<Sender<Work>>);
+
+impl Worker {
+    /// Starts the thread, unless the system has no more of them.
+    pub(crate) fn start() -> Self {
+        let (sender, receiver) = mpsc::channel::<Work>();
+        let thread = std::thread::Builder::new().spawn(move || {
+            if let Ok(work) = receiver.recv() {
+                work();
+            }
+        });
+        Self(thread.is_ok().then_some(sender))
+    }
+
+    /// Does the work there, or here where there is no thread.
+    pub(crate) fn run(self, work: impl FnOnce() + Send + 'static) {
+        match self.0 {
+            Some(sender) => {
+                if let Err(back) = sender.send(Box::new(work)) {
+                    (back.0)();
+                }
+            }
+            None => work(),
         }
-    };
-    if std::thread::Builder::new().spawn(once.clone()).is_err() {
-        once();
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use wire::{Clock, Sleep, SystemTimes, Timestamp, Work};
 
-use crate::thread;
+use crate::thread::Worker;
 
 /// The clock of this machine, for programs without a runtime: what waits and what runs beside the
 /// caller has threads of its own.
@@ -28,6 +28,6 @@ impl Clock for ThreadClock {
     }
 
     fn spawn(&self, work: Work) {
-        thread::run(move || futures_lite::future::block_on(work));
+        Worker::start().run(move || futures_lite::future::block_on(work));
     }
 }
