@@ -25,6 +25,7 @@ pub struct Replacement {
     path: PathBuf,
     place: Place,
     temp: Temp,
+    replaced: Option<Held>,
 }
 
 /// A new version that all processes see, and that a loss of power may still take.
@@ -57,7 +58,7 @@ impl Replacement {
         let place = Place::make(path, Links::Followed)?;
         remove_stale(&place);
         let temp = Temp::beside(&place)?;
-        Ok(Self { path: path.to_owned(), place, temp })
+        Ok(Self { path: path.to_owned(), place, temp, replaced: None })
     }
 
     /// Makes room for 16 KiB, so that nothing that cannot be repeated is done before it is known that
@@ -71,6 +72,7 @@ impl Replacement {
             self.temp.file.write_all(&[b' '; RESERVE])?;
             self.temp.file.sync_all()?; // some file systems look for room only now
         }
+        self.replaced = self.place.hold();
         Ok(self)
     }
 
@@ -112,10 +114,9 @@ impl Replacement {
     }
 
     fn persist(self, data: &[u8], sync: fn(&File) -> io::Result<()>) -> io::Result<Written> {
-        let Self { path, place, mut temp } = self;
+        let Self { path, place, mut temp, replaced } = self;
         temp.fill(data)?;
         sync(&temp.file)?;
-        let replaced = place.hold();
         match temp.name.rename(&place.name) {
             // Somebody cleaned up meanwhile, which must not cost what nobody hands out again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
