@@ -17,6 +17,7 @@ mod net;
 mod network_hint;
 mod owners;
 mod paste;
+mod profile_row;
 mod prompt;
 mod rows;
 mod sessions;

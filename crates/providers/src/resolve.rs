@@ -16,7 +16,8 @@ const SSO_REGION: &str = "AWS_SSO_REGION";
 ///
 /// What the target says wins over the profile, the profile over `AWS_SSO_START_URL`,
 /// `AWS_SSO_REGION`, `AWS_SSO_ACCOUNT_ID` and `AWS_SSO_ROLE_NAME`. Without a profile the target and
-/// these variables name the role; see [`resolve_default`] for programs that are told nothing.
+/// these variables name the role; see [`resolve_default`] for programs that are told nothing. Where
+/// nothing names a session, it is that of the config, if there is one and no other.
 ///
 /// Only what the profile may need is parsed, and of a file over 64 KiB nothing else is kept in memory;
 /// the whole is where the profile has a `source_profile`, or does not exist.
@@ -250,7 +251,19 @@ fn session(
     let start_url = or_variable(start_url, environment, START_URL)?;
     let region = target.sso_region.or_else(|| of_profile.map(|session| session.region.as_str()));
     let region = or_variable(region, environment, SSO_REGION)?;
-    Ok(start_url.zip(region).map(|(start_url, region)| Session::legacy(&start_url, &region)))
+    match (start_url, region) {
+        (None, None) => only_session(sections),
+        (start_url, region) => Ok(start_url
+            .zip(region)
+            .map(|(start_url, region)| Session::legacy(&start_url, &region))),
+    }
+}
+
+/// The session of the config, where it has exactly one.
+fn only_session(sections: &Sections<'_>) -> Result<Option<Session>, ResolveError> {
+    let mut all = sections.sso_sessions();
+    let (Some(only), None) = (all.next(), all.next()) else { return Ok(None) };
+    Ok(Some(Session::from(&sections.sso_session(only.name())?)))
 }
 
 /// What was said, or else what a variable says.

@@ -1,22 +1,14 @@
 //! `keyfob profiles`: every profile and where it gets its credentials.
 
-use providers::{Base, Identity, Lint, ResolveError, Target, resolve_in};
-use serde_json::{Value, json};
-use shared_config::{Diagnostic, Profile, ProfileError, Sections};
+use providers::{Lint, ResolveError, Target, resolve_in};
+use serde_json::Value;
+use shared_config::{Diagnostic, ProfileError, Sections};
 
 use crate::args::{self, TableOutput};
 use crate::env::World;
 use crate::exit::Failure;
+use crate::profile_row::ProfileRow;
 use crate::ui::{json_line, print, say, table};
-
-/// What is known about one profile.
-struct Row<'a> {
-    name: &'a str,
-    kind: Option<&'static str>,
-    account_id: Option<String>,
-    role_name: Option<String>,
-    session: Option<String>,
-}
 
 pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -37,20 +29,19 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
             Lint::of(&profile).iter().for_each(|lint| {
                 say(&format!("warning: {}: {}", lint.place, lint.message));
             });
-            rows.push(row(&profile, identity.ok()));
+            rows.push(ProfileRow::new(&profile, identity.as_ref().ok()));
         } else {
-            let (kind, account_id, role_name, session) = (None, None, None, None);
-            rows.push(Row { name, kind, account_id, role_name, session });
+            rows.push(ProfileRow::broken(name));
         }
     }
     match arguments.output {
         TableOutput::Json => {
-            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+            let rows: Vec<Value> = rows.iter().map(ProfileRow::json).collect();
             print(json_line(&Value::from(rows)).as_bytes())
         }
         TableOutput::Table => {
             let header = vec!["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"];
-            let cells = rows.iter().map(Row::cells);
+            let cells = rows.iter().map(ProfileRow::cells);
             print(table(std::iter::once(header).chain(cells)).as_bytes())
         }
     }
@@ -60,49 +51,5 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
 pub(crate) fn warn(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         say(&format!("warning: {diagnostic}"));
-    }
-}
-
-fn row<'a>(profile: &Profile<'_, 'a>, identity: Option<Identity>) -> Row<'a> {
-    let text = |text: Option<&str>| text.map(str::to_owned);
-    let mut row = Row {
-        name: profile.name(),
-        kind: identity.as_ref().map(Identity::kind),
-        account_id: text(profile.get("sso_account_id")),
-        role_name: text(profile.get("sso_role_name")),
-        session: text(profile.get("sso_session").or_else(|| profile.get("sso_start_url"))),
-    };
-    let Some(identity) = identity else { return row };
-    let arn = match (&identity.base, identity.hops.last()) {
-        (_, Some(hop)) => Some(&hop.role_arn),
-        (Base::WebIdentity(base), None) => Some(&base.role_arn),
-        _ => None,
-    };
-    // arn:aws:iam::ACCOUNT:role/NAME
-    if let Some(arn) = arn {
-        row.account_id = text(arn.split(':').nth(4).filter(|account| !account.is_empty()));
-        row.role_name = text(arn.rsplit('/').next());
-    }
-    if let Some(session) = identity.session() {
-        row.session = Some(session.to_string());
-    }
-    row
-}
-
-impl Row<'_> {
-    fn json(&self) -> Value {
-        json!({
-            "name": self.name,
-            "kind": self.kind,
-            "accountId": self.account_id,
-            "roleName": self.role_name,
-            "session": self.session,
-        })
-    }
-
-    fn cells(&self) -> Vec<&str> {
-        let known = [&self.account_id, &self.role_name, &self.session];
-        let known = known.map(|text| text.as_deref().unwrap_or("-"));
-        [&[self.name, self.kind.unwrap_or("(broken)")], &known[..]].concat()
     }
 }

@@ -27,8 +27,17 @@ fn an_unknown_profile_or_session_exits_2() {
     fails(&env, &["login", "--profile", "nope"], 2, &["no profile `nope`"]);
     fails(&env, &["login", "--sso-session", "nope"], 2, &["no sso-session `nope`", "hint", "work"]);
     fails(&env, &["logout", "--sso-session", "nope"], 2, &["no sso-session `nope`"]);
-    fails(&env, &["credential-process"], 2, &["missing --sso-session", "--account-id"]);
+    fails(&env, &["credential-process"], 2, &["missing --account-id; --role-name"]);
     fails(&env, &["nonsense"], 2, &["nonsense"]);
+}
+
+#[test]
+fn the_only_session_of_the_config_needs_no_name() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let role = ["credential-process", "--account-id", "111122223333", "--role-name", "ReadOnly"];
+    let run = env.run(&role);
+    assert!(run.code == 0 && run.stdout.contains("ASIA"), "{run:?}");
 }
 
 #[test]
@@ -48,6 +57,7 @@ fn several_sessions_are_listed() {
     let session = "sso_start_url = https://d-1.awsapps.com/start\nsso_region = eu-west-1\n";
     env.write_config(&format!("[sso-session a]\n{session}[sso-session b]\n{session}"));
     fails(&env, &["login"], 2, &["several sso-sessions", "--sso-session: a, b"]);
+    fails(&env, &["credential-process"], 2, &["missing --sso-session", "--account-id"]);
     env.write_config("");
     fails(
         &env,
