@@ -24,7 +24,7 @@ usage: cargo xtask CHORE
   dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
-  kill                    kill the binary at each of its system calls, and look at what is left
+  kill                    kill the binary where it touches files or the network
   public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";

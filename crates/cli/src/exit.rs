@@ -76,12 +76,17 @@ impl Failure {
 
     /// Writes the same on one line, for programs that show the error of a `credential_process`.
     pub(crate) fn line(&self) -> String {
-        let mut text = format!("keyfob: {}", with_causes(&*self.error));
+        format!("keyfob: {}\n", self.sentence())
+    }
+
+    /// Writes the same for the middle of a line.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = with_causes(&*self.error);
         if let Some(hint) = self.hint() {
             let _ = write!(text, "; {hint}");
         }
-        let line: Vec<_> = text.split_whitespace().collect();
-        printable(&line.join(" ")) + "\n"
+        let words: Vec<_> = text.split_whitespace().collect();
+        printable(&words.join(" "))
     }
 
     /// The hint; that of a file which must not be written is better than a general one.
@@ -129,7 +134,8 @@ fn file_hint(error: &(dyn Error + 'static)) -> Option<String> {
             None => {}
         }
         if inner.is_some_and(|inner| inner.is::<shared_config::ReadOnly>()) {
-            let hint = "make it writable with `chmod u+w`, or change it where it comes from";
+            let hint = "make it writable with `chmod u+w`, or change it where it comes from; the copy that \
+                        `exec --server` makes goes with its command";
             return Some(hint.to_owned());
         }
         next = error.source();
@@ -233,7 +239,7 @@ impl From<login::LoginError> for Failure {
             Call { source, .. } => network_hint(source),
             Endpoint(error) => region_hint(error),
             Expired | Refused(_) => Some("run the same command again".to_owned()),
-            Store { .. } => Some("see to it that it can be written, and sign in again".to_owned()),
+            Store { .. } => Some("make the file writable, then sign in again".to_owned()),
             _ => None,
         };
         let exit = match &error {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, stderr, stdin};
+use std::io::{self, IsTerminal, Write, stderr, stdin};
 
 use assignments::Search;
 use inquire::{Confirm, InquireError, Select};
@@ -93,7 +93,12 @@ pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failur
 
 fn failure(error: InquireError) -> Failure {
     match error {
-        InquireError::OperationCanceled | InquireError::OperationInterrupted => interrupted(),
+        InquireError::OperationCanceled => interrupted(),
+        InquireError::OperationInterrupted => {
+            // It leaves the question, below which the terminal may have no line.
+            let _ = write!(stderr(), "\r\x1b[J");
+            interrupted()
+        }
         error => Failure::new(Exit::Other, error),
     }
 }

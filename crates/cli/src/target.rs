@@ -102,6 +102,9 @@ fn missing_options(missing: &[&str]) -> Failure {
         _ => "--role-name",
     });
     let options: Vec<_> = options.collect();
-    Failure::usage(format!("it is not said whose credentials: missing {}", options.join("; ")))
-        .with_hint("name a --profile that has them, or give the options")
+    Failure::usage(format!(
+        "neither a profile nor a whole role is given: missing {}",
+        options.join("; ")
+    ))
+    .with_hint("name a --profile that has them, or give the options")
 }

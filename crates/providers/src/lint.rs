@@ -35,7 +35,7 @@ const KINDS: [(&str, &str); 5] = [
 /// The order in which SDKs look at the kinds of a profile.
 const ORDERS: [(&str, [&str; 5]); 6] = [
     ("AWS CLI, botocore", ["web identity", "role", "sso", "process", "static"]),
-    ("Go", ["static", "web identity", "sso", "process", "role"]),
+    ("Go", ["role", "static", "web identity", "sso", "process"]),
     ("Java", ["web identity", "sso", "role", "process", "static"]),
     ("JavaScript", ["role", "static", "web identity", "process", "sso"]),
     ("Kotlin", ["static", "role", "web identity", "sso", "process"]),
@@ -85,7 +85,10 @@ impl Lint {
                 );
             }
             if profile.get("role_arn").is_some() {
-                add("role_arn", "role_arn beside sso keys: every SDK makes something else of it");
+                add(
+                    "role_arn",
+                    "role_arn and sso keys in one profile: SDKs disagree which one counts",
+                );
             }
             if profile.get("credential_process").is_some() {
                 add(

@@ -1,6 +1,6 @@
 //! The arguments of `configure`.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 #[derive(Args, Debug)]
 pub(crate) struct Configure {
@@ -71,7 +71,7 @@ pub(crate) struct ConfigureProfile {
     /// The output of the AWS CLI
     #[arg(long)]
     pub(crate) output: Option<String>,
-    /// Add the line that puts keyfob behind every SDK
+    /// Write `credential_process`, too, so that tools without SSO get credentials from keyfob
     #[arg(long)]
     pub(crate) credential_process: bool,
     #[command(flatten)]
@@ -79,12 +79,13 @@ pub(crate) struct ConfigureProfile {
 }
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").required(true))]
 pub(crate) struct Migrate {
     /// The profile to turn
-    #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+    #[arg(long, group = "which")]
     pub(crate) profile: Option<String>,
     /// Turn every legacy profile
-    #[arg(long)]
+    #[arg(long, group = "which")]
     pub(crate) all: bool,
     /// Show the change without making it
     #[arg(long)]

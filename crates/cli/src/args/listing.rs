@@ -20,8 +20,9 @@ pub(crate) struct List {
 
 #[derive(Args, Debug)]
 pub(crate) struct Search {
-    /// Parts of words of the account's name, id and e-mail and of the role, in any order. 'WORD
-    /// must occur as it stands, ^WORD begins one of the four, WORD$ ends one, !WORD must not occur
+    /// Parts of words of the account's name, id and e-mail and of the role, in any order. Signs
+    /// before or behind a word, in quotes for the shell: 'WORD is the exact text, ^WORD begins one of
+    /// the four, WORD$ ends one, !WORD must not occur
     #[arg(required = true)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]

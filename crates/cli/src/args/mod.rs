@@ -38,6 +38,7 @@ Exit codes:
   3    the sign-in could not be started or finished
   4    AWS refused
   5    anything else: network, deadline, lock
+  126  the command of exec cannot be run; 127 there is no such command
   129  the terminal is gone; 130 Ctrl-C; 143 SIGTERM";
 
 #[derive(Debug, Subcommand)]
@@ -79,7 +80,7 @@ pub(crate) enum Command {
     ///
     /// The result is kept account by account. If a run is interrupted, the next one continues there.
     /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
-    /// allows 20 requests a second; all keyfob processes of a machine together stay below that.
+    /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
     Roles(List),
     /// Find accounts and roles by parts of their names, best match first
     Search(Search),

@@ -16,6 +16,13 @@ type Variable = (&'static str, Option<Secret<String>>);
 pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
     let format = arguments.format;
     if arguments.unset {
+        use ExportFormat::{Docker, Dotenv, Json, Process};
+        if matches!(format, Docker | Dotenv | Json | Process) {
+            return Err(Failure::usage(
+                "--unset prints lines for a shell, which this format is not for",
+            )
+            .with_hint("leave out --format, or name that of your shell"));
+        }
         let names = variables::PREFERRED.iter().chain(&variables::SET);
         let unset: Vec<Variable> = names.map(|name| (*name, None)).collect();
         return ui::print(lines(format, &unset)?.expose().as_bytes());

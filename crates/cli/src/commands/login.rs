@@ -1,5 +1,6 @@
 //! `keyfob login`
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,13 +47,15 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let login = login(&configured, &context, &ui);
     let choice = choose(&configured.session, arguments.device_code, &world.environment);
 
+    let outcome = Outcome::of(&world, &login);
+    // Held until those who wait can read how it ended.
+    let alone = OnceCell::new();
     let work = async {
         if !arguments.if_needed {
             return sign_in(&login, choice).await.map(drop);
         }
-        let outcome = Outcome::of(&world, &login);
         let before = outcome.load();
-        let _alone = match outcome.0.try_lock() {
+        let lock = match outcome.0.try_lock() {
             Locking::Held(lock) => Some(lock),
             Locking::Unsupported => None,
             Locking::Busy => {
@@ -61,6 +64,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
                 context.lock(&outcome.0).await?
             }
         };
+        let _ = alone.set(lock); // once
         if let Some(end) = login.spared_until().await {
             let end = until(SystemTimes.now(), end);
             say(&format!("Signed in to `{}`; access token until {end}.", configured.session));
@@ -70,16 +74,19 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
             // The one that all waited for: a second page would meet the same person.
             return Err(Failure::new(Exit::Login, failure.text));
         }
-        let result = sign_in(&login, choice).await.map(drop);
-        if let Err(failure) = &result {
-            outcome.store(failure);
-        }
-        result
+        sign_in(&login, choice).await.map(drop)
     };
-    net::run(Some(limit), work).map_err(|failure| match failure.exit {
+    let result = net::run(Some(limit), work).map_err(|failure| match failure.exit {
         Exit::Other => Failure { exit: Exit::Login, ..failure },
         _ => failure,
-    })?;
+    });
+    if let (Err(failure), Some(_)) = (&result, alone.get())
+        && failure.exit == Exit::Login
+    {
+        outcome.store(failure);
+    }
+    drop(alone);
+    result?;
     match &with_code {
         Some((name, identity)) => assume_roles(&world, identity, name),
         None => Ok(()),

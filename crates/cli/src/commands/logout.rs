@@ -1,5 +1,8 @@
 //! `keyfob logout`
 
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +68,8 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     };
     let context = context.with_patience(LOCK);
     let is_offline = offline.is_some();
-    let mut sign_out = SignOut { world: &world, context: &context, failure: offline };
+    let mut sign_out =
+        SignOut { world: &world, context: &context, failure: offline, left: BTreeSet::new() };
     let can_look = sign_out.can_look();
     net::run(None, async {
         // Local files first: a server that does not answer must not keep a token on the disk.
@@ -116,6 +120,16 @@ struct SignOut<'w> {
     world: &'w World,
     context: &'w Context,
     failure: Option<Failure>,
+    /// The files that stay, each of which is told once.
+    left: BTreeSet<PathBuf>,
+}
+
+/// A file stays.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot remove {}", path.display())]
+struct NotRemoved {
+    path: PathBuf,
+    source: io::Error,
 }
 
 impl SignOut<'_> {
@@ -182,11 +196,13 @@ impl SignOut<'_> {
     fn remove(&mut self, file: &CacheFile) -> bool {
         match file.remove() {
             Ok(_) => true,
-            Err(error) => {
-                let path = file.path().display();
-                let failure = Failure::new(Exit::Other, format!("cannot remove {path}: {error}"))
-                    .with_hint("make the directory writable and run the same command again");
-                self.note(failure);
+            Err(source) => {
+                let path = file.path().to_owned();
+                if self.left.insert(path.clone()) {
+                    let failure = Failure::new(Exit::Other, NotRemoved { path, source });
+                    let hint = "make the directory writable and run the same command again";
+                    self.note(failure.with_hint(hint));
+                }
                 false
             }
         }
@@ -211,7 +227,7 @@ impl SignOut<'_> {
         if self.failure.is_none() {
             self.failure = Some(failure);
         } else {
-            say(&format!("warning: {}", failure.line().trim_end()));
+            say(&format!("warning: {}", failure.sentence()));
         }
     }
 }

@@ -237,3 +237,43 @@ fn legacy_profiles_become_ones_with_a_session() {
     assert_eq!(run.code, 2, "{run:?}");
     assert!(env.run(&["configure", "migrate", "--all"]).stderr.contains("no legacy profile"));
 }
+
+#[test]
+fn a_profile_that_gets_its_credentials_otherwise_is_not_made_a_riddle() {
+    let env = TestEnv::new();
+    let role = ["--account-id", "111122223333", "--role-name", "ReadOnly"];
+    for other in [
+        "role_arn = arn:aws:iam::222233334444:role/Hub\nsource_profile = dev",
+        "aws_access_key_id = AKIA1\naws_secret_access_key = s",
+        "credential_process = true",
+        "login_session = arn:aws:sts::1:x",
+    ] {
+        let config = format!(
+            "[sso-session work]\nsso_start_url = https://x.awsapps.com/start\n\
+             sso_region = eu-west-1\n[profile dev]\nsso_session = work\n\
+             sso_account_id = 111122223333\nsso_role_name = ReadOnly\n[profile hub]\n{other}\n"
+        );
+        env.write_config(&config);
+        let arguments = [&["configure", "profile", "hub"][..], &role].concat();
+        let run = env.run(&arguments);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("config:8: profile `hub` gets its credentials by"), "{run:?}");
+        assert_eq!(std::fs::read_to_string(env.path(".aws/config")).unwrap(), config);
+        let run = env.run(&[&arguments[..], &["--force"]].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+}
+
+#[test]
+fn a_dry_run_names_no_command_for_what_is_not_there() {
+    let env = TestEnv::new();
+    let session = ["--start-url", "https://x.awsapps.com/start", "--region", "eu-west-1"];
+    let run = env.run(&[&["configure", "sso-session", "w", "--dry-run"][..], &session].concat());
+    assert!(run.code == 0 && !run.stderr.contains("keyfob login"), "{run:?}");
+    let run = env.run(&["configure", "migrate", "--all", "--dry-run"]);
+    assert!(run.code == 0 && !run.stderr.contains("keyfob login"), "{run:?}");
+    let run = env.run(&["configure", "migrate"]);
+    assert!(run.code == 2 && run.stderr.contains("--all"), "{run:?}");
+    let run = env.run(&["configure", "sso-session", "a b"]);
+    assert!(run.code == 2 && run.stderr.contains("a b"), "{run:?}");
+}

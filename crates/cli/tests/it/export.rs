@@ -159,3 +159,13 @@ fn what_the_emulator_tells_to_export_is_quoted() {
 fn exports(said: &str) -> String {
     said.lines().filter(|line| line.contains("export ")).collect::<Vec<_>>().join("\n")
 }
+
+#[test]
+fn what_cannot_unset_a_variable_says_so() {
+    let env = TestEnv::new();
+    for format in ["json", "process", "dotenv", "docker"] {
+        let run = env.run(&["export", "--unset", "--format", format]);
+        assert!(run.code == 2 && run.stdout.is_empty(), "{run:?}");
+    }
+    assert_eq!(env.run(&["export", "--unset", "--format", "fish"]).code, 0);
+}

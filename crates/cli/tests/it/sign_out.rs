@@ -104,7 +104,12 @@ fn a_read_only_cache_does_not_keep_the_server_from_being_told() {
     let (code, stderr) = run_unprivileged(&env, &["logout", "--all"]);
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(code, 5, "{stderr}");
+    for told in stderr.lines().filter(|line| line.contains("cannot remove")) {
+        let path = told.split_once("cannot remove ").unwrap().1.split(':').next().unwrap();
+        assert_eq!(stderr.matches(&format!("cannot remove {path}")).count(), 1, "{stderr}");
+    }
     assert!(stderr.contains("cannot remove"), "{stderr}");
+    assert!(!stderr.contains("keyfob: cannot"), "{stderr}");
     assert!(stderr.contains("Signed out of `work` at the server alone."), "{stderr}");
     assert_eq!(env.calls("Logout"), 2);
 }

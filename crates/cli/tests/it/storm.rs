@@ -205,6 +205,21 @@ fn forty_sign_ins_open_one_page() {
 }
 
 #[test]
+fn a_sign_in_whose_time_is_up_ends_for_all_who_wait_for_it() {
+    let env = TestEnv::with_person();
+    let arguments = ["login", "--if-needed", "--device-code", "--no-browser", "--timeout"];
+    let mut first = env.start(&[&arguments[..], &["3"]].concat());
+    first.wait_for_url();
+    let mut second = env.start(&[&arguments[..], &["600"]].concat());
+    second.wait_for("Waiting for another sign-in");
+    for run in [first.finish(), second.finish()] {
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.stderr.contains("not done within 3 s"), "{run:?}");
+    }
+    assert_eq!(env.calls("StartDeviceAuthorization"), 1);
+}
+
+#[test]
 fn a_hundred_processes_assume_a_role_once() {
     let env = world();
     let config = fs::read_to_string(env.path(".aws/config")).unwrap();

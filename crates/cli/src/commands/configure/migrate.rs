@@ -53,6 +53,9 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
     }
     let how = Edit { dry_run: arguments.dry_run, force: true };
     edit(&world, how, |document| apply(document, &turns, &sessions))?;
+    if arguments.dry_run {
+        return Ok(());
+    }
     let mut names: Vec<&str> = turns.iter().map(|turn| turn.session.as_str()).collect();
     names.sort_unstable();
     names.dedup();

@@ -91,7 +91,7 @@ fn edit(
     let edited = edited.map_err(|error| match error {
         EditFileError::Edit(error) => Failure::usage(error),
         EditFileError::Io { .. } => Failure::new(Exit::Other, error)
-            .with_hint("make the directory writable; nothing was changed"),
+            .with_hint("the directory must be there and writable; nothing was changed"),
         error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
     })?;
     if edited.before == edited.after {
@@ -154,7 +154,10 @@ fn start_url(text: &str) -> Result<String, Failure> {
 /// The name of a section: the one that is given, or the one that a person gives.
 fn name(given: Option<&String>, question: &str) -> Result<String, Failure> {
     match given {
-        Some(name) => Ok(name.clone()),
+        Some(name) => {
+            check_name(name).map_err(Failure::usage)?;
+            Ok(name.clone())
+        }
         None if prompt::is_possible() => prompt::text(question, check_name),
         None => Err(missing(&["NAME"])),
     }

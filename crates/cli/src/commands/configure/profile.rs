@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assignments::{AssignedAccount, Event, Listing, Request};
 use login::{Browser, choose};
-use providers::{Context, Network, Session, SsoToken};
+use providers::{Context, Identity, Network, Session, SsoToken, Target, resolve_in};
 use shared_config::{Profile, SectionKind, Sections};
 
 use super::{Change, checks, edit, missing, name, warn_of_rejected};
@@ -64,7 +64,14 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         ];
         let absent: Vec<_> =
             options.iter().filter(|(_, absent)| *absent).map(|(option, _)| *option).collect();
-        return Err(missing(&absent));
+        let failure = missing(&absent);
+        return Err(match sections.sso_sessions().next() {
+            None if sign_in.is_none() => failure.with_hint(
+                "there is no sso-session yet: run `keyfob configure sso-session` first, or give \
+                 --start-url and --sso-region",
+            ),
+            _ => failure,
+        });
     };
 
     if is_asked && region.is_none() && known("region").is_none() && prompt::is_possible() {
@@ -92,6 +99,9 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     }
     let change = Change { kind: SectionKind::Profile, section: &name, set, unset };
     if !arguments.edit.force {
+        if let Some(profile) = &existing {
+            check_kind(&world, &sections, profile)?;
+        }
         change.check(&sections)?;
     }
     edit(&world, arguments.edit, |document| change.apply(document))?;
@@ -102,6 +112,25 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Fails where the profile gets its credentials otherwise: beside sso keys they would be a riddle.
+fn check_kind(
+    world: &World,
+    sections: &Sections<'_>,
+    profile: &Profile<'_, '_>,
+) -> Result<(), Failure> {
+    let name = profile.name();
+    let identity = resolve_in(sections, &world.environment, &Target::profile(name));
+    let is_other = |identity: &Identity| identity.session().is_none() || !identity.hops.is_empty();
+    let other = match identity.ok().filter(is_other) {
+        Some(identity) => identity.kind(),
+        None if profile.get("login_session").is_some() => "login_session",
+        None => return Ok(()),
+    };
+    let place = profile.place("");
+    Err(Failure::usage(format!("{place}: profile `{name}` gets its credentials by {other}"))
+        .with_hint("take another name; --force writes sso keys beside it"))
 }
 
 fn sign_in_of(

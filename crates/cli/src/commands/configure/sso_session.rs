@@ -26,8 +26,11 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
             new_start_url = Some(prompt::text("Start URL of the access portal:", check)?);
         }
         if new_region.is_none() && known_region.is_none() {
-            new_region =
-                Some(prompt::text("Region of Identity Center:", checks::check_sso_region)?);
+            let check = |text: &str| match arguments.edit.force {
+                true => wire::validate_region(text).map_err(|error| error.to_string()),
+                false => checks::check_sso_region(text),
+            };
+            new_region = Some(prompt::text("Region of Identity Center:", check)?);
         }
     }
     // What is there may be as its owner wants it.
@@ -59,6 +62,9 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
         change.check(&sections)?;
     }
     edit(&world, arguments.edit, |document| change.apply(document))?;
+    if arguments.edit.dry_run {
+        return Ok(());
+    }
     say(&format!("Sign in with `keyfob login --sso-session {name}`."));
     Ok(())
 }
