@@ -258,7 +258,7 @@ fn a_profile_that_gets_its_credentials_otherwise_is_not_made_a_riddle() {
         let run = env.run(&arguments);
         assert_eq!(run.code, 2, "{run:?}");
         assert!(run.stderr.contains("config:8: profile `hub` gets its credentials by"), "{run:?}");
-        assert_eq!(std::fs::read_to_string(env.path(".aws/config")).unwrap(), config);
+        assert_eq!(fs::read_to_string(env.path(".aws/config")).unwrap(), config);
         let run = env.run(&[&arguments[..], &["--force"]].concat());
         assert_eq!(run.code, 0, "{run:?}");
     }
