@@ -61,8 +61,9 @@ pub(crate) fn print(
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let session = sessions::chosen(&sections, &world.environment, &listed.session)?.session;
-    let profile = listed.session.profile.as_deref();
+    let said = listed.session.completed(None, &sections, &world)?;
+    let session = sessions::chosen(&sections, &world.environment, &said)?.session;
+    let profile = said.profile.as_deref();
     let profile = profile.map(|name| sections.profile(name)).transpose()?;
     let network = Network::resolve(&world.environment, profile.as_ref());
     let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;

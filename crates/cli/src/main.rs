@@ -9,14 +9,17 @@ mod credential_server;
 mod credentials;
 mod env;
 mod exit;
+mod history;
 mod limits;
 mod listing;
 mod log;
 mod mfa;
+mod nearest;
 mod net;
 mod network_hint;
 mod owners;
 mod paste;
+mod pick;
 mod profile_row;
 mod prompt;
 mod rows;
@@ -88,6 +91,7 @@ fn end(result: Result<(), Failure>, show: fn(&Failure) -> String) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            let failure = nearest::told(failure);
             ui::say(show(&failure).trim_end());
             ExitCode::from(failure.exit as u8)
         }

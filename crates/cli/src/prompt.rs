@@ -76,9 +76,20 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
 /// Lets the person choose one of several lines, which servers may have written, by typing parts of
 /// it; returns its index.
 pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
+    choose_from(question, lines, "")
+}
+
+/// The same where parts are typed already.
+pub(crate) fn choose_from(
+    question: &str,
+    lines: Vec<String>,
+    typed: &str,
+) -> Result<usize, Failure> {
     // Every line is asked for every key: the words are prepared once.
     let prepared = RefCell::new((String::new(), Search::new("")));
-    let scorer = |input: &str, _: &String, line: &str, _: usize| {
+    let lines: Vec<String> = lines.iter().map(|line| wire::printable(line)).collect();
+    let scorer = |input: &str, _: &String, _: &str, index: usize| {
+        let line = lines.get(index)?;
         let (words, search) = &mut *prepared.borrow_mut();
         if words != input {
             input.clone_into(words);
@@ -86,9 +97,23 @@ pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failur
         }
         search.score(line).map(i64::from)
     };
-    let lines = lines.iter().map(|line| wire::printable(line)).collect();
-    let chosen = Select::new(question, lines).with_scorer(&scorer).raw_prompt().map_err(failure)?;
+    // A line that is broken in two would be two.
+    let width = terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
+    let room = usize::from(width).saturating_sub(MARKER);
+    let shown = lines.iter().map(|line| shortened(line, room)).collect();
+    let select = Select::new(question, shown).with_scorer(&scorer);
+    let chosen = select.with_starting_filter_input(typed).raw_prompt().map_err(failure)?;
     Ok(chosen.index)
+}
+
+/// What stands before a line that can be chosen, and the column that stays free.
+const MARKER: usize = 3;
+
+fn shortened(line: &str, room: usize) -> String {
+    if line.chars().count() <= room {
+        return line.to_owned();
+    }
+    line.chars().take(room.saturating_sub(1)).chain(['\u{2026}']).collect()
 }
 
 fn failure(error: InquireError) -> Failure {

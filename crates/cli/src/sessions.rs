@@ -1,7 +1,7 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{Role, Session, resolve_session};
-use shared_config::{Environment, Sections};
+use providers::{ResolveError, Role, Session, Target, resolve_session};
+use shared_config::{Environment, ProfileError, Sections};
 
 use token_cache::CachedToken;
 use wire::Secret;
@@ -9,6 +9,8 @@ use wire::Secret;
 use crate::args::SessionArgs;
 use crate::env::World;
 use crate::exit::Failure;
+use crate::ui::say;
+use crate::{nearest, pick};
 
 /// A session, and the roles that profiles use with it.
 pub(crate) struct Configured<'s> {
@@ -71,14 +73,50 @@ pub(crate) fn not_configured(
     sessions.collect()
 }
 
+impl SessionArgs {
+    /// Completes what the command line says: with the session or profile of a name, else with the
+    /// profile of the environment, where that is one with a session.
+    pub(crate) fn completed(
+        &self,
+        name: Option<&str>,
+        sections: &Sections<'_>,
+        world: &World,
+    ) -> Result<Self, Failure> {
+        let with_profile = |name: &str| Self { profile: Some(name.to_owned()), ..self.clone() };
+        if let Some(name) = name {
+            if let Err(ProfileError::UnknownSession { .. }) = sections.sso_session(name) {
+                return match sections.any_profile(name) {
+                    Err(ProfileError::Unknown { .. }) => Err(nobody(name, sections)),
+                    _ => Ok(with_profile(name)),
+                };
+            }
+            return Ok(Self { sso_session: Some(name.to_owned()), ..self.clone() });
+        }
+        let Some(name) = pick::of_environment(world)?.filter(|_| *self == Self::default()) else {
+            return Ok(self.clone());
+        };
+        let completed = with_profile(name);
+        match resolve_session(sections, &world.environment, &completed.said()) {
+            Err(ResolveError::NoSession { .. } | ResolveError::NoCredentials { .. }) => {
+                say(&format!("AWS_PROFILE names `{name}`, which needs no sign-in."));
+                Ok(self.clone())
+            }
+            _ => Ok(completed),
+        }
+    }
+}
+
 /// Returns the session that was asked for, or else the only one there is.
 pub(crate) fn chosen<'s>(
     sections: &'s Sections<'_>,
     environment: &Environment,
     said: &SessionArgs,
 ) -> Result<Configured<'s>, Failure> {
-    let session = if *said == SessionArgs::default() {
-        only(sections)?
+    let variables = ["AWS_SSO_START_URL", "AWS_SSO_REGION"];
+    let by_variable = variables.iter().any(|name| environment.get_os(name).is_some());
+    let says_nothing = *said == SessionArgs::default();
+    let session = if says_nothing && !by_variable {
+        only(sections, environment)?
     } else {
         let session = resolve_session(sections, environment, &said.said());
         let known = |failure| match &said.sso_session {
@@ -89,13 +127,17 @@ pub(crate) fn chosen<'s>(
     };
     let (configured, _) = all(sections);
     let same = |other: &Configured<'_>| {
-        other.session.key() == session.key() && other.session.region == session.region
+        let is_it = other.session.key() == session.key();
+        // Who names a start URL by a variable means the session of the config that has it.
+        let is_meant = says_nothing && other.session.start_url == session.start_url;
+        (is_it || is_meant) && other.session.region == session.region
     };
     let known = configured.into_iter().find(same);
     Ok(known.unwrap_or_else(|| session.into()))
 }
 
-fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
+/// The only session, or else that of the default profile.
+fn only(sections: &Sections<'_>, environment: &Environment) -> Result<Session, Failure> {
     let names = names_of_sessions(sections);
     match names.as_slice() {
         [] => Err(Failure::usage("the config file has no sso-session").with_hint(
@@ -103,8 +145,23 @@ fn only(sections: &Sections<'_>) -> Result<Session, Failure> {
              --sso-region",
         )),
         [name] => Ok(Session::from(&sections.sso_session(name)?)),
-        names => Err(Failure::usage("there are several sso-sessions")
-            .with_hint(format!("name one with --sso-session: {}", names.join(", ")))),
+        names => {
+            resolve_session(sections, environment, &Target::profile(pick::DEFAULT)).map_err(|_| {
+                Failure::usage("there are several sso-sessions")
+                    .with_hint(format!("name one with --sso-session: {}", names.join(", ")))
+            })
+        }
+    }
+}
+
+/// Neither a session nor a profile has that name.
+fn nobody(name: &str, sections: &Sections<'_>) -> Failure {
+    let failure = Failure::usage(format!("there is no sso-session and no profile `{name}`"));
+    let sessions = names_of_sessions(sections);
+    let profiles = sections.profiles().map(|section| section.name());
+    match nearest::of(name, sessions.iter().copied().chain(profiles)) {
+        Some(near) => failure.with_hint(format!("did you mean `{near}`?")),
+        None => with_known(failure, "sso-sessions", sessions),
     }
 }
 

@@ -25,11 +25,16 @@ impl Target {
 
     /// The same, but where nothing is said at all, what a program finds that is told nothing.
     pub(crate) fn identity_or_default(&self, world: &World) -> Result<Identity, Failure> {
-        if self.said() == providers::Target::default() {
-            Ok(resolve_default(&world.locations, &world.environment)?)
-        } else {
+        if self.says_something() {
             self.identity(world)
+        } else {
+            Ok(resolve_default(&world.locations, &world.environment)?)
         }
+    }
+
+    /// Whether the options name anybody.
+    pub(crate) fn says_something(&self) -> bool {
+        self.said() != providers::Target::default()
     }
 
     fn said(&self) -> providers::Target<'_> {

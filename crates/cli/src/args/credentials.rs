@@ -44,13 +44,31 @@ pub(crate) struct Exec {
     pub(crate) server: bool,
     #[command(flatten)]
     pub(crate) sign_in: SignIn,
-    /// The command and its arguments; your shell by default
+    /// The command and its arguments; your shell by default. Words before `--` name a profile, or
+    /// parts of the names of a profile, account or role: `exec prod admin -- terraform plan`
     #[arg(trailing_var_arg = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }
 
+impl Exec {
+    /// Parts the words that name somebody from the command. Where options do, all is the command.
+    pub(crate) fn words_and_command(&self) -> (Vec<String>, &[OsString]) {
+        let command = self.command.as_slice();
+        let end = command.iter().position(|word| word == "--");
+        let parted = end.filter(|_| !self.target.says_something()).and_then(|end| {
+            let (words, rest) = command.split_at(end);
+            let is_word = |word: &&str| !word.starts_with('-');
+            let words = words.iter().map(|word| word.to_str().filter(is_word).map(str::to_owned));
+            Some((words.collect::<Option<_>>()?, rest.get(1..)?))
+        });
+        parted.unwrap_or((Vec::new(), command))
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Export {
+    /// A profile, or parts of the names of a profile, account or role
+    pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,
     /// The form of the output
@@ -88,6 +106,8 @@ pub(crate) enum ExportFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct Whoami {
+    /// A profile, or parts of the names of a profile, account or role
+    pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,
     /// The form of the output

@@ -95,6 +95,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct Login {
+    /// An sso-session, or a profile
+    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"])]
+    pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
     /// Show a code that you confirm in a browser on any device
@@ -114,18 +117,24 @@ pub(crate) struct Login {
 
 #[derive(Args, Debug)]
 pub(crate) struct Logout {
+    /// An sso-session, or a profile
+    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"])]
+    pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
     /// Sign out of every session and start URL, and forget every role that was assumed
-    #[arg(long, conflicts_with_all = ["sso-session", "profile", "start-url", "sso-region"])]
+    #[arg(long, conflicts_with_all = ["name", "sso-session", "profile", "start-url", "sso-region"])]
     pub(crate) all: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// The profile of ~/.aws/config
-    #[arg(long)]
-    pub(crate) profile: String,
+    /// The profile of ~/.aws/config; that of AWS_PROFILE, or `default`, by default
+    #[arg(value_name = "PROFILE")]
+    pub(crate) name: Option<String>,
+    /// The same as an option
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) profile: Option<String>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,

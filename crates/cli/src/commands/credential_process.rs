@@ -12,7 +12,8 @@ use crate::args::CredentialProcess;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::FileLog;
-use crate::{net, ui};
+use crate::paste::quote;
+use crate::{net, pick, ui};
 
 /// Below the minute after which Go's SDK kills a `credential_process`.
 const LIMIT: Duration = Duration::from_secs(44);
@@ -37,7 +38,13 @@ fn provide(
     log: &Arc<dyn Log>,
 ) -> Result<wire::Secret<Vec<u8>>, Failure> {
     let target = &arguments.target;
-    let identity = target.identity(world)?;
+    let identity = target.identity(world).map_err(|failure| match pick::of_environment(world) {
+        Ok(Some(name)) if !target.says_something() => {
+            let profile = quote(name);
+            failure.with_hint(format!("AWS_PROFILE is not read here: add `--profile {profile}`"))
+        }
+        _ => failure,
+    })?;
     if !target.force_refresh
         && let Some(cached) = identity.probe(&world.caches(), SystemTimes.now())
     {

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::sync::Arc;
 
 use providers::Cached;
-use shared_config::Environment;
+use shared_config::{Environment, Sections};
 
 use crate::args::Exec;
 use crate::child::Signals;
@@ -12,7 +12,9 @@ use crate::child_config::ChildConfig;
 use crate::credential_server::CredentialServer;
 use crate::credentials::Access;
 use crate::env::World;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
+use crate::paste::quote;
+use crate::ui::say;
 use crate::{child, net, variables};
 
 /// Tells the shell's prompt, and another `exec`, whose credentials there are.
@@ -21,18 +23,23 @@ const MARKER: &str = "KEYFOB_EXEC";
 /// Runs the command; returns its exit code where it did not take the place of this process.
 pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     let world = World::capture()?;
-    let target = &arguments.target;
+    let (words, command) = arguments.words_and_command();
     if let Some(outer) = world.environment.get(MARKER) {
         let error = format!("this is inside `keyfob exec`, with the credentials of {outer}");
         let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
         return Err(Failure::usage(error).with_hint(hint));
+    }
+    let target = &arguments.target.completed(&words, &world)?;
+    if !words.is_empty() {
+        say(&format!("With the credentials of {}:", target.name()));
     }
     let identity = target.identity(&world)?;
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let credentials = access.credentials()?;
 
     let region = arguments.region.as_deref().or(identity.region.as_deref());
-    let mut command = child::command(arguments.command, shell(&world.environment));
+    let first = command.first().and_then(|word| word.to_str());
+    let mut command = child::command(command.to_vec(), shell(&world.environment));
     for name in variables::CONFLICTING {
         command.env_remove(name);
     }
@@ -42,7 +49,7 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         for (name, value) in variables::of_credentials(&credentials) {
             command.envs(value.map(|value| (name, value.expose().clone())));
         }
-        return child::replace(command);
+        return child::replace(command).map_err(|failure| with_profile(failure, &world, first));
     }
     // A person who works in the child cannot be asked in between: what needs one fails then.
     let provider = access.provider_that_asks_nobody()?;
@@ -57,6 +64,21 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         command.envs(variables::of_no_proxy(&world.environment));
         child::run_beside(command, signals, server.serve()).await
     })
+}
+
+/// Tells who wrote the name of a profile where the command stands how it is meant.
+fn with_profile(failure: Failure, world: &World, command: Option<&str>) -> Failure {
+    let is_profile = |name: &&str| {
+        let files = world.files().ok();
+        files.is_some_and(|files| Sections::parse(&files).any_profile(name).is_ok())
+    };
+    match command.filter(|_| failure.exit == Exit::NotFound).filter(is_profile) {
+        Some(name) => {
+            let name = quote(name);
+            failure.with_hint(format!("did you mean `keyfob exec --profile {name}`?"))
+        }
+        None => failure,
+    }
 }
 
 fn shell(environment: &Environment) -> &OsStr {

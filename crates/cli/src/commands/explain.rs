@@ -9,6 +9,7 @@ use shared_config::{Environment, FileKind, Files, Place, Profile, SectionKind, S
 use crate::args::{self, Output};
 use crate::env::World;
 use crate::exit::{Failure, printable};
+use crate::pick;
 use crate::ui::{json_line, print};
 
 /// The settings that a variable of the environment overrides, the first variable first.
@@ -39,7 +40,9 @@ pub(crate) fn run(arguments: &args::Explain) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let explained = explain(&world.environment, &files, &sections, &arguments.profile)?;
+    let said = arguments.name.as_deref().or(arguments.profile.as_deref());
+    let name = said.or(pick::of_environment(&world)?).unwrap_or(pick::DEFAULT);
+    let explained = explain(&world.environment, &files, &sections, name)?;
     match arguments.output {
         Output::Json => print(json_line(&explained.json()).as_bytes()),
         Output::Text => print(printable(&explained.text()).as_bytes()),

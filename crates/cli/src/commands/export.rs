@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
         return ui::print(lines(format, &unset)?.expose().as_bytes());
     }
     let world = World::capture()?;
-    let target = &arguments.target;
+    let target = &arguments.target.completed(&arguments.words, &world)?;
     let identity = target.identity(&world)?;
     let credentials = Access::new(&world, &identity, target, arguments.sign_in)?.credentials()?;
     ui::print(text(format, &credentials, identity.region.as_deref())?.expose())

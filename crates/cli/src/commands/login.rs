@@ -23,7 +23,8 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = arguments.session.profile.as_deref();
+    let said = arguments.session.completed(arguments.name.as_deref(), &sections, &world)?;
+    let name = said.profile.as_deref();
     let identity = name.map(|name| {
         let target = Target::profile(name);
         (name, resolve_in(&sections, &world.environment, &target))
@@ -36,7 +37,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     {
         return assume_roles(&world, identity, name);
     }
-    let configured = sessions::chosen(&sections, &world.environment, &arguments.session)?;
+    let configured = sessions::chosen(&sections, &world.environment, &said)?;
     let profile = name.map(|name| sections.profile(name)).transpose()?;
     let network = Network::resolve(&world.environment, profile.as_ref());
     let limit = Duration::from_secs(arguments.timeout);

@@ -33,7 +33,10 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let which = &arguments.session;
+    let which = &match arguments.all {
+        true => arguments.session.clone(),
+        false => arguments.session.completed(arguments.name.as_deref(), &sections, &world)?,
+    };
     let configured: Vec<_> = if arguments.all {
         let (configured, problems) = sessions::all(&sections);
         for problem in problems {

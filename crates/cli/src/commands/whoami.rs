@@ -13,7 +13,12 @@ use crate::{net, ui, variables};
 
 pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let world = World::capture()?;
+    // Nothing at all means what an SDK finds by itself.
     let target = &arguments.target;
+    let target = &match target.says_something() || !arguments.words.is_empty() {
+        true => target.completed(&arguments.words, &world)?,
+        false => target.clone(),
+    };
     let identity = target.identity_or_default(&world)?;
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let stale = |failure| told_of_keys(failure, &identity);

@@ -24,6 +24,7 @@ mod listing;
 mod login;
 mod logout_status;
 mod nested;
+mod pick;
 mod reliability;
 mod roles;
 mod server;

@@ -11,14 +11,14 @@ use expectrl::{Eof, Expect, Session};
 use crate::support::TestEnv;
 
 /// A program on a terminal of its own.
-struct Terminal {
+pub(crate) struct Terminal {
     session: Session<UnixProcess, PtyStream>,
     shown: String,
 }
 
 impl TestEnv {
     /// Runs the binary on a terminal, in a shell command where `{keyfob}` stands for it.
-    fn terminal(&self, script: &str) -> Terminal {
+    pub(crate) fn terminal(&self, script: &str) -> Terminal {
         let keyfob = env!("CARGO_BIN_EXE_keyfob");
         let mut command = Command::new("sh");
         command.args(["-c", &script.replace("{keyfob}", keyfob)]).env_clear();
@@ -36,7 +36,7 @@ impl TestEnv {
 }
 
 impl Terminal {
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         match self.session.expect(text) {
             Ok(found) => {
                 let shown = [found.before(), text.as_bytes()].concat();
@@ -46,17 +46,17 @@ impl Terminal {
         }
     }
 
-    fn type_text(&mut self, text: &str) {
+    pub(crate) fn type_text(&mut self, text: &str) {
         self.session.write_all(text.as_bytes()).unwrap();
         self.session.flush().unwrap();
     }
 
-    fn interrupt(&mut self) {
+    pub(crate) fn interrupt(&mut self) {
         self.type_text("\u{3}");
     }
 
     /// Waits for the end; returns the exit code and all that was shown.
-    fn finish(mut self) -> (i32, String) {
+    pub(crate) fn finish(mut self) -> (i32, String) {
         match self.session.expect(Eof) {
             Ok(rest) => self.shown.push_str(&String::from_utf8_lossy(rest.as_bytes())),
             Err(error) => panic!("no end ({error}) after {}", self.shown),

@@ -1,0 +1,155 @@
+//! Whose credentials a command means that names no profile with an option.
+
+use serde_json::Value;
+
+use crate::support::TestEnv;
+
+/// Three profiles, and an index with the roles of all accounts.
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
+    env
+}
+
+/// Whom the credentials belong to that a command exports.
+fn account_and_role(env: &TestEnv, arguments: &[&str]) -> (String, String) {
+    let run = env.run(&[&["whoami", "--output", "json"], arguments].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    let who: Value = serde_json::from_str(&run.stdout).unwrap();
+    let arn = who["arn"].as_str().unwrap();
+    let role = arn.split('/').nth(1).unwrap();
+    let role = role.strip_prefix("AWSReservedSSO_").and_then(|role| role.rsplit_once('_'));
+    (who["account"].as_str().unwrap().to_owned(), role.unwrap().0.to_owned())
+}
+
+fn fails(env: &TestEnv, arguments: &[&str], texts: &[&str]) {
+    let run = env.run(arguments);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+    for text in texts {
+        assert!(run.stderr.contains(text), "{text:?} is not in {run:?}");
+    }
+}
+
+#[test]
+fn the_variable_counts_where_no_option_names_a_profile_and_then_the_default() {
+    let mut env = env();
+    fails(&env, &["export"], &["no profile is named", "keyfob profiles"]);
+    let config = std::fs::read_to_string(env.path(".aws/config")).unwrap();
+    env.write_config(&format!("{config}[default]\nregion = eu-west-1\n"));
+    fails(&env, &["exec", "--", "true"], &["no `default` with credentials"]);
+    env.write_config(&config.replace("[profile dev]", "[default]"));
+    let run = env.run(&["exec", "--", "sh", "-c", "echo $KEYFOB_EXEC"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "default\n"), "{run:?}");
+    env.write_config(&config);
+    env.set("AWS_PROFILE", "dev");
+    let run = env.run(&["exec", "--", "sh", "-c", "echo $KEYFOB_EXEC"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "dev\n"), "{run:?}");
+    assert!(env.run(&["explain"]).stdout.starts_with("profile dev\n"));
+    env.set("AWS_PROFILE", "dve");
+    for command in ["export", "explain", "login", "logout", "roles"] {
+        fails(&env, &[command], &["no profile `dve`", "did you mean `dev`?"]);
+    }
+    assert_eq!(env.run(&["export", "--profile", "dev"]).code, 0);
+    env.set("AWS_PROFILE", "dev");
+    fails(&env, &["credential-process"], &["AWS_PROFILE is not read here: add `--profile dev`"]);
+}
+
+#[test]
+fn words_name_a_profile_or_a_role_that_no_profile_has() {
+    let env = env();
+    let account = |name| account_and_role(&env, name);
+    assert_eq!(account(&["dev"]), ("111122223333".into(), "ReadOnly".into()));
+    assert_eq!(account(&["DEV"]), ("111122223333".into(), "ReadOnly".into()));
+    assert_eq!(account(&["staging", "dev"]), ("222233334444".into(), "Developer".into()));
+    fails(&env, &["export", "staging"], &["`staging` fits several:", "222233334444  ReadOnly  "]);
+    fails(&env, &["export", "tion"], &["fits no profile and no role"]);
+    fails(&env, &["export", "prodution"], &["did you mean `Production`?"]);
+    fails(&env, &["export", "dev", "--profile", "old"], &["leave out one of both"]);
+}
+
+#[test]
+fn words_before_the_dashes_are_no_part_of_the_command() {
+    let env = env();
+    let script = "echo $KEYFOB_EXEC $0 $1";
+    let run = env.run(&["exec", "dev", "--", "sh", "-c", script, "a", "--"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "dev a --\n"), "{run:?}");
+    assert!(run.stderr.contains("With the credentials of dev:"), "{run:?}");
+    let run = env.run(&["exec", "--profile", "dev", "sh", "-c", script, "a", "--", "b"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "dev a --\n"), "{run:?}");
+    let run = env.run(&["exec", "--profile", "dev", "old"]);
+    assert!(run.code == 127 && run.stderr.contains("`keyfob exec --profile old`?"), "{run:?}");
+    let run = env.run(&["exec", "staging", "developer", "--", "sh", "-c", script, "a", "b"]);
+    assert_eq!(run.stdout, "Developer@222233334444 a b\n", "{run:?}");
+}
+
+#[test]
+fn a_name_is_a_session_or_a_profile() {
+    let mut env = TestEnv::new();
+    let login = ["login", "--device-code", "--no-browser"];
+    for name in ["work", "dev"] {
+        let run = env.run(&[&login[..], &[name]].concat());
+        assert!(run.code == 0 && run.stderr.contains("Signed in to `work`"), "{run:?}");
+        let run = env.run(&["logout", name]);
+        assert!(run.code == 0 && run.stderr.contains("Signed out of `work`"), "{run:?}");
+    }
+    fails(&env, &["login", "wrok"], &["did you mean"]);
+    let config = std::fs::read_to_string(env.path(".aws/config")).unwrap();
+    let other =
+        "[sso-session b]\nsso_start_url = https://b.awsapps.com/start\nsso_region = eu-west-1\n";
+    env.write_config(&format!("{config}{other}"));
+    fails(&env, &["logout"], &["several sso-sessions"]);
+    env.set("AWS_PROFILE", "dev");
+    let run = env.run(&["logout"]);
+    assert!(run.code == 0 && run.stderr.contains("Not signed in to `work`"), "{run:?}");
+    env.unset("AWS_PROFILE");
+    env.write_config(&format!("{config}{other}").replace("[profile dev]", "[default]"));
+    let run = env.run(&["logout"]);
+    assert!(run.code == 0 && run.stderr.contains("Not signed in to `work`"), "{run:?}");
+    env.write_config(&format!(
+        "{config}[profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n"
+    ));
+    env.set("AWS_PROFILE", "keys");
+    let run = env.run(&["logout"]);
+    assert!(run.code == 0 && run.stderr.contains("AWS_PROFILE names `keys`"), "{run:?}");
+}
+
+#[test]
+fn a_start_url_of_the_environment_means_the_session_that_has_it() {
+    let mut env = TestEnv::new();
+    let config = std::fs::read_to_string(env.path(".aws/config")).unwrap();
+    let start_url = config.lines().find_map(|line| line.strip_prefix("sso_start_url = ")).unwrap();
+    let other =
+        "[sso-session b]\nsso_start_url = https://b.awsapps.com/start\nsso_region = eu-west-1\n";
+    env.write_config(&format!("{config}{other}"));
+    env.set("AWS_SSO_START_URL", start_url);
+    fails(&env, &["logout"], &["a start URL needs its region"]);
+    env.set("AWS_SSO_REGION", "eu-central-1");
+    let run = env.run(&["logout"]);
+    assert!(run.code == 0 && run.stderr.contains("Not signed in to `work`"), "{run:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn on_a_terminal_a_person_chooses() {
+    let env = env();
+    let mut terminal = env.terminal("{keyfob} whoami staging");
+    terminal.wait_for("Whose credentials?");
+    terminal.type_text(" developer");
+    terminal.wait_for("Developer");
+    terminal.type_text("\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("account 222233334444"), "{shown}");
+    // What was used comes first the next time.
+    let mut terminal = env.terminal("{keyfob} exec -- sh -c 'echo $KEYFOB_EXEC'");
+    terminal.wait_for("Whose credentials?");
+    terminal.type_text("\r");
+    let (code, shown) = terminal.finish();
+    assert!(code == 0 && shown.contains("Developer@222233334444"), "{shown}");
+    let mut terminal = env.terminal("stty cols 40; {keyfob} exec -- env");
+    terminal.wait_for("Whose credentials?");
+    terminal.type_text("\u{1b}");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 130, "{shown}");
+}
