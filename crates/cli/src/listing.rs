@@ -61,7 +61,7 @@ pub(crate) fn print(
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let said = listed.session.completed(None, &sections, &world)?;
+    let said = listed.session.completed(&sections, &world)?;
     let session = sessions::chosen(&sections, &world.environment, &said)?.session;
     let profile = said.profile.as_deref();
     let profile = profile.map(|name| sections.profile(name)).transpose()?;

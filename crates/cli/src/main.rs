@@ -36,8 +36,8 @@ use clap::Parser;
 
 use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
-    accounts, configure, credential_process, exec, explain, export, login, logout, profiles, roles,
-    search, status, whoami,
+    accounts, configure, credential_process, exec, explain, export, login, logout, profiles,
+    refresh, roles, search, status, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
         Command::Profiles(arguments) => profiles::run(&arguments),
+        Command::Refresh(arguments) => refresh::run(&arguments),
         Command::Roles(arguments) => roles::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),

@@ -6,7 +6,7 @@ use shared_config::{Environment, ProfileError, Sections};
 use token_cache::CachedToken;
 use wire::Secret;
 
-use crate::args::SessionArgs;
+use crate::args::{Named, SessionArgs};
 use crate::env::World;
 use crate::exit::Failure;
 use crate::ui::say;
@@ -73,29 +73,37 @@ pub(crate) fn not_configured(
     sessions.collect()
 }
 
-impl SessionArgs {
-    /// Completes what the command line says: with the session or profile of a name, else with the
-    /// profile of the environment, where that is one with a session.
+impl Named {
+    /// Completes what the command line says: with the session or profile of the name, else as
+    /// [`SessionArgs::completed`].
     pub(crate) fn completed(
         &self,
-        name: Option<&str>,
+        sections: &Sections<'_>,
+        world: &World,
+    ) -> Result<SessionArgs, Failure> {
+        let Some(name) = &self.name else { return self.session.completed(sections, world) };
+        let none = SessionArgs::default();
+        match sections.sso_session(name) {
+            Err(ProfileError::UnknownSession { .. }) => match sections.any_profile(name) {
+                Err(ProfileError::Unknown { .. }) => Err(nobody(name, sections)),
+                _ => Ok(SessionArgs { profile: Some(name.clone()), ..none }),
+            },
+            _ => Ok(SessionArgs { sso_session: Some(name.clone()), ..none }),
+        }
+    }
+}
+
+impl SessionArgs {
+    /// Where nothing is said, takes the profile of the environment, if it is one with a session.
+    pub(crate) fn completed(
+        &self,
         sections: &Sections<'_>,
         world: &World,
     ) -> Result<Self, Failure> {
-        let with_profile = |name: &str| Self { profile: Some(name.to_owned()), ..self.clone() };
-        if let Some(name) = name {
-            if let Err(ProfileError::UnknownSession { .. }) = sections.sso_session(name) {
-                return match sections.any_profile(name) {
-                    Err(ProfileError::Unknown { .. }) => Err(nobody(name, sections)),
-                    _ => Ok(with_profile(name)),
-                };
-            }
-            return Ok(Self { sso_session: Some(name.to_owned()), ..self.clone() });
-        }
         let Some(name) = pick::of_environment(world)?.filter(|_| *self == Self::default()) else {
             return Ok(self.clone());
         };
-        let completed = with_profile(name);
+        let completed = Self { profile: Some(name.to_owned()), ..Self::default() };
         match resolve_session(sections, &world.environment, &completed.said()) {
             Err(ResolveError::NoSession { .. } | ResolveError::NoCredentials { .. }) => {
                 say(&format!("AWS_PROFILE names `{name}`, which needs no sign-in."));

@@ -10,6 +10,7 @@ mod target;
 
 #[cfg(feature = "emulator")]
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
     /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
     Roles(List),
+    /// Refresh the access token of a session now, without a browser
+    Refresh(Named),
     /// Find accounts and roles by parts of their names, best match first
     Search(Search),
     /// Show the sessions and how long each sign-in lasts; uses no network
@@ -93,13 +96,23 @@ pub(crate) enum Command {
     Whoami(Whoami),
 }
 
+// The session that a command means.
 #[derive(Args, Debug)]
-pub(crate) struct Login {
+pub(crate) struct Named {
     /// An sso-session, or a profile
     #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"])]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Login {
+    #[command(flatten)]
+    pub(crate) named: Named,
+    /// Sign in to every session and start URL of the config, one after the other
+    #[arg(long, conflicts_with_all = ["name", "sso-session", "profile", "start-url", "sso-region"])]
+    pub(crate) all: bool,
     /// Show a code that you confirm in a browser on any device
     #[arg(long)]
     pub(crate) device_code: bool,
@@ -117,11 +130,8 @@ pub(crate) struct Login {
 
 #[derive(Args, Debug)]
 pub(crate) struct Logout {
-    /// An sso-session, or a profile
-    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"])]
-    pub(crate) name: Option<String>,
     #[command(flatten)]
-    pub(crate) session: SessionArgs,
+    pub(crate) named: Named,
     /// Sign out of every session and start URL, and forget every role that was assumed
     #[arg(long, conflicts_with_all = ["name", "sso-session", "profile", "start-url", "sso-region"])]
     pub(crate) all: bool,
@@ -149,6 +159,14 @@ pub(crate) struct Profiles {
 
 #[derive(Args, Debug)]
 pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) named: Named,
+    /// Print nothing, and exit with 0 where somebody is signed in, else with 1: for scripts
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) check: bool,
+    /// With --check: for how long the sign-in must be good, as far as the files tell, such as 30m
+    #[arg(long, value_name = "SPAN", requires = "check", value_parser = humantime::parse_duration)]
+    pub(crate) min_ttl: Option<Duration>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,

@@ -10,6 +10,7 @@ use shared_config::Sections;
 use token_cache::{CacheFile, Locking};
 use wire::SystemTimes;
 
+use crate::args::SessionArgs;
 use crate::credentials::Access;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
@@ -23,11 +24,50 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let said = arguments.session.completed(arguments.name.as_deref(), &sections, &world)?;
+    if arguments.all {
+        return sign_in_to_all(arguments, &world, &sections);
+    }
+    let said = arguments.named.completed(&sections, &world)?;
+    sign_in_to(&said, arguments, &world, &sections)
+}
+
+/// Signs in to one session after the other, also where one of them fails.
+fn sign_in_to_all(
+    arguments: &args::Login,
+    world: &World,
+    sections: &Sections<'_>,
+) -> Result<(), Failure> {
+    let (configured, problems) = sessions::all(sections);
+    problems.iter().for_each(|problem| say(&format!("warning: {problem}")));
+    let mut result = Ok(());
+    for sessions::Configured { session, .. } in configured {
+        let mut said = SessionArgs::default();
+        match session.name {
+            Some(name) => said.sso_session = Some(name),
+            None => {
+                (said.start_url, said.sso_region) = (Some(session.start_url), Some(session.region))
+            }
+        }
+        match sign_in_to(&said, arguments, world, sections) {
+            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) if result.is_err() => say(&format!("warning: {}", failure.sentence())),
+            Err(failure) => result = Err(failure),
+            Ok(()) => {}
+        }
+    }
+    result
+}
+
+fn sign_in_to(
+    said: &SessionArgs,
+    arguments: &args::Login,
+    world: &World,
+    sections: &Sections<'_>,
+) -> Result<(), Failure> {
     let name = said.profile.as_deref();
     let identity = name.map(|name| {
         let target = Target::profile(name);
-        (name, resolve_in(&sections, &world.environment, &target))
+        (name, resolve_in(sections, &world.environment, &target))
     });
     // What is wrong with a profile is told where its session is looked for.
     let with_code = identity.and_then(|(name, identity)| Some((name, identity.ok()?)));
@@ -35,20 +75,20 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     if let Some((name, identity)) = &with_code
         && identity.session().is_none()
     {
-        return assume_roles(&world, identity, name);
+        return assume_roles(world, identity, name);
     }
-    let configured = sessions::chosen(&sections, &world.environment, &said)?;
+    let configured = sessions::chosen(sections, &world.environment, said)?;
     let profile = name.map(|name| sections.profile(name)).transpose()?;
     let network = Network::resolve(&world.environment, profile.as_ref());
     let limit = Duration::from_secs(arguments.timeout);
-    let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
+    let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     let context = context.with_patience(limit);
     let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
     let ui = Terminal { browser };
     let login = login(&configured, &context, &ui);
     let choice = choose(&configured.session, arguments.device_code, &world.environment);
 
-    let outcome = Outcome::of(&world, &login);
+    let outcome = Outcome::of(world, &login);
     // Held until those who wait can read how it ended.
     let alone = OnceCell::new();
     let work = async {
@@ -89,7 +129,7 @@ pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
     drop(alone);
     result?;
     match &with_code {
-        Some((name, identity)) => assume_roles(&world, identity, name),
+        Some((name, identity)) => assume_roles(world, identity, name),
         None => Ok(()),
     }
 }
@@ -102,7 +142,7 @@ fn needs_code(identity: &Identity) -> bool {
 /// Assumes the roles of a profile, which asks for the MFA codes that they need, so that
 /// `credential-process` finds them.
 fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Failure> {
-    let session = args::SessionArgs { profile: Some(name.to_owned()), ..Default::default() };
+    let session = SessionArgs { profile: Some(name.to_owned()), ..Default::default() };
     let target = args::Target { session, ..args::Target::default() };
     let no_second_sign_in = args::SignIn { login: false, no_login: true };
     let mut access = Access::new(world, identity, &target, no_second_sign_in)?;

@@ -14,7 +14,7 @@ use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, CachedToken};
 use wire::{CallError, Operation, Secret, TransportError};
 
-use crate::args;
+use crate::args::{self, SessionArgs};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
@@ -34,8 +34,8 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let which = &match arguments.all {
-        true => arguments.session.clone(),
-        false => arguments.session.completed(arguments.name.as_deref(), &sections, &world)?,
+        true => SessionArgs::default(),
+        false => arguments.named.completed(&sections, &world)?,
     };
     let configured: Vec<_> = if arguments.all {
         let (configured, problems) = sessions::all(&sections);

@@ -13,6 +13,7 @@ pub(crate) mod export;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod profiles;
+pub(crate) mod refresh;
 pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod status;

@@ -1,15 +1,16 @@
 //! `keyfob status`: what the files say, without network.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use providers::{CachedRoleEntry, Context, Error, Session, SessionState, SsoToken, cached_roles};
 use serde_json::{Value, json};
 use shared_config::Sections;
 use wire::{SystemTimes, Timestamp};
 
-use crate::args::{self, Output};
+use crate::args::{self, Output, SessionArgs};
 use crate::env::World;
-use crate::exit::{Failure, printable, with_causes};
+use crate::exit::{Exit, Failure, printable, with_causes};
 use crate::log::StderrLog;
 use crate::net;
 use crate::paste::login_command;
@@ -27,8 +28,20 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let (mut configured, problems) = sessions::all(&sections);
-    configured.extend(sessions::not_configured(&world, &configured));
+    let args::Named { name, session } = &arguments.named;
+    let is_said = name.is_some() || *session != SessionArgs::default();
+    let said = match is_said || arguments.check {
+        true => arguments.named.completed(&sections, &world)?,
+        false => SessionArgs::default(), // all of them
+    };
+    let is_named = said != SessionArgs::default();
+    let (configured, problems) = if is_named {
+        (vec![sessions::chosen(&sections, &world.environment, &said)?], Vec::new())
+    } else {
+        let (mut all, problems) = sessions::all(&sections);
+        all.extend(sessions::not_configured(&world, &all));
+        (all, problems)
+    };
     let mut warnings = problems;
     let context = net::offline(&world, Arc::new(StderrLog::default()), "it is not asked");
     let mut states = Vec::new();
@@ -38,6 +51,9 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
         }
         Ok(())
     })?;
+    if arguments.check {
+        return check(states, arguments.min_ttl.unwrap_or_default());
+    }
     // `credential-process` keeps this to itself.
     let cache = &world.locations.cli_cache;
     if cache.is_dir() && !is_writable(cache) {
@@ -63,6 +79,34 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
             print(printable(&texts.join("\n")).as_bytes())
         }
     }
+}
+
+/// Fails where one of the sessions is of no use, or will not be for so long.
+fn check(states: Vec<State>, min_ttl: Duration) -> Result<(), Failure> {
+    if states.is_empty() {
+        return Err(Failure::new(Exit::LoginNeeded, "there is no session")
+            .with_hint("run `keyfob configure sso-session` to add one"));
+    }
+    let now = SystemTimes.now();
+    for State { session, known, .. } in states {
+        if let Some(problem) = known.problem {
+            return Err(problem.into());
+        }
+        let Some(token) = known.token else { continue };
+        let end = match token.registration_expires_at {
+            _ if !token.is_refreshable(now) => Some(token.expires_at),
+            end => end, // what ends a session before that is not in any file
+        };
+        if let Some(end) = end.filter(|end| now.until(*end) < min_ttl) {
+            let end = until(now, end);
+            return Err(Failure::new(
+                Exit::LoginNeeded,
+                format!("the sign-in to `{session}` is good until {end}"),
+            )
+            .with_hint(format!("run `{}`", login_command(&session))));
+        }
+    }
+    Ok(())
 }
 
 async fn state(
@@ -141,7 +185,7 @@ impl State {
         let mut text = format!("{name}  {start_url}  {region}\n");
         match (self.is_signed_in(), &self.known.token) {
             (Some(true), Some(token)) => text += &signed_in(token, now),
-            (None, _) => text += "  whether somebody is signed in cannot be told\n",
+            (None, _) => text += "  cannot tell whether somebody is signed in\n",
             _ => text += &format!("  not signed in; run `{}`\n", login_command(&self.session)),
         }
         if let Some(reason) = self.reason() {
@@ -168,15 +212,15 @@ fn signed_in(token: &token_cache::CachedToken, now: Timestamp) -> String {
         format!("  signed in; access token until {end}\n")
     };
     if token.is_refreshable(now) {
-        text += "  refreshed until the session ends; your administrator sets when, \
-                 and no file tells\n";
+        text += "  refreshed until the session ends; your administrator sets that end, \
+                 it is not stored on this machine\n";
     } else {
         text += "  cannot be refreshed\n";
     }
     if let Some(end) = token.registration_expires_at.filter(|_| token.refresh_token.is_some()) {
         let end = until(now, end);
         text +=
-            &format!("  the registration of this client, without which no refresh works: {end}\n");
+            &format!("  refresh works until {end} at most: the client registration ends then\n");
     }
     text
 }

@@ -124,8 +124,8 @@ fn status_says_of_the_end_of_a_session_what_is_known() {
     let env = TestEnv::new();
     env.sign_in();
     let text = env.run(&["status"]).stdout;
-    assert!(text.contains("your administrator sets when, and no file tells"), "{text}");
-    assert!(text.contains("the registration of this client"), "{text}");
+    assert!(text.contains("your administrator sets that end"), "{text}");
+    assert!(text.contains("the client registration"), "{text}");
     assert!(!text.contains("at most until"), "{text}");
     let mut token = env.token();
     token.as_object_mut().unwrap().remove("refreshToken");

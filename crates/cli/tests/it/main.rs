@@ -28,6 +28,7 @@ mod pick;
 mod reliability;
 mod roles;
 mod server;
+mod session_commands;
 mod settings;
 mod sign_out;
 mod storm;

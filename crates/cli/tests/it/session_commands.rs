@@ -1,0 +1,67 @@
+//! What a person and their scripts do with sessions: check, refresh, sign in to all of them.
+
+use crate::support::TestEnv;
+
+fn fails(env: &TestEnv, arguments: &[&str], code: i32, text: &str) {
+    let run = env.run(arguments);
+    assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run:?}");
+    assert!(run.stderr.contains(text), "{text:?} is not in {run:?}");
+}
+
+fn is_good(env: &TestEnv, arguments: &[&str]) {
+    let run = env.run(arguments);
+    let silent = (run.stdout.as_str(), run.stderr.as_str()) == ("", "");
+    assert!(run.code == 0 && silent, "{run:?}");
+}
+
+#[test]
+fn a_check_is_silent_and_tells_by_its_exit_code() {
+    let env = TestEnv::new();
+    let check = ["status", "--check", "--profile", "dev"];
+    let long = ["status", "work", "--check", "--min-ttl", "1h"];
+    fails(&env, &check, 1, "run `keyfob login --sso-session work`");
+    env.sign_in();
+    is_good(&env, &check);
+    is_good(&env, &long);
+    // The other session of the config counts where none is named.
+    fails(&env, &["status", "--check"], 1, "run `keyfob login --start-url");
+    env.expire_token();
+    is_good(&env, &check); // it is refreshed at the next use
+    let soon = wire::Timestamp::from_unix(crate::support::now().unix() + 600).to_string();
+    env.change_token("registrationExpiresAt", &soon);
+    is_good(&env, &["status", "work", "--check", "--min-ttl", "5m"]);
+    fails(&env, &long, 1, "the sign-in to `work` is good until");
+    env.change_token("registrationExpiresAt", "2020-01-01T00:00:00Z");
+    fails(&env, &check, 1, "run `keyfob login --sso-session work`");
+    fails(&env, &["status", "--check", "--min-ttl", "soon"], 2, "--min-ttl");
+    assert_eq!(env.calls("CreateToken:refresh_token"), 0);
+}
+
+#[test]
+fn a_refresh_renews_a_token_that_lives() {
+    let mut env = TestEnv::new();
+    fails(&env, &["refresh"], 1, "run `keyfob login --sso-session work`");
+    env.sign_in();
+    let before = env.token();
+    let run = env.run(&["refresh"]);
+    assert!(run.code == 0 && run.stderr.contains("Refreshed `work`"), "{run:?}");
+    assert_ne!(env.token()["accessToken"], before["accessToken"]);
+    assert_eq!(env.calls("CreateToken:refresh_token"), 1);
+    env.set("AWS_PROFILE", "old");
+    fails(&env, &["refresh"], 1, "run `keyfob login --start-url");
+    env.sign_in_to(&["--profile", "old"]);
+    fails(&env, &["refresh"], 1, "cannot be refreshed");
+}
+
+#[test]
+fn one_command_signs_in_to_every_session() {
+    let env = TestEnv::new();
+    let run = env.run(&["login", "--all", "--device-code", "--no-browser"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.stderr.matches("Signed in to").count(), 2, "{run:?}");
+    is_good(&env, &["status", "--check"]);
+    let run = env.run(&["login", "--all", "--if-needed", "--device-code", "--no-browser"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(env.calls("StartDeviceAuthorization"), 2);
+    fails(&env, &["login", "work", "--all"], 2, "cannot be used with");
+}
