@@ -37,7 +37,7 @@ use clap::Parser;
 use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
     accounts, configure, credential_process, exec, explain, export, login, logout, profiles,
-    refresh, roles, search, status, whoami,
+    prompt as prompt_segment, refresh, roles, search, shell_init, status, switch, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -71,10 +71,13 @@ fn main() -> ExitCode {
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
         Command::Profiles(arguments) => profiles::run(&arguments),
+        Command::Prompt(arguments) => prompt_segment::run(&arguments),
         Command::Refresh(arguments) => refresh::run(&arguments),
         Command::Roles(arguments) => roles::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
+        Command::ShellInit { shell } => shell_init::run(shell),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Switch(arguments) => switch::run(&arguments),
         Command::Whoami(arguments) => whoami::run(&arguments),
     };
     end(result, Failure::paragraph)

@@ -84,6 +84,19 @@ impl Target {
         self.chosen(entries, "")
     }
 
+    /// Lets a person choose, whatever the environment names.
+    pub(crate) fn picked(&self, world: &World) -> Result<Self, Failure> {
+        let files = world.files()?;
+        let entries = entries(world, &Sections::parse(&files));
+        if entries.is_empty() || !prompt::is_possible() {
+            let failure = Failure::usage("no profile is named");
+            return Err(failure.with_hint("name one; `keyfob profiles` lists them"));
+        }
+        let target = self.chosen(entries, "")?;
+        History::note(world, &target.name());
+        Ok(target)
+    }
+
     fn of_words(&self, words: &[String], world: &World) -> Result<Self, Failure> {
         let files = world.files()?;
         let sections = Sections::parse(&files);

@@ -105,6 +105,45 @@ pub(crate) enum ExportFormat {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Switch {
+    /// A profile, or parts of the names of a profile, account or role; `-` is the profile before
+    pub(crate) words: Vec<String>,
+    /// Put the credentials into the environment, as for a role that no profile has
+    #[arg(long)]
+    pub(crate) env: bool,
+    /// Leave every profile and role
+    #[arg(long, conflicts_with_all = ["words", "env"])]
+    pub(crate) unset: bool,
+    /// The shell that reads the lines: env, fish or powershell
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExportFormat,
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Prompt {
+    /// Who shows it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PromptFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PromptFormat {
+    /// Text without colors, as for a custom command of starship
+    #[default]
+    Plain,
+    /// Text with colors
+    Ansi,
+    /// PS1 of bash
+    Bash,
+    /// The status line of tmux
+    Tmux,
+    /// PROMPT of zsh
+    Zsh,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Whoami {
     /// A profile, or parts of the names of a profile, account or role
     pub(crate) words: Vec<String>,

@@ -17,7 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
 };
-pub(crate) use credentials::{CredentialProcess, Exec, Export, ExportFormat, SignIn, Whoami};
+pub(crate) use credentials::{
+    CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
+};
 pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
@@ -83,12 +85,27 @@ pub(crate) enum Command {
     /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
     /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
     Roles(List),
+    /// Print a segment for the prompt of a shell: the profile or role, and the time that is left
+    ///
+    /// It uses no network. A profile with `keyfob_risky = true` is red, as is one whose sign-in or
+    /// whose credentials have ended; below 15 minutes it is yellow.
+    Prompt(Prompt),
     /// Refresh the access token of a session now, without a browser
     Refresh(Named),
     /// Find accounts and roles by parts of their names, best match first
     Search(Search),
+    /// Print what a shell reads at its start, for the function `kf`
+    ///
+    /// `kf WORDS` puts the shell under a profile by AWS_PROFILE, or under a role that no profile has
+    /// by its credentials. `kf -` goes back, `kf --env WORDS` takes credentials, `kf --unset` leaves.
+    ShellInit {
+        /// The shell
+        shell: crate::commands::shell_init::Shell,
+    },
     /// Show the sessions and how long each sign-in lasts; uses no network
     Status(Status),
+    /// Print the lines that put a shell under another profile or role; `kf` of shell-init runs them
+    Switch(Switch),
     /// Ask AWS whose credentials these are, and show where they come from
     ///
     /// Without --profile and without a role, these are the credentials that an AWS SDK finds by

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::{ui, variables};
 
 /// A variable, and its value unless it must not be set.
-type Variable = (&'static str, Option<Secret<String>>);
+pub(crate) type Variable = (&'static str, Option<Secret<String>>);
 
 pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
     let format = arguments.format;
@@ -42,15 +42,23 @@ fn text(
     if format == ExportFormat::Process {
         return Ok(process_output(credentials));
     }
+    let lines = lines(format, &of_credentials(credentials, region))?;
+    Ok(Secret::new(lines.expose().clone().into_bytes()))
+}
+
+/// The variables of credentials, and what would count before them.
+pub(crate) fn of_credentials(credentials: &Credentials, region: Option<&str>) -> Vec<Variable> {
     let mut variables: Vec<Variable> = variables::PREFERRED.map(|name| (name, None)).into();
     variables.extend(variables::of_credentials(credentials));
     let region = region.map(variables::of_region).into_iter().flatten();
     variables.extend(region.map(|(name, region)| (name, Some(Secret::new(region)))));
-    let lines = lines(format, &variables)?;
-    Ok(Secret::new(lines.expose().clone().into_bytes()))
+    variables
 }
 
-fn lines(format: ExportFormat, variables: &[Variable]) -> Result<Secret<String>, Failure> {
+pub(crate) fn lines(
+    format: ExportFormat,
+    variables: &[Variable],
+) -> Result<Secret<String>, Failure> {
     let mut text = String::with_capacity(16 * 1024);
     let mut object = Map::new();
     for (name, value) in variables {

@@ -1,0 +1,91 @@
+//! `keyfob prompt`: a segment for the prompt of a shell, from the environment and files alone.
+
+use providers::{Identity, Target, resolve};
+use shared_config::Sections;
+use wire::{SystemTimes, Timestamp};
+
+use super::switch::ROLE;
+use crate::args::{Prompt, PromptFormat};
+use crate::env::World;
+use crate::exit::{Failure, printable};
+use crate::pick;
+use crate::ui::print;
+
+/// Below so many seconds the end is near.
+const NEAR: u64 = 15 * 60;
+
+const RED: &str = "31";
+const YELLOW: &str = "33";
+
+pub(crate) fn run(arguments: &Prompt) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let environment = &world.environment;
+    let profile = pick::of_environment(&world)?;
+    let role = environment.get("KEYFOB_EXEC").or_else(|| environment.get(ROLE));
+    let Some(name) = role.or(profile) else { return Ok(()) };
+    let now = SystemTimes.now();
+    let end = match environment.get("AWS_CREDENTIAL_EXPIRATION") {
+        Some(end) => Timestamp::parse(end).ok(),
+        None => profile.and_then(|profile| end_of_sign_in(&world, profile, now)),
+    };
+    let left = end.map(|end| now.until(end).as_secs());
+    let color = match left {
+        Some(0) => Some(RED),
+        _ if is_risky(&world, name) => Some(RED),
+        Some(seconds) if seconds < NEAR => Some(YELLOW),
+        _ => None,
+    };
+    let text = match left {
+        None => name.to_owned(),
+        Some(0) => format!("{name} expired"),
+        Some(seconds @ ..3600) => format!("{name} {}m", seconds.div_ceil(60)),
+        Some(seconds) => format!("{name} {}h", seconds / 3600),
+    };
+    print(written(&printable(&text), color, arguments.format).as_bytes())
+}
+
+/// When the sign-in ends by itself; one that is refreshed has no such end.
+fn end_of_sign_in(world: &World, profile: &str, now: Timestamp) -> Option<Timestamp> {
+    let target = Target::profile(profile);
+    let identity = resolve(&world.locations, &world.environment, &target).ok()?;
+    let session = Identity::session(&identity)?;
+    let token = world.caches().sso.token(session.key()).ok();
+    match token {
+        Some(token) if token.is_refreshable(now) => None,
+        Some(token) => Some(token.expires_at),
+        None => Some(Timestamp::from_unix(0)),
+    }
+}
+
+/// Whether the profile is marked with `keyfob_risky = true`.
+fn is_risky(world: &World, name: &str) -> bool {
+    let Ok(files) = world.files() else { return false };
+    let sections = Sections::parse(&files);
+    let profile = sections.any_profile(name).ok();
+    profile.and_then(|profile| profile.get("keyfob_risky")) == Some("true")
+}
+
+/// Writes the text in a color, as the prompt of a shell wants it: what takes no room is marked.
+fn written(text: &str, color: Option<&str>, format: PromptFormat) -> String {
+    // Shells read these in a prompt.
+    let text = match format {
+        PromptFormat::Zsh => text.replace('%', "%%"),
+        PromptFormat::Tmux => text.replace('#', "##"),
+        PromptFormat::Bash => text.replace(['\\', '$', '`'], "?"),
+        PromptFormat::Plain | PromptFormat::Ansi => text.to_owned(),
+    };
+    let Some(color) = color else { return text };
+    match format {
+        PromptFormat::Plain => text,
+        PromptFormat::Ansi => format!("\x1b[{color}m{text}\x1b[0m"),
+        PromptFormat::Bash => format!("\x01\x1b[{color}m\x02{text}\x01\x1b[0m\x02"),
+        PromptFormat::Zsh => {
+            let name = if color == RED { "red" } else { "yellow" };
+            format!("%F{{{name}}}{text}%f")
+        }
+        PromptFormat::Tmux => {
+            let name = if color == RED { "red" } else { "yellow" };
+            format!("#[fg={name}]{text}#[default]")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `keyfob switch`: the lines that put a shell under another profile or role, for `kf` of
+//! `keyfob shell-init`.
+
+use wire::Secret;
+
+use super::export::{Variable, lines, of_credentials};
+use crate::args::{Switch, Target};
+use crate::credentials::Access;
+use crate::env::World;
+use crate::exit::Failure;
+use crate::pick;
+use crate::ui::{print, say};
+use crate::variables::{KEYS, SET};
+
+/// The profile that the shell was under before.
+const PREVIOUS: &str = "KEYFOB_PREVIOUS";
+
+/// Whose credentials the environment holds, for the prompt.
+pub(crate) const ROLE: &str = "KEYFOB_ROLE";
+
+pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let mut variables = Vec::new();
+    if arguments.unset {
+        variables.extend(
+            ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", PREVIOUS, ROLE]
+                .into_iter()
+                .chain(SET)
+                .map(|name| (name, None)),
+        );
+        return print(lines(arguments.format, &variables)?.expose().as_bytes());
+    }
+    let target = target(&arguments.words, &world)?;
+    let previous = pick::of_environment(&world)?.map(|name| Secret::from(name));
+    variables.push((PREVIOUS, previous));
+    match &target.session.profile {
+        Some(name) if !arguments.env => {
+            variables.extend(of_profile(&world, name));
+            say(&format!("AWS_PROFILE is {name}."));
+        }
+        _ => {
+            let identity = target.identity(&world)?;
+            let credentials =
+                Access::new(&world, &identity, &target, arguments.sign_in)?.credentials()?;
+            variables.push((ROLE, Some(Secret::new(target.name()))));
+            variables.extend(of_credentials(&credentials, identity.region.as_deref()));
+            say(&format!("The credentials of {} are in the environment.", target.name()));
+        }
+    }
+    print(lines(arguments.format, &variables)?.expose().as_bytes())
+}
+
+/// The profile or role that is meant; `-` is the one before.
+fn target(words: &[String], world: &World) -> Result<Target, Failure> {
+    let none = Target::default();
+    match words {
+        [word] if word == "-" => match world.environment.text(PREVIOUS)? {
+            Some(name) => none.completed(&[name.to_owned()], world),
+            None => Err(Failure::usage("there is no profile to go back to")),
+        },
+        [] => none.picked(world),
+        words => none.completed(words, world),
+    }
+}
+
+/// The profile, and nothing that counts before it. The region goes only where it came with
+/// credentials: another one is the person's own.
+fn of_profile(world: &World, name: &str) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = vec![("AWS_PROFILE", Some(Secret::from(name)))];
+    let has_role = world.environment.get_os(ROLE).is_some();
+    let keys = KEYS.into_iter().chain(["AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", ROLE]);
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| has_role);
+    variables.extend(keys.chain(region).map(|name| (name, None)));
+    variables
+}
