@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
         return print(lines(arguments.format, &variables)?.expose().as_bytes());
     }
     let target = target(&arguments.words, &world)?;
-    let previous = pick::of_environment(&world)?.map(|name| Secret::from(name));
+    let previous = pick::of_environment(&world)?.map(Secret::from);
     variables.push((PREVIOUS, previous));
     match &target.session.profile {
         Some(name) if !arguments.env => {

@@ -53,8 +53,8 @@ fn a_role_without_a_profile_and_env_put_credentials_into_the_shell() {
     env.sign_in();
     assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
     let script = "kf staging developer\n\
-                  keyfob whoami --output json | grep -c 222233334444.*Developer; keyfob prompt; echo\n\
-                  kf --env dev; keyfob whoami --output json | grep -c 111122223333.*ReadOnly\n\
+                  keyfob whoami --output json | grep -c '222233334444.*Developer'; keyfob prompt; echo\n\
+                  kf --env dev; keyfob whoami --output json | grep -c '111122223333.*ReadOnly'\n\
                   kf dev; echo \"<$AWS_ACCESS_KEY_ID$AWS_SESSION_TOKEN>\"; keyfob prompt; echo\n\
                   kf --env dev; kf --unset; echo \"<$AWS_ACCESS_KEY_ID$AWS_REGION>\"; keyfob prompt";
     in_all(&env, script, "1\nDeveloper@222233334444 5h\n1\n<>\ndev\n<>\n");
