@@ -18,10 +18,7 @@ fn in_shell(env: &TestEnv, shell: &str, script: &str) -> Option<Run> {
         command.envs(value.map(|value| (name, value)));
     }
     let output = command.env("PATH", format!("{directory}:/usr/bin:/bin")).output();
-    let Ok(output) = output else {
-        println!("{shell} is not installed");
-        return None;
-    };
+    let output = output.ok()?;
     Some(Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -32,7 +29,7 @@ fn in_shell(env: &TestEnv, shell: &str, script: &str) -> Option<Run> {
 fn in_all(env: &TestEnv, script: &str, expected: &str) {
     let shells = ["bash", "zsh", "fish"];
     let runs: Vec<_> = shells.iter().filter_map(|shell| in_shell(env, shell, script)).collect();
-    assert!(!runs.is_empty(), "bash is everywhere");
+    assert!(!runs.is_empty(), "none of {shells:?} is installed");
     for run in runs {
         assert_eq!(run.stdout, expected, "{run:?}");
     }
