@@ -4,6 +4,7 @@ mod args;
 mod child;
 mod child_config;
 mod commands;
+mod complete;
 mod core_dumps;
 mod credential_server;
 mod credentials;
@@ -36,8 +37,8 @@ use clap::Parser;
 
 use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
-    accounts, configure, credential_process, exec, explain, export, login, logout, profiles,
-    prompt as prompt_segment, refresh, roles, search, shell_init, status, switch, whoami,
+    accounts, completions, configure, credential_process, exec, explain, export, login, logout,
+    profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status, switch, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -51,8 +52,15 @@ fn main() -> ExitCode {
     if let Some(arguments) = parse_plain(&arguments) {
         return end(credential_process::run(arguments), Failure::line);
     }
+    if let Some(code) = complete::answer(&arguments) {
+        return code;
+    }
     let command = CommandLine::parse().command;
-    if !matches!(command, Command::CredentialProcess(_)) {
+    let is_silent = |command: &Command| {
+        use Command::{Completions, CredentialProcess};
+        matches!(command, Completions(_) | CredentialProcess(_))
+    };
+    if !is_silent(&command) {
         owners::tell();
     }
     let result = match command {
@@ -60,6 +68,7 @@ fn main() -> ExitCode {
             return end(credential_process::run(arguments), Failure::line);
         }
         Command::Accounts(arguments) => accounts::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Configure(arguments) => configure::run(&arguments.what),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),

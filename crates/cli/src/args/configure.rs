@@ -2,6 +2,8 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use crate::complete::{self, by};
+
 #[derive(Args, Debug)]
 pub(crate) struct Configure {
     #[command(subcommand)]
@@ -32,12 +34,13 @@ pub(crate) struct Edit {
 #[derive(Args, Debug)]
 pub(crate) struct ConfigureSsoSession {
     /// The name of the session; asked for on a terminal
+    #[arg(add = by(complete::sso_sessions))]
     pub(crate) name: Option<String>,
     /// The start URL of the access portal
     #[arg(long)]
     pub(crate) start_url: Option<String>,
     /// The region of Identity Center
-    #[arg(long)]
+    #[arg(long, add = by(complete::sso_regions))]
     pub(crate) region: Option<String>,
     /// The scopes to register, separated by commas
     #[arg(long)]
@@ -49,24 +52,25 @@ pub(crate) struct ConfigureSsoSession {
 #[derive(Args, Debug)]
 pub(crate) struct ConfigureProfile {
     /// The name of the profile; asked for on a terminal
+    #[arg(add = by(complete::profiles))]
     pub(crate) name: Option<String>,
     /// The sso-session to use; not needed where there is one
-    #[arg(long, conflicts_with_all = ["start_url", "sso_region"])]
+    #[arg(long, conflicts_with_all = ["start_url", "sso_region"], add = by(complete::sso_sessions))]
     pub(crate) sso_session: Option<String>,
     /// A legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL]
     #[arg(long, visible_alias = "sso-start-url")]
     pub(crate) start_url: Option<String>,
     /// The region of a legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION]
-    #[arg(long)]
+    #[arg(long, add = by(complete::sso_regions))]
     pub(crate) sso_region: Option<String>,
     /// The account, twelve digits
-    #[arg(long)]
+    #[arg(long, add = by(complete::account_ids))]
     pub(crate) account_id: Option<String>,
     /// The role, as named by its permission set
-    #[arg(long)]
+    #[arg(long, add = by(complete::role_names))]
     pub(crate) role_name: Option<String>,
     /// The region of the profile
-    #[arg(long)]
+    #[arg(long, add = by(complete::regions))]
     pub(crate) region: Option<String>,
     /// The output of the AWS CLI
     #[arg(long)]
@@ -82,7 +86,7 @@ pub(crate) struct ConfigureProfile {
 #[command(group = ArgGroup::new("which").required(true))]
 pub(crate) struct Migrate {
     /// The profile to turn
-    #[arg(long, group = "which")]
+    #[arg(long, group = "which", add = by(complete::profiles))]
     pub(crate) profile: Option<String>,
     /// Turn every legacy profile
     #[arg(long, group = "which")]

@@ -3,15 +3,18 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 
 use super::{Output, Target};
+use crate::complete::{self, by};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CredentialProcess {
     #[command(flatten)]
     pub(crate) target: Target,
     /// The same as --sso-region, as aws-sso-util has it
-    #[arg(long, conflicts_with_all = ["sso-session", "sso-region"])]
+    #[arg(long, conflicts_with_all = ["sso-session", "sso-region"],
+          add = by(complete::sso_regions))]
     pub(crate) region: Option<String>,
     /// Write ~/.aws/sso/keyfob-credential-process-log.txt, without secrets
     /// [env: AWS_SSO_CREDENTIAL_PROCESS_DEBUG]
@@ -35,7 +38,7 @@ pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) target: Target,
     /// The AWS region of the command, instead of that of the profile
-    #[arg(long)]
+    #[arg(long, add = by(complete::regions))]
     pub(crate) region: Option<String>,
     /// Serve the credentials on a local port while the command runs, and renew them. The command
     /// sees a copy of your config with one more profile, which AWS_PROFILE names: it has the settings
@@ -46,7 +49,8 @@ pub(crate) struct Exec {
     pub(crate) sign_in: SignIn,
     /// The command and its arguments; your shell by default. Words before `--` name a profile, or
     /// parts of the names of a profile, account or role: `exec prod admin -- terraform plan`
-    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
+    #[arg(trailing_var_arg = true, value_name = "COMMAND",
+          add = ArgValueCompleter::new(complete::program))]
     pub(crate) command: Vec<OsString>,
 }
 
@@ -68,6 +72,7 @@ impl Exec {
 #[derive(Args, Debug)]
 pub(crate) struct Export {
     /// A profile, or parts of the names of a profile, account or role
+    #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,
@@ -107,6 +112,7 @@ pub(crate) enum ExportFormat {
 #[derive(Args, Debug)]
 pub(crate) struct Switch {
     /// A profile, or parts of the names of a profile, account or role; `-` is the profile before
+    #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
     /// Put the credentials into the environment, as for a role that no profile has
     #[arg(long)]
@@ -146,6 +152,7 @@ pub(crate) enum PromptFormat {
 #[derive(Args, Debug)]
 pub(crate) struct Whoami {
     /// A profile, or parts of the names of a profile, account or role
+    #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,

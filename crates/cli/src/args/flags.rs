@@ -3,6 +3,8 @@
 
 use clap::{Arg, ArgMatches, Command};
 
+use crate::complete::{Values, by};
+
 /// An option with a value; `T` is what it is read into.
 pub(crate) struct Flag<T> {
     pub(super) name: &'static str,
@@ -11,6 +13,8 @@ pub(crate) struct Flag<T> {
     pub(super) help: &'static str,
     /// The options that it cannot stand beside.
     pub(super) conflicts: &'static [&'static str],
+    /// What completes its value, where something does.
+    pub(super) values: Option<Values>,
     pub(super) check: fn(&str) -> Result<(), &'static str>,
     pub(super) slot: fn(&mut T) -> &mut Option<String>,
 }
@@ -28,6 +32,10 @@ impl<T> Flag<T> {
             .help(self.help)
             .conflicts_with_all(self.conflicts)
             .value_parser(move |text: &str| check(text).map(|()| text.to_owned()));
+        let arg = match self.values {
+            Some(values) => arg.add(by(values)),
+            None => arg,
+        };
         match self.alias {
             Some(alias) => arg.visible_alias(alias),
             None => arg,

@@ -8,6 +8,7 @@ use providers::is_account_id;
 use regex_lite::Regex;
 
 use super::SessionArgs;
+use crate::complete::{self, by};
 
 // The arguments of `accounts` and `roles`. No doc comment: clap would show it as that of the command.
 #[derive(Args, Debug)]
@@ -45,10 +46,10 @@ pub(crate) struct Listed {
 #[derive(Args, Debug)]
 pub(crate) struct Filter {
     /// Only the account of this id, or those with a match in their id, name or e-mail
-    #[arg(long, value_name = "REGEX|ID")]
+    #[arg(long, value_name = "REGEX|ID", add = by(complete::account_ids))]
     pub(crate) account: Option<AccountFilter>,
     /// Only roles with a match in their name
-    #[arg(long, value_name = "REGEX")]
+    #[arg(long, value_name = "REGEX", add = by(complete::role_names))]
     pub(crate) role: Option<Regex>,
 }
 

@@ -2,6 +2,7 @@
 
 mod configure;
 mod credentials;
+mod documents;
 mod flags;
 mod listing;
 mod plain;
@@ -12,7 +13,11 @@ mod target;
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(feature = "emulator")]
+use clap::ValueHint;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::complete::{self, by};
 
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
@@ -20,6 +25,7 @@ pub(crate) use configure::{
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
+pub(crate) use documents::{Completions, Shell};
 pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
@@ -49,6 +55,11 @@ Exit codes:
 pub(crate) enum Command {
     /// List the accounts that are assigned to you
     Accounts(List),
+    /// Print what makes a shell complete the command lines of keyfob
+    ///
+    /// It goes into a start file of the shell; its first line says which one. Profiles, sessions,
+    /// regions, and the accounts and roles of the last listing are completed, without network.
+    Completions(Completions),
     /// Write sessions and profiles into ~/.aws/config without harming the rest of it
     Configure(Configure),
     /// Print the credentials of a role for `credential_process`
@@ -117,7 +128,8 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct Named {
     /// An sso-session, or a profile
-    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"])]
+    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"],
+          add = by(complete::sso_sessions_and_profiles))]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
@@ -157,10 +169,10 @@ pub(crate) struct Logout {
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
     /// The profile of ~/.aws/config; that of AWS_PROFILE, or `default`, by default
-    #[arg(value_name = "PROFILE")]
+    #[arg(value_name = "PROFILE", add = by(complete::profiles))]
     pub(crate) name: Option<String>,
     /// The same as an option
-    #[arg(long, conflicts_with = "name")]
+    #[arg(long, conflicts_with = "name", add = by(complete::profiles))]
     pub(crate) profile: Option<String>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
@@ -228,6 +240,6 @@ pub(crate) struct Emulator {
     #[arg(long)]
     pub(crate) tls: bool,
     /// A TOML file with accounts, roles, lifetimes and faults
-    #[arg(long)]
+    #[arg(long, value_hint = ValueHint::FilePath)]
     pub(crate) scenario: Option<PathBuf>,
 }

@@ -2,6 +2,8 @@
 
 use clap::{ArgMatches, Command};
 
+use crate::complete;
+
 use super::flags::{self, Flag, anything, read_by_flags};
 
 /// Which session is meant, or whose.
@@ -23,6 +25,7 @@ impl SessionArgs {
             value_name: "PROFILE",
             help: "The profile of ~/.aws/config",
             conflicts: &[],
+            values: Some(complete::profiles),
             check: anything,
             slot: |args| &mut args.profile,
         },
@@ -32,6 +35,7 @@ impl SessionArgs {
             value_name: "SSO_SESSION",
             help: "The sso-session to use instead of the one in the profile; not needed if the config has one",
             conflicts: &["start-url", "sso-region"],
+            values: Some(complete::sso_sessions),
             check: anything,
             slot: |args| &mut args.sso_session,
         },
@@ -41,6 +45,7 @@ impl SessionArgs {
             value_name: "START_URL",
             help: "The start URL, if no sso-session of the config has it [env: AWS_SSO_START_URL]",
             conflicts: &[],
+            values: None,
             check: anything,
             slot: |args| &mut args.start_url,
         },
@@ -50,6 +55,7 @@ impl SessionArgs {
             value_name: "SSO_REGION",
             help: "The region of Identity Center [env: AWS_SSO_REGION]",
             conflicts: &[],
+            values: Some(complete::sso_regions),
             check: anything,
             slot: |args| &mut args.sso_region,
         },
@@ -61,6 +67,16 @@ impl SessionArgs {
 
     pub(super) fn read(&mut self, matches: &ArgMatches) {
         flags::read(matches, &Self::FLAGS, self);
+    }
+
+    /// Takes the values from wherever these options have them.
+    pub(crate) fn of(value_of: impl Fn(&str) -> Option<String>) -> Self {
+        let mut args = Self::default();
+        for flag in Self::FLAGS {
+            let alias = || flag.alias.and_then(&value_of);
+            *(flag.slot)(&mut args) = value_of(flag.name).or_else(alias);
+        }
+        args
     }
 
     /// The same for the resolver.

@@ -3,6 +3,8 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use providers::is_account_id;
 
+use crate::complete;
+
 use super::SessionArgs;
 use super::flags::{self, Flag, anything, read_by_flags};
 
@@ -29,6 +31,7 @@ impl Target {
             value_name: "ACCOUNT_ID",
             help: "The account, twelve digits [env: AWS_SSO_ACCOUNT_ID]",
             conflicts: &[],
+            values: Some(complete::account_ids),
             check: account_id,
             slot: |target| &mut target.account_id,
         },
@@ -38,6 +41,7 @@ impl Target {
             value_name: "ROLE_NAME",
             help: "The role, as named by its permission set [env: AWS_SSO_ROLE_NAME]",
             conflicts: &[],
+            values: Some(complete::role_names),
             check: anything,
             slot: |target| &mut target.role_name,
         },
@@ -47,6 +51,7 @@ impl Target {
             value_name: "CODE",
             help: "The code of the MFA device that a role needs, six digits",
             conflicts: &[],
+            values: None,
             check: anything,
             slot: |target| &mut target.mfa_code,
         },

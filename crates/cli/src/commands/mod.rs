@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod accounts;
+pub(crate) mod completions;
 pub(crate) mod configure;
 pub(crate) mod credential_process;
 #[cfg(feature = "emulator")]

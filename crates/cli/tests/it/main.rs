@@ -9,6 +9,7 @@
 
 mod clock;
 mod cold;
+mod completions;
 mod configure;
 mod credential_process;
 mod demo;

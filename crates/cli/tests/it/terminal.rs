@@ -13,7 +13,7 @@ use crate::support::TestEnv;
 /// A program on a terminal of its own.
 pub(crate) struct Terminal {
     session: Session<UnixProcess, PtyStream>,
-    shown: String,
+    pub(crate) shown: String,
 }
 
 impl TestEnv {

@@ -4,7 +4,7 @@ use providers::is_account_id;
 
 /// The regions of all partitions at the time of this version. AWS adds some every year: one that is
 /// not here, but looks like one, is only warned about.
-const REGIONS: [&str; 49] = [
+pub(crate) const REGIONS: [&str; 49] = [
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -81,7 +81,7 @@ pub(super) fn check_region(text: &str) -> Result<(), String> {
 }
 
 /// The same for the region of Identity Center, which is never the global one.
-pub(super) fn check_sso_region(text: &str) -> Result<(), String> {
+pub(crate) fn check_sso_region(text: &str) -> Result<(), String> {
     if text.ends_with("-global") {
         return Err(format!("`{text}` has no Identity Center; it is in one region"));
     }

@@ -17,6 +17,8 @@ use crate::exit::{Exit, Failure, printable};
 use crate::prompt;
 use crate::ui::{print, say};
 
+pub(crate) use checks::{REGIONS, check_sso_region};
+
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
     match what {
         ConfigureWhat::Migrate(arguments) => migrate::run(arguments),

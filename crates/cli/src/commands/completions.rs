@@ -1,0 +1,27 @@
+//! `keyfob completions`: the line by which a shell asks keyfob while a person types.
+
+use crate::args::{self, Shell};
+use crate::complete::NUSHELL_SCRIPT;
+use crate::exit::Failure;
+use crate::ui::print;
+
+pub(crate) fn run(arguments: &args::Completions) -> Result<(), Failure> {
+    let (place, line) = place_and_line(arguments.shell);
+    print(format!("# Completions of keyfob, for {place}\n{}\n", line.trim_end()).as_bytes())
+}
+
+/// Where the line of a shell goes, and the line. It asks keyfob at each start of the shell for the rest,
+/// so that both are of one version.
+fn place_and_line(shell: Shell) -> (&'static str, &'static str) {
+    match shell {
+        Shell::Bash => ("~/.bashrc", r#"eval "$(COMPLETE=bash keyfob)""#),
+        Shell::Elvish => ("~/.config/elvish/rc.elv", "eval (env COMPLETE=elvish keyfob | slurp)"),
+        Shell::Fish => ("~/.config/fish/completions/keyfob.fish", "COMPLETE=fish keyfob | source"),
+        Shell::Nushell => ("config.nu, see `$nu.config-path`", NUSHELL_SCRIPT),
+        Shell::Powershell => (
+            "the file that $PROFILE names",
+            r#"$env:COMPLETE = "powershell"; keyfob | Out-String | Invoke-Expression; Remove-Item Env:\COMPLETE"#,
+        ),
+        Shell::Zsh => ("~/.zshrc, behind compinit", "source <(COMPLETE=zsh keyfob)"),
+    }
+}
