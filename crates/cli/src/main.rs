@@ -38,7 +38,8 @@ use clap::Parser;
 use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
     accounts, completions, configure, credential_process, exec, explain, export, login, logout,
-    profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status, switch, whoami,
+    man, profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status, switch,
+    whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -57,8 +58,8 @@ fn main() -> ExitCode {
     }
     let command = CommandLine::parse().command;
     let is_silent = |command: &Command| {
-        use Command::{Completions, CredentialProcess};
-        matches!(command, Completions(_) | CredentialProcess(_))
+        use Command::{Completions, CredentialProcess, Man};
+        matches!(command, Completions(_) | CredentialProcess(_) | Man(_))
     };
     if !is_silent(&command) {
         owners::tell();
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
         Command::Profiles(arguments) => profiles::run(&arguments),
         Command::Prompt(arguments) => prompt_segment::run(&arguments),
         Command::Refresh(arguments) => refresh::run(&arguments),

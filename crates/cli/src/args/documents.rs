@@ -1,6 +1,8 @@
 //! The arguments of the commands that tell of keyfob itself.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Args, Debug)]
 pub(crate) struct Completions {
@@ -17,4 +19,12 @@ pub(crate) enum Shell {
     Nushell,
     Powershell,
     Zsh,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Man {
+    /// The directory to write the page of each command into, such as ~/.local/share/man/man1; made
+    /// where it is missing
+    #[arg(long, value_hint = ValueHint::DirPath)]
+    pub(crate) dir: Option<PathBuf>,
 }

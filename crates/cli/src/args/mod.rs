@@ -25,7 +25,7 @@ pub(crate) use configure::{
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
-pub(crate) use documents::{Completions, Shell};
+pub(crate) use documents::{Completions, Man, Shell};
 pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Login(Login),
     /// Sign out of a session, on this machine and at the server
     Logout(Logout),
+    /// Print the manual page of keyfob, or write a page for each command
+    Man(Man),
     /// List the profiles, and where each gets its credentials from
     Profiles(Profiles),
     /// List the roles that are assigned to you in each account

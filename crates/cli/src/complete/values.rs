@@ -50,7 +50,7 @@ pub(crate) fn sso_sessions() -> Vec<CompletionCandidate> {
 
 /// The sso-sessions, then the profiles.
 pub(crate) fn sso_sessions_and_profiles() -> Vec<CompletionCandidate> {
-    [sso_sessions(), profiles()].concat()
+    sso_sessions().into_iter().chain(profiles()).collect()
 }
 
 /// The accounts of the profiles and of the index, each with its name.

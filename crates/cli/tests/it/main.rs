@@ -24,6 +24,7 @@ mod leaks;
 mod listing;
 mod login;
 mod logout_status;
+mod man;
 mod nested;
 mod pick;
 mod reliability;
