@@ -5,6 +5,8 @@ use crate::complete::NUSHELL_SCRIPT;
 use crate::exit::Failure;
 use crate::ui::print;
 
+pub(crate) const POWERSHELL: &str = r#"$env:COMPLETE = "powershell"; keyfob | Out-String | Invoke-Expression; Remove-Item Env:\COMPLETE"#;
+
 pub(crate) fn run(arguments: &args::Completions) -> Result<(), Failure> {
     let (place, line) = place_and_line(arguments.shell);
     print(format!("# Completions of keyfob, for {place}\n{}\n", line.trim_end()).as_bytes())
@@ -18,10 +20,7 @@ fn place_and_line(shell: Shell) -> (&'static str, &'static str) {
         Shell::Elvish => ("~/.config/elvish/rc.elv", "eval (env COMPLETE=elvish keyfob | slurp)"),
         Shell::Fish => ("~/.config/fish/completions/keyfob.fish", "COMPLETE=fish keyfob | source"),
         Shell::Nushell => ("config.nu, see `$nu.config-path`", NUSHELL_SCRIPT),
-        Shell::Powershell => (
-            "the file that $PROFILE names",
-            r#"$env:COMPLETE = "powershell"; keyfob | Out-String | Invoke-Expression; Remove-Item Env:\COMPLETE"#,
-        ),
+        Shell::Powershell => ("the file that $PROFILE names", POWERSHELL),
         Shell::Zsh => ("~/.zshrc, behind compinit", "source <(COMPLETE=zsh keyfob)"),
     }
 }

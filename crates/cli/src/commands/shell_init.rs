@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::completions;
 use crate::exit::Failure;
 use crate::ui::print;
 
@@ -19,10 +20,13 @@ pub(crate) enum Shell {
 }
 
 pub(crate) fn run(shell: Shell) -> Result<(), Failure> {
-    let text = match shell {
-        Shell::Bash | Shell::Zsh => include_str!("shell_init/kf.sh"),
-        Shell::Fish => include_str!("shell_init/kf.fish"),
-        Shell::Powershell => include_str!("shell_init/kf.ps1"),
+    let posix = include_str!("shell_init/kf.sh");
+    let (kf, completions) = match shell {
+        Shell::Bash => (posix, "eval \"$(COMPLETE=bash keyfob)\""),
+        Shell::Fish => (include_str!("shell_init/kf.fish"), "COMPLETE=fish keyfob | source"),
+        Shell::Powershell => (include_str!("shell_init/kf.ps1"), completions::POWERSHELL),
+        // Without compinit zsh completes nothing.
+        Shell::Zsh => (posix, "(( ! $+functions[compdef] )) || source <(COMPLETE=zsh keyfob)"),
     };
-    print(text.as_bytes())
+    print(format!("{kf}\n{completions}\n").as_bytes())
 }

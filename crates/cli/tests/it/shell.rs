@@ -58,6 +58,24 @@ fn a_role_without_a_profile_and_env_put_credentials_into_the_shell() {
 }
 
 #[test]
+fn the_completions_come_along() {
+    let env = TestEnv::new();
+    let known = [
+        ("bash", "complete -p keyfob"),
+        (
+            "zsh",
+            "autoload -U compinit; compinit -u; eval \"$(keyfob shell-init zsh)\"; whence compdef; print $_comps[keyfob]",
+        ),
+        ("fish", "complete -c keyfob"),
+    ];
+    for (shell, script) in known {
+        let Some(run) = in_shell(&env, shell, script) else { continue };
+        assert!(run.code == 0 && run.stdout.contains("keyfob"), "{shell}: {run:?}");
+        assert_eq!(run.stderr, "", "{shell}: {run:?}");
+    }
+}
+
+#[test]
 fn what_powershell_reads_is_in_its_words() {
     let env = TestEnv::new();
     let init = env.run(&["shell-init", "powershell"]).stdout;
