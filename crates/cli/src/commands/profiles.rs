@@ -15,6 +15,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     warn(sections.diagnostics());
+    warn(&sections.unread());
     let mut rows = Vec::new();
     for section in sections.profiles() {
         let name = section.name();
