@@ -21,6 +21,6 @@ fn place_and_line(shell: Shell) -> (&'static str, &'static str) {
         Shell::Fish => ("~/.config/fish/completions/keyfob.fish", "COMPLETE=fish keyfob | source"),
         Shell::Nushell => ("config.nu, see `$nu.config-path`", NUSHELL_SCRIPT),
         Shell::Powershell => ("the file that $PROFILE names", POWERSHELL),
-        Shell::Zsh => ("~/.zshrc, behind compinit", "source <(COMPLETE=zsh keyfob)"),
+        Shell::Zsh => ("~/.zshrc, after compinit", "source <(COMPLETE=zsh keyfob)"),
     }
 }

@@ -18,16 +18,15 @@ impl Line {
     fn behind_the_mark(arguments: impl Iterator<Item = String>) -> Option<Self> {
         let mut typed = arguments.skip_while(|word| word != "--").skip(1);
         typed.next()?; // the name of the program
-        Some(Self { words: typed.collect() })
+        Some(Self { words: joined(typed) })
     }
 
-    /// Returns the value that an option has: `--option value`, `--option=value`, and what bash makes
-    /// of the latter, three words.
+    /// Returns the value that an option has: `--option value` or `--option=value`.
     pub(super) fn value_of(&self, option: &str) -> Option<&str> {
         let mut own = self.words.iter().take_while(|word| *word != "--");
         while let Some(word) = own.next() {
             match word.strip_prefix("--").and_then(|word| word.strip_prefix(option)) {
-                Some("") => return own.find(|word| *word != "=").map(String::as_str),
+                Some("") => return own.next().map(String::as_str),
                 Some(rest) if rest.starts_with('=') => return rest.get(1..),
                 _ => {}
             }
@@ -45,6 +44,26 @@ impl Line {
         let mark = self.words.iter().position(|word| word == "--")?;
         Some(self.words.len() - mark - 1)
     }
+}
+
+/// Puts together what bash cuts apart: `--option`, `=` and `value`, or `111122223333`, `:` and `Role`.
+pub(super) fn joined(words: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for word in words {
+        let is_cut = is_cut(&word);
+        match joined.last_mut() {
+            Some(last) if is_cut || goes_on => last.push_str(&word),
+            _ => joined.push(word),
+        }
+        goes_on = is_cut;
+    }
+    joined
+}
+
+/// Whether bash has cut here: at characters that in its eyes begin a word, and in ours are in one.
+pub(super) fn is_cut(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| "=:@".contains(c))
 }
 
 #[cfg(test)]
@@ -69,6 +88,18 @@ mod tests {
         assert_eq!(line.session().start_url.as_deref(), Some("u"));
         assert_eq!(line.session().sso_region.as_deref(), Some("r"));
         assert_eq!((line.value_of("profile"), line.words_of_command()), (None, None));
+    }
+
+    #[test]
+    fn what_bash_cuts_apart_is_joined() {
+        for (cut, whole) in [
+            ("exec --profile = a --role-name = R", "exec --profile=a --role-name=R"),
+            ("exec --profile 1234 : Role@x -v", "exec --profile 1234:Role@x -v"),
+            ("exec --profile = 1 : R @ ", "exec --profile=1:R@"),
+            ("= exec", "=exec"),
+        ] {
+            assert_eq!(joined(cut.split(' ').map(str::to_owned)).join(" "), whole, "{cut}");
+        }
     }
 
     #[test]

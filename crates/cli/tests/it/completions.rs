@@ -15,7 +15,8 @@ fn listed() -> TestEnv {
     let config = fs::read_to_string(env.path(".aws/config")).unwrap();
     env.write_config(&format!(
         "{config}[profile chain]\nrole_arn = arn:aws:iam::222233334444:role/Hub\n\
-         source_profile = dev\n[profile \"two words\"]\nsso_session = work\n"
+         source_profile = dev\n[profile \"two words\"]\nsso_session = work\n\
+         [profile 12:R]\nregion = eu-west-1\n[profile 12:S]\nregion = eu-west-1\n"
     ));
     env
 }
@@ -23,20 +24,26 @@ fn listed() -> TestEnv {
 /// Asks as a shell does how a line goes on that ends with a word.
 fn ask(env: &mut TestEnv, shell: &str, line: &str) -> String {
     let words: Vec<&str> = ["--"].into_iter().chain(line.split(' ')).collect();
-    env.set("COMPLETE", shell);
-    env.set("_CLAP_COMPLETE_INDEX", &(words.len() - 2).to_string());
-    env.set("_CLAP_IFS", "\n");
+    let index = (words.len() - 2).to_string();
+    let last = words.last().unwrap().trim_matches(['=', ':']);
+    let variables = [
+        ("COMPLETE", shell),
+        ("_CLAP_COMPLETE_INDEX", &index),
+        ("_CLAP_IFS", "\n"),
+        ("_KEYFOB_INDEX", &index),
+        ("_KEYFOB_WORD", last),
+    ];
+    variables.iter().for_each(|(name, value)| env.set(name, value));
     let run = env.run(&words);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{line}: {run:?}");
-    for variable in ["COMPLETE", "_CLAP_COMPLETE_INDEX", "_CLAP_IFS"] {
-        env.unset(variable);
-    }
+    variables.iter().for_each(|(name, _)| env.unset(name));
     run.stdout.trim_end_matches('\n').to_owned()
 }
 
-/// The values alone.
+/// The values alone, as bash is told.
 fn values(env: &mut TestEnv, line: &str) -> Vec<String> {
-    ask(env, "bash", line).lines().map(str::to_owned).collect()
+    let answer = ask(env, "bash", line);
+    answer.split('\u{b}').filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]
@@ -64,8 +71,15 @@ fn options_with_their_values_are_completed_however_a_shell_cuts_them() {
         "--profile=dev:111122223333 ReadOnly"
     );
     assert_eq!(values(&mut env, "keyfob exec --profile = d"), ["dev"]);
-    assert_eq!(values(&mut env, "keyfob exec --profile "), ["dev", "old", "chain", "'two words'"]);
-    let narrowed = "keyfob whoami --account-id = 333344445555 --role-name = ";
+    let profiles = ["dev", "old", "chain", "'two words'", "12:R", "12:S"];
+    for line in ["keyfob exec --profile ", "keyfob exec --profile ="] {
+        assert_eq!(values(&mut env, line), profiles, "{line}");
+    }
+    for line in ["keyfob exec --profile 12 : S", "keyfob exec --profile = 12 : S"] {
+        assert_eq!(values(&mut env, line), ["S"], "{line}");
+    }
+    assert_eq!(values(&mut env, "keyfob exec --profile 12 :"), ["R", "S"]);
+    let narrowed = "keyfob whoami --account-id = 333344445555 --role-name =";
     assert_eq!(values(&mut env, narrowed), ["Administrator"]);
 }
 
@@ -238,10 +252,11 @@ fn complete_in(shell: &str, start: &str, start_file: &str, settings: &str) {
         ),
         ("keyfob expl\t--profile=d\t\r", &["profile dev"]),
         ("keyfob explain --profile tw\t\r", &["profile two words"]),
+        ("keyfob explain --profile 12\tS\t\r", &["profile 12:S"]),
         ("keyfob exec --profile dev -- cat .aws/conf\t\r", &["[sso-session work]"]),
     ];
     // Elvish shows what it has to quote before it takes it.
-    for (typed, shown) in lines.into_iter().take(if is_elvish { 1 } else { 4 }) {
+    for (typed, shown) in lines.into_iter().take(if is_elvish { 1 } else { 5 }) {
         terminal.wait_for("ready>");
         // Elvish alone puts no blank behind what it has completed.
         let typed = if is_elvish { typed.replace('\t', "\t ") } else { typed.to_owned() };
