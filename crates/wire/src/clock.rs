@@ -57,3 +57,22 @@ impl SystemTimes {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_this_machine_go_on() {
+        #[expect(clippy::disallowed_methods, reason = "it is what the times are compared with")]
+        let now = Instant::now;
+        let times = SystemTimes;
+        let first = times.elapsed();
+        let begin = now();
+        while now() == begin {}
+        assert!(times.elapsed() > first);
+        let written = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+        assert!(times.now() > written, "the clock of this machine is wrong");
+        assert!(Timestamp::from(UNIX_EPOCH + times.machine_time()) > written);
+    }
+}

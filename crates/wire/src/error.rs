@@ -260,6 +260,29 @@ mod tests {
     fn the_oauth_error_stands_in_for_a_missing_code() {
         let error = error(400, None, r#"{"error":"slow_down","error_description":"later"}"#);
         assert_eq!((error.code.as_str(), error.message.as_deref()), ("slow_down", Some("later")));
+        assert_eq!(error.error.as_deref(), Some("slow_down"));
+        assert!(error.is("SLOW_DOWN") && !error.is("slow"));
+    }
+
+    #[test]
+    fn an_error_keeps_what_the_service_says_of_it() {
+        let body = r#"{"error":"invalid_request","reason":"PKCE"}"#;
+        let response = http::Response::builder().status(400).header("x-amzn-requestid", "id-1");
+        let response = response.header("x-amzn-errortype", "InvalidRequestException");
+        let error = ServiceError::from_rest_json(&response.body(body.into()).unwrap());
+        assert_eq!(error.reason.as_deref(), Some("PKCE"));
+        assert_eq!(error.request_id.as_deref(), Some("id-1"));
+        assert_eq!(
+            error.to_string(),
+            "InvalidRequestException (HTTP 400): invalid_request",
+            "the OAuth error is the text where it is not the code"
+        );
+    }
+
+    #[test]
+    fn the_oauth_error_is_not_said_twice() {
+        let error = error(400, None, r#"{"error":"slow_down"}"#);
+        assert_eq!(error.to_string(), "slow_down (HTTP 400): Bad Request");
     }
 
     #[test]

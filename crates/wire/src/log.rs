@@ -22,3 +22,25 @@ impl Log for NoLog {
 
     fn warn(&self, _: &str) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[test]
+    fn what_is_waited_for_is_a_step_unless_a_log_knows_better() {
+        #[derive(Default)]
+        struct Steps(Mutex<Vec<String>>);
+        impl Log for Steps {
+            fn debug(&self, text: &str) {
+                self.0.lock().unwrap().push(text.to_owned());
+            }
+
+            fn warn(&self, _: &str) {}
+        }
+        let steps = Steps::default();
+        steps.waiting("the browser");
+        assert_eq!(*steps.0.lock().unwrap(), ["waiting for the browser"]);
+    }
+}

@@ -156,6 +156,7 @@ mod tests {
             (format!("ü{TOKEN}ü {TOKEN}"), "ü***ü ***"),
             ("code 123456 of ab".to_owned(), "code *** of ab"),
             ("nothing of it: aoaAAAA".to_owned(), "nothing of it: aoaAAAA"),
+            ("too little of two: .TtUaoaA".to_owned(), "too little of two: .TtUaoaA"),
         ] {
             assert_eq!(hide(&text), shown);
         }

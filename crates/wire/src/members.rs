@@ -113,7 +113,7 @@ impl Members {
         let text = raw.get();
         text.parse().ok().or_else(|| {
             // Some mock servers write whole numbers as 1767326400000.0 or 1.7673264e12.
-            let float: f64 = serde_json::from_str(text).ok()?;
+            let float: f64 = text.parse().ok()?; // serde_json rounds what has many digits
             let whole = float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0; // 2^53
             #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
             whole.then_some(float as i64)
@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn the_body_of_an_answer_has_its_members_or_says_what_came() {
+        let answer = |body: &str| {
+            let response = http::Response::builder().status(203).body(body.into());
+            Members::of(&response.unwrap())
+        };
+        assert_eq!(answer(r#"{"a":"x"}"#).unwrap().take_text("a").as_deref(), Some("x"));
+        let error = answer("<html>").unwrap_err();
+        assert!(matches!(error, DecodeError::Body { status: 203, .. }), "{error:?}");
+    }
+
+    #[test]
     fn null_and_other_types_are_absent() {
         let json = br#"{"a":null,"b":1,"c":{},"d":"","e":1.5,"f":"7"}"#;
         let mut members = Members::from_slice(json).unwrap();
@@ -219,11 +230,50 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_a_text_that_is_not_shown() {
+        let mut members = Members::from_slice(br#"{"a":"hunter2"}"#).unwrap();
+        assert_eq!(members.take_secret("a"), Some(Secret::from("hunter2")));
+    }
+
+    #[test]
     fn whole_floats_are_whole_numbers() {
         let mut members = Members::from_slice(br#"{"a":1767326400000.0,"b":1e3,"c":-5}"#).unwrap();
         assert_eq!(members.take_i64("a"), Some(1_767_326_400_000));
         assert_eq!(members.take_i64("b"), Some(1000));
         assert_eq!(members.take_i64("c"), Some(-5));
+        let json = br#"{"a":1767326400001.000000,"b":"1.0"}"#;
+        let mut members = Members::from_slice(json).unwrap();
+        assert_eq!(members.take_i64("a"), Some(1_767_326_400_001));
+        assert_eq!(members.take_i64("b"), None);
+        // From 2^53 on, a float may stand for another number than was written.
+        let json = br#"{"a":9007199254740991.0,"b":9007199254740992.0}"#;
+        let mut members = Members::from_slice(json).unwrap();
+        assert_eq!(members.take_i64("a"), Some(9_007_199_254_740_991));
+        assert_eq!(members.take_i64("b"), None);
+    }
+
+    #[test]
+    fn objects_and_arrays_are_taken_without_what_is_something_else() {
+        let json = br#"{"o":{"x":"1"},"os":[{"x":"2"},null,{"x":"3"}],"ss":["a",7,""],"n":1}"#;
+        let mut members = Members::from_slice(json).unwrap();
+        let text = |mut members: Members| members.take_text("x");
+        assert_eq!(members.take_object("o").map(text), Some(Some("1".to_owned())));
+        let objects = members.take_objects("os").unwrap();
+        let texts: Vec<_> = objects.into_iter().filter_map(text).collect();
+        assert_eq!(texts, ["2", "3"]);
+        assert_eq!(members.take_strings("ss").unwrap(), ["a", ""]);
+        for name in ["n", "absent"] {
+            let mut members = members.clone();
+            assert!(members.clone().take_object(name).is_none());
+            assert!(members.clone().take_objects(name).is_none());
+            assert!(members.take_strings(name).is_none());
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_members_are_their_names() {
+        let members = Members::from_slice(br#"{"accessToken":"hunter2"}"#).unwrap();
+        assert_eq!(format!("{members:?}"), r#"{"accessToken"}"#);
     }
 
     #[test]

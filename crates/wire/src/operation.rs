@@ -90,4 +90,33 @@ mod tests {
             "http://127.0.0.1:4001/base/assignment/roles?account_id=1&n=a%2Bb"
         );
     }
+
+    #[test]
+    fn an_error_says_when_the_server_answered() {
+        struct Refused;
+        impl Operation for Refused {
+            type Output = ();
+
+            fn retry(&self) -> Retry {
+                Retry::Unsent
+            }
+
+            fn secrets(&self) -> Vec<&Secret<String>> {
+                Vec::new()
+            }
+
+            fn encode(&self, _: &Uri) -> Result<Request<Vec<u8>>, EncodeError> {
+                Ok(Request::default())
+            }
+
+            fn decode_success(_: &Response<Vec<u8>>) -> Result<(), DecodeError> {
+                Ok(())
+            }
+        }
+        let response = Response::builder().status(403);
+        let response = response.header(header::DATE, "Fri, 02 Jan 2026 03:04:05 GMT");
+        let error = Refused::decode(&response.body(Vec::new()).unwrap()).unwrap_err();
+        let DecodeError::Service(error) = error else { panic!("{error:?}") };
+        assert_eq!(error.date, Some(Timestamp::parse("2026-01-02T03:04:05Z").unwrap()));
+    }
 }

@@ -28,12 +28,10 @@ impl Timestamp {
     /// Returns the instant that lies `seconds` after the epoch, held between the years 0 and 9999.
     pub const fn from_unix(seconds: i64) -> Self {
         const FIRST: i64 = -62_167_219_200;
-        if seconds < FIRST {
-            Self(FIRST)
-        } else if seconds > LAST {
-            Self(LAST)
-        } else {
-            Self(seconds)
+        match seconds {
+            ..FIRST => Self(FIRST),
+            FIRST..=LAST => Self(seconds),
+            _ => Self(LAST),
         }
     }
 
@@ -109,8 +107,10 @@ impl TryFrom<Timestamp> for SystemTime {
 
     fn try_from(time: Timestamp) -> Result<Self, SystemTimeRangeError> {
         let span = Duration::from_secs(time.0.unsigned_abs());
-        let time =
-            if time.0 < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
+        let time = match time.0 {
+            ..0 => UNIX_EPOCH.checked_sub(span),
+            0.. => UNIX_EPOCH.checked_add(span),
+        };
         time.ok_or(SystemTimeRangeError)
     }
 }
@@ -169,6 +169,10 @@ mod tests {
         for text in ["", "tomorrow", "1767323045", "2026-01-02", "2026-13-02T03:04:05Z", "T", "+"] {
             assert_eq!(Timestamp::parse(text), Err(ParseTimestampError), "{text}");
         }
+        assert_eq!(Timestamp::parse("+2026-01-02T03:04:05Z"), Err(ParseTimestampError));
+        let of_length = |length: usize| format!("2026-01-02T03:04:05.{:0>1$}", "Z", length - 20);
+        assert!(Timestamp::parse(&of_length(64)).is_ok());
+        assert_eq!(Timestamp::parse(&of_length(65)), Err(ParseTimestampError));
     }
 
     #[test]
@@ -197,5 +201,6 @@ mod tests {
         assert_eq!(time.to_string(), "2026-01-02T03:04:05Z");
         assert_eq!(time.basic(), "20260102T030405Z");
         assert_eq!(Timestamp::from_unix(i64::MAX).to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(Timestamp::from_unix(i64::MIN).to_string(), "0000-01-01T00:00:00Z");
     }
 }
