@@ -265,9 +265,13 @@ mod tests {
         let broken: std::ffi::OsString = broken;
         for name in ["AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT"] {
             let environment = Environment::new([(bytes(name), broken.clone())]);
-            let error = Endpoints::resolve(&environment, None).of(Service::Sso, "eu-west-1");
+            let endpoints = Endpoints::resolve(&environment, None);
             let expected = format!("the variable {name} is not UTF-8");
-            assert_eq!(error.unwrap_err().to_string(), expected);
+            for service in [Service::Oidc, Service::Sso, Service::Sts] {
+                let error = endpoints.of(service, "eu-west-1").unwrap_err();
+                assert_eq!(error.to_string(), expected);
+                assert_eq!(endpoints.custom(service), None);
+            }
         }
         for (config, expected) in [
             ("[profile p]\nservices = gone\n", "config:2: profile `p` names the services `gone`"),

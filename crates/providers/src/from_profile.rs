@@ -211,6 +211,15 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_process_comes_before_the_keys_beside_it_unless_it_is_empty() {
+        let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
+        let process = resolved(&format!("{keys}credential_process = run me\n")).unwrap();
+        assert!(process.starts_with("process: ") && process.contains("run me"), "{process}");
+        let empty = resolved(&format!("{keys}credential_process =\n"));
+        assert_eq!(empty.as_deref(), Ok("static: keys of p"));
+    }
+
+    #[test]
     fn roles_are_assumed_from_the_source_on() {
         let chain = format!(
             "role_arn = two\nsource_profile = q\n[profile q]\nrole_arn = one\n\
@@ -225,8 +234,17 @@ mod tests {
              source_profile = p\n{keys}"
         );
         assert_eq!(resolved(&of_a_source).as_deref(), Ok("role: keys of q > one"));
-        let source = "role_arn = one\ncredential_source = environment\n";
-        assert_eq!(resolved(source).as_deref(), Ok("role: Environment > one"));
+        let beside_a_source =
+            format!("role_arn = one\nsource_profile = q\n{keys}[profile q]\n{keys}");
+        assert_eq!(resolved(&beside_a_source).as_deref(), Ok("role: keys of q > one"));
+        for (source, base) in [
+            ("environment", "Environment"),
+            ("ecscontainer", "Container"),
+            ("Ec2InstanceMetadata", "InstanceMetadata"),
+        ] {
+            let source = format!("role_arn = one\ncredential_source = {source}\n");
+            assert_eq!(resolved(&source), Ok(format!("role: {base} > one")));
+        }
     }
 
     #[test]
@@ -269,6 +287,13 @@ mod tests {
                 format!(
                     "{at}:7: profile `p`: role_arn needs source_profile or credential_source, \
                          not both"
+                ),
+            ),
+            (
+                "role_arn = a\ncredential_source = Somewhere\n".to_owned(),
+                format!(
+                    "{at}:6: profile `p`: credential_source is one of Environment, EcsContainer, \
+                         Ec2InstanceMetadata"
                 ),
             ),
             (
@@ -330,12 +355,17 @@ mod tests {
 
     #[test]
     fn a_chain_has_an_end() {
-        let mut config = String::from("role_arn = a\nsource_profile = p1\n");
-        for number in 1..12 {
-            let next = number + 1;
-            config += &format!("[profile p{number}]\nrole_arn = a\nsource_profile = p{next}\n");
-        }
-        let error = resolved(&config).unwrap_err();
+        let chain = |length: usize| {
+            let mut config = String::from("role_arn = a\nsource_profile = p1\n");
+            for number in 1..length {
+                let next = number + 1;
+                config += &format!("[profile p{number}]\nrole_arn = a\nsource_profile = p{next}\n");
+            }
+            config += &format!("[profile p{length}]\naws_access_key_id = A\n");
+            resolved(&(config + "aws_secret_access_key = S\n"))
+        };
+        assert!(chain(9).unwrap().starts_with("role: keys of p9 > a > a"));
+        let error = chain(10).unwrap_err();
         assert_eq!(error, "profile `p` has over ten source profiles behind each other");
     }
 }

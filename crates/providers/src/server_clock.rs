@@ -106,3 +106,81 @@ impl Transport for DatedTransport {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures_lite::future::block_on;
+    use http::Response;
+    use test_support::{Notes, TestClock};
+
+    use super::*;
+
+    const NOW: i64 = 1_767_323_045;
+
+    fn told(seconds: i64) -> Vec<String> {
+        let (skew, notes) = (Skew::default(), Notes::default());
+        skew.seconds.store(seconds, Ordering::Relaxed);
+        skew.tell(&notes);
+        let told = notes.warnings();
+        skew.tell(&notes);
+        assert_eq!(notes.warnings(), [""; 0], "it is told once");
+        told
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_once_in_the_unit_that_fits() {
+        assert_eq!(told(0), [""; 0]);
+        for (minutes, span) in [
+            (5, "5 minutes behind"),
+            (-120, "120 minutes ahead"),
+            (121, "2 hours behind"),
+            (2880, "48 hours behind"),
+            (-2881, "2 days ahead"),
+            (5760, "4 days behind"),
+        ] {
+            let expected = format!("the clock of this machine is {span}; set it right");
+            assert_eq!(told(minutes * 60), [expected]);
+        }
+    }
+
+    /// A server that has a time of its own, and keeps who is connected to.
+    #[derive(Default)]
+    struct Server(Mutex<Vec<Uri>>);
+
+    impl Transport for Server {
+        fn connect_ahead(&self, endpoint: &Uri) {
+            self.0.lock().unwrap().push(endpoint.clone());
+        }
+
+        fn send<'a>(&'a self, _: Request<Vec<u8>>) -> ResponseFuture<'a> {
+            let response = Response::builder().header("date", "Fri, 02 Jan 2026 03:04:05 GMT");
+            Box::pin(std::future::ready(Ok(response.body(Vec::new()).unwrap())))
+        }
+    }
+
+    #[test]
+    fn the_clock_follows_a_server_that_is_over_four_minutes_away() {
+        for (away, followed) in [(240, 0), (-240, 0), (241, 241), (-241, -241)] {
+            let skew = Arc::<Skew>::default();
+            let server = Arc::<Server>::default();
+            let clock = TestClock::at(Timestamp::from_unix(NOW - away));
+            let dated = DatedTransport {
+                transport: server.clone(),
+                clock: clock.clone(),
+                skew: Arc::clone(&skew),
+            };
+            let corrected = ServerClock { clock: clock.clone(), skew };
+            block_on(dated.send(Request::default())).unwrap();
+            assert_eq!(corrected.now().unix(), NOW - away + followed);
+            // What processes of this machine agree on has nothing to do with servers.
+            block_on(corrected.sleep(Duration::from_secs(7)));
+            assert_eq!(corrected.elapsed(), Duration::from_secs(7));
+            assert_eq!(corrected.machine_time(), clock.machine_time());
+            let endpoint = Uri::from_static("https://h");
+            dated.connect_ahead(&endpoint);
+            assert_eq!(*server.0.lock().unwrap(), [endpoint]);
+        }
+    }
+}

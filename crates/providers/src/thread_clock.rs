@@ -31,3 +31,21 @@ impl Clock for ThreadClock {
         Worker::start().run(move || futures_lite::future::block_on(work));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_runtime_waits_and_works_on_threads() {
+        let (begin, span) = (ThreadClock.elapsed(), Duration::from_millis(2));
+        futures_lite::future::block_on(ThreadClock.sleep(span));
+        assert!(ThreadClock.elapsed() - begin >= span);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        ThreadClock.spawn(Box::pin(async move {
+            sender.send(std::thread::current().id()).unwrap();
+        }));
+        assert_ne!(receiver.recv().unwrap(), std::thread::current().id());
+        assert!(ThreadClock.machine_time() > Duration::from_secs(1_767_323_045));
+    }
+}

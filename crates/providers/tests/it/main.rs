@@ -8,6 +8,8 @@
 
 mod cached;
 mod chain;
+mod container;
+mod context;
 mod dropped;
 mod kept;
 mod meddling;
@@ -16,5 +18,6 @@ mod patience;
 mod process;
 mod refresh;
 mod regions;
+mod resolve;
 mod support;
 mod windows;

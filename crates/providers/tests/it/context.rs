@@ -1,0 +1,74 @@
+//! What a context is given, and what comes of it.
+
+use std::time::Duration;
+
+use futures_lite::future::poll_once;
+use http::Request;
+use providers::{Endpoints, ProvideCredentials, Service, SsoToken, Unbroken};
+use test_support::{Recorder, json_answer};
+
+use crate::support::{URL, World, block_on};
+
+#[test]
+fn a_layer_stands_between_the_callers_and_the_transport() {
+    let world = World::new();
+    let recorder = Recorder::answering(json_answer(204, ""));
+    let layer = recorder.clone();
+    let context = world.context.with_layer(|_| layer);
+    let answer = block_on(context.send("Ping", Request::new(Vec::new()))).unwrap();
+    assert_eq!((answer.status().as_u16(), recorder.requests().len()), (204, 1));
+}
+
+#[test]
+fn the_token_of_another_program_is_waited_for_as_long_as_somebody_says() {
+    let world = World::new();
+    world.emulator.advance(Duration::from_secs(7200));
+    world.emulator.idp().lock().unwrap().revoke_sessions();
+    let adoption = Duration::from_secs(30);
+    let context = world.context.clone().with_adoption(adoption);
+    let begin = context.clock().elapsed();
+    let token = SsoToken::new(context.clone(), world.session);
+    block_on(token.token()).unwrap_err();
+    let waited = context.clock().elapsed() - begin;
+    assert!((30..40).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[test]
+fn what_must_not_be_broken_off_is_counted_where_somebody_says() {
+    let unbroken = Unbroken::default();
+    let context = World::new().context.with_unbroken(unbroken.clone());
+    let unfinished = block_on(context.unbroken().begin());
+    assert!(block_on(poll_once(unbroken.settled())).is_none());
+    drop(unfinished);
+    assert!(block_on(poll_once(unbroken.settled())).is_some());
+}
+
+#[test]
+fn one_url_may_be_that_of_all_services() {
+    let endpoints = Endpoints::all_at(URL);
+    for service in [Service::Oidc, Service::Sso, Service::Sts] {
+        assert_eq!(endpoints.custom(service), Some(URL));
+        assert_eq!(endpoints.of(service, "eu-west-1").unwrap().to_string(), format!("{URL}/"));
+    }
+    let context = World::new().context.with_endpoints(endpoints);
+    assert_eq!(context.endpoints().custom(Service::Sts), Some(URL));
+    // One that is refused later may hold a password.
+    let shown = format!("{:?}", Endpoints::all_at("https://me:hunter2@h"));
+    assert!(shown.contains("all services") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn each_call_is_noted_with_its_action_and_its_host() {
+    let world = World::new();
+    block_on(world.role().provide()).unwrap();
+    let notes = world.notes.text();
+    assert!(notes.contains("GetRoleCredentials at 127.0.0.1: answered"), "{notes}");
+}
+
+#[test]
+fn a_context_shows_how_it_is_set_up() {
+    let context = World::new().context.with_patience(Duration::from_secs(7));
+    assert_eq!(context.patience(), Duration::from_secs(7));
+    let shown = format!("{context:?}");
+    assert!(shown.starts_with("Context {") && shown.contains("patience: 7s"), "{shown}");
+}
