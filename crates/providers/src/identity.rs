@@ -155,3 +155,46 @@ impl SsoBase {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared_config::{Files, Sections};
+
+    use crate::{Target, resolve_in};
+
+    use super::*;
+
+    #[test]
+    fn people_call_an_identity_by_what_it_is() {
+        let keys = "aws_access_key_id = A\naws_secret_access_key = S\n";
+        let web = "web_identity_token_file = /t\nrole_arn = a\n";
+        for (lines, kind, has_session) in [
+            ("sso_session = s\n", "sso", true),
+            ("sso_start_url = u\nsso_region = r\n", "legacy sso", true),
+            ("credential_process = x\n", "process", false),
+            (keys, "static", false),
+            (web, "web identity", false),
+            ("role_arn = a\nsource_profile = w\n", "role", false),
+            ("role_arn = a\nsource_profile = l\n", "role", true),
+            ("role_arn = a\ncredential_source = EcsContainer\n", "role", false),
+        ] {
+            let config = format!(
+                "[sso-session s]\nsso_start_url = u\nsso_region = r\n[profile w]\n{web}\
+                 [profile l]\nsso_session = s\n[profile p]\n{lines}"
+            );
+            let files = Files::from_texts(&config, "");
+            let (sections, target) = (Sections::parse(&files), Target::profile("p"));
+            let identity = resolve_in(&sections, &Environment::default(), &target).unwrap();
+            assert_eq!((identity.kind(), identity.session().is_some()), (kind, has_session));
+        }
+    }
+
+    #[test]
+    fn the_container_of_a_program_that_is_told_nothing_is_a_role() {
+        let environment =
+            Environment::from_pairs([("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")]);
+        let files = Files::from_texts("", "");
+        let identity = crate::resolve_default_in(&Sections::parse(&files), &environment).unwrap();
+        assert_eq!(identity.kind(), "role");
+    }
+}

@@ -163,6 +163,11 @@ mod tests {
         assert_eq!([of("AWS CLI, botocore"), of("Rust"), of("Java")], ["sso"; 3]);
         assert_eq!([of("Go"), of("JavaScript"), of("Kotlin")], ["static"; 3]);
         assert!(with("region = x\n", SdkChoice::of).is_empty());
+        // The role is the one of the token, not another source.
+        let choices = with("role_arn = r\nweb_identity_token_file = f\n", SdkChoice::of);
+        assert!(choices.iter().all(|choice| choice.provider == "web identity"), "{choices:?}");
+        let choices = with("role_arn = r\nsource_profile = q\n", SdkChoice::of);
+        assert!(choices.len() == 6 && choices.iter().all(|choice| choice.provider == "role"));
     }
 
     #[test]

@@ -115,16 +115,24 @@ impl TokenProvider for ProcessTokenProvider {
     }
 }
 
-/// Asks until the answer is a code. An empty answer is none: it is how people give up.
 fn ask(question: &str) -> io::Result<Result<Secret<String>, TokenCodeError>> {
-    let (input, mut output) = terminal()?;
-    let mut input = BufReader::new(input);
+    let (input, output) = terminal()?;
+    ask_on(BufReader::new(input), output, question)
+}
+
+/// Asks until the answer is a code. An empty answer is none: it is how people give up.
+fn ask_on(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    question: &str,
+) -> io::Result<Result<Secret<String>, TokenCodeError>> {
     loop {
         output.write_all(question.as_bytes())?;
         output.flush()?;
         // An MFA code is typed in the open: it counts once, and a mistake shows.
         let mut line = Secret::new(String::with_capacity(64));
-        if read_line(&mut input, &mut line)? == 0 || line.expose().trim().is_empty() {
+        read_line(&mut input, &mut line)?;
+        if line.expose().trim().is_empty() {
             return Ok(Err(TokenCodeError::new("none was typed")));
         }
         match TokenCodeError::check(line.expose()) {
@@ -134,11 +142,11 @@ fn ask(question: &str) -> io::Result<Result<Secret<String>, TokenCodeError>> {
     }
 }
 
-fn read_line(input: &mut impl BufRead, line: &mut Secret<String>) -> io::Result<usize> {
+fn read_line(input: &mut impl BufRead, line: &mut Secret<String>) -> io::Result<()> {
     let mut text = String::with_capacity(64);
-    let read = input.read_line(&mut text)?;
+    input.read_line(&mut text)?;
     *line = Secret::new(text);
-    Ok(read)
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -163,5 +171,23 @@ mod tests {
         for text in ["", "12345", "1234567", "12345x", "١٢٣٤٥٦"] {
             assert!(TokenCodeError::check(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn who_mistypes_is_asked_again_and_who_types_nothing_gives_up() {
+        let talk = |typed: &str| {
+            let mut output = Vec::new();
+            let answer = ask_on(typed.as_bytes(), &mut output, "code? ").unwrap();
+            let code = answer.map(|code| code.expose().clone());
+            (code.map_err(|error| error.to_string()), String::from_utf8(output).unwrap())
+        };
+        let asked_twice = "code? an MFA code has six digits.\ncode? ";
+        assert_eq!(talk("123 456\n"), (Ok("123456".to_owned()), "code? ".to_owned()));
+        assert_eq!(talk("12345\n654321\n"), (Ok("654321".to_owned()), asked_twice.to_owned()));
+        let none = Err("none was typed".to_owned());
+        for typed in ["", "\n123456\n", "  \n"] {
+            assert_eq!(talk(typed), (none.clone(), "code? ".to_owned()));
+        }
+        assert_eq!(talk("x"), (none, asked_twice.to_owned()));
     }
 }

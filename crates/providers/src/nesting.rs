@@ -116,6 +116,12 @@ mod tests {
     }
 
     #[test]
+    fn who_ends_the_command_is_told_by_the_number_of_a_group() {
+        let group = |text| nesting([(GROUP, text)]).group();
+        assert_eq!(["4711", "", "x"].map(group), [Some(4711), None, None]);
+    }
+
+    #[test]
     fn a_device_is_no_profile() {
         let inside = nesting([]).within_device("arn:aws:iam::1:mfa/x").unwrap();
         assert!(inside.within_device("arn:aws:iam::1:mfa/x").is_none());

@@ -172,4 +172,43 @@ mod tests {
         assert!(!pipe.has_ended() && pipe.is_too_long());
         assert_eq!((pipe.bytes.len(), pipe.bytes.capacity()), (LIMIT + 1, LIMIT + 1));
     }
+
+    /// Gives so many bytes, or an error, at each read.
+    struct Steps(Vec<Result<usize, ErrorKind>>);
+
+    impl Read for Steps {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.pop() {
+                Some(Ok(bytes)) => {
+                    self.0.extend((bytes > buffer.len()).then(|| Ok(bytes - buffer.len())));
+                    Ok(bytes.min(buffer.len()))
+                }
+                Some(Err(kind)) => Err(kind.into()),
+                None => Ok(0),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_within_the_limit_is_kept_as_a_whole() {
+        for (bytes, is_too_long) in [(65_536, false), (65_537, true), (200_000, true)] {
+            let mut pipe = Pipe::new(Steps(vec![Ok(bytes)]));
+            pipe.look().unwrap();
+            assert!(pipe.has_ended());
+            assert_eq!(pipe.is_too_long(), is_too_long, "{bytes}");
+            assert_eq!(pipe.take().expose().len(), bytes.min(65_537));
+        }
+    }
+
+    #[test]
+    fn an_interruption_is_no_end_and_an_error_is_told() {
+        let interrupted = Err(ErrorKind::Interrupted);
+        for bytes in [100, 100_000] {
+            let mut pipe = Pipe::new(Steps(vec![interrupted, Ok(bytes), interrupted]));
+            pipe.look().unwrap();
+            assert!(pipe.has_ended());
+            let mut pipe = Pipe::new(Steps(vec![Err(ErrorKind::BrokenPipe), Ok(bytes)]));
+            assert_eq!(pipe.look().unwrap_err().kind(), ErrorKind::BrokenPipe);
+        }
+    }
 }

@@ -117,6 +117,7 @@ mod tests {
             (format!("{{{keys}}}"), "`Version` is not the number 1"),
             (format!(r#"{{"Version":"1",{keys}}}"#), "`Version` is not the number 1"),
             (format!(r#"{{"Version":2,{keys}}}"#), "`Version` is not the number 1"),
+            (r#"{"Version":1,"SecretAccessKey":"S"}"#.to_owned(), "`AccessKeyId` is missing"),
             (r#"{"Version":1,"AccessKeyId":"A"}"#.to_owned(), "`SecretAccessKey` is missing"),
             (format!(r#"{{"Version":1,{keys},"Expiration":"x"}}"#), "`Expiration` is not a time"),
         ] {

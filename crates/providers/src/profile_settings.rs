@@ -89,3 +89,33 @@ pub(crate) fn setting_error(
         reason: reason.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared_config::{Files, Sections};
+
+    use super::*;
+
+    fn with<T>(line: &str, check: impl FnOnce(&Profile<'_, '_>) -> T) -> T {
+        let files = Files::from_texts(&format!("[profile p]\n{line}\n"), "");
+        let sections = Sections::parse(&files);
+        check(&sections.profile("p").unwrap())
+    }
+
+    #[test]
+    fn values_that_sts_would_refuse_are_refused() {
+        let name = |name: &str| with(&format!("role_session_name = {name}"), role_session_name);
+        for allowed in ["ab", "a_+=,.@-9", &"a".repeat(64)] {
+            assert_eq!(name(allowed).unwrap().as_deref(), Some(allowed));
+        }
+        for refused in ["a", "a b", "a/b", "ü", &"a".repeat(65)] {
+            assert!(name(refused).is_err(), "{refused}");
+        }
+        let seconds = |text: &str| with(&format!("duration_seconds = {text}"), duration_seconds);
+        assert_eq!(seconds("900").unwrap(), Some(900));
+        assert_eq!(seconds("43200").unwrap(), Some(43_200));
+        for refused in ["899", "43201", "-900", "1h"] {
+            assert!(seconds(refused).is_err(), "{refused}");
+        }
+    }
+}

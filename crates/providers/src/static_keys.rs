@@ -72,3 +72,40 @@ impl ProvideCredentials for EnvironmentKeys {
         "environment"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_lite::future::block_on;
+
+    use super::*;
+
+    const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "S")];
+
+    #[test]
+    fn the_keys_of_the_environment_come_with_what_stands_beside_them() {
+        let beside = [
+            ("AWS_SESSION_TOKEN", "T"),
+            ("AWS_CREDENTIAL_EXPIRATION", "2026-01-02T03:04:05Z"),
+            ("AWS_ACCOUNT_ID", "111122223333"),
+        ];
+        let environment = Environment::from_pairs(KEYS.into_iter().chain(beside));
+        let provider = EnvironmentKeys::new(&environment).unwrap();
+        let keys = block_on(provider.provide()).unwrap();
+        assert_eq!((keys.access_key_id.as_str(), &**keys.secret_access_key.expose()), ("A", "S"));
+        assert_eq!(keys.session_token, Some(Secret::from("T")));
+        assert_eq!(keys.expiration, Some(Timestamp::from_unix(1_767_323_045)));
+        assert_eq!(keys.account_id.as_deref(), Some("111122223333"));
+        assert_eq!((provider.name(), &*keys.sources[0].provider), ("environment", "environment"));
+    }
+
+    #[test]
+    fn one_key_or_a_blank_one_is_none() {
+        assert!(EnvironmentKeys::is_set(&Environment::from_pairs(KEYS)));
+        for [id, secret] in [["A", ""], ["", "S"], ["A", " "], ["\t", "S"]] {
+            let environment = Environment::from_pairs([(KEYS[0].0, id), (KEYS[1].0, secret)]);
+            assert!(!EnvironmentKeys::is_set(&environment));
+            let error = EnvironmentKeys::new(&environment).unwrap_err();
+            assert!(matches!(error, Error::NotConfigured { .. }), "{error}");
+        }
+    }
+}

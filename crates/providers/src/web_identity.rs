@@ -134,3 +134,32 @@ impl ProvideCredentials for WebIdentity {
         "web identity"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_something_else_has_another_file() {
+        let options = || WebIdentityOptions::new("arn:a", "/token", "eu-west-1");
+        let change: [fn(&mut WebIdentityOptions); 7] = [
+            |options| options.role_arn = "arn:b".to_owned(),
+            |options| options.token_file = "/other".into(),
+            |options| options.role_session_name = Some("me".to_owned()),
+            |options| options.duration_seconds = Some(900),
+            |options| options.policy = Some("{}".to_owned()),
+            |options| options.policy_arns = vec!["arn:p".to_owned()],
+            |options| options.region = "eu-west-2".to_owned(),
+        ];
+        let mut keys = vec![options().cache_key().to_string()];
+        for change in change {
+            let mut other = options();
+            change(&mut other);
+            keys.push(other.cache_key().to_string());
+        }
+        assert_eq!(options().cache_key().to_string(), keys[0]);
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 8);
+    }
+}

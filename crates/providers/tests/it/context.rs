@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use futures_lite::future::poll_once;
 use http::Request;
-use providers::{Endpoints, ProvideCredentials, Service, SsoToken, Unbroken};
+use providers::{Caches, Endpoints, ProvideCredentials, Service, Session, SsoToken, Unbroken};
+use shared_config::{Environment, Locations};
 use test_support::{Recorder, json_answer};
+use token_cache::Directory;
 
-use crate::support::{URL, World, block_on};
+use crate::support::{PROGRAM, URL, World, block_on};
 
 #[test]
 fn a_layer_stands_between_the_callers_and_the_transport() {
@@ -55,6 +57,30 @@ fn one_url_may_be_that_of_all_services() {
     // One that is refused later may hold a password.
     let shown = format!("{:?}", Endpoints::all_at("https://me:hunter2@h"));
     assert!(shown.contains("all services") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_program_keeps_what_is_its_own_below_its_name() {
+    let home = World::new().home.path().to_owned();
+    let caches = |variables: &[(&str, &str)]| {
+        let home = [("HOME", home.to_str().unwrap())];
+        let environment = Environment::from_pairs(home.into_iter().chain(variables.to_vec()));
+        let locations = Locations::from_env(&environment).unwrap();
+        Caches::new(&locations, &environment, PROGRAM)
+    };
+    if cfg!(unix) {
+        let key = Session::legacy("https://x", "eu-west-1").cache_key();
+        let path = |directory: &Directory| directory.file(&key).path().to_owned();
+        let plain = caches(&[]);
+        assert!(path(&plain.assumed_roles).starts_with(home.join(".cache/tests/assumed-roles")));
+        assert!(path(&plain.listings).starts_with(home.join(".cache/tests/listings")));
+        assert!(path(&plain.sso).starts_with(home.join(".aws/sso/cache")));
+        assert!(path(&plain.cli).starts_with(home.join(".aws/cli/cache")));
+        let moved = caches(&[("XDG_CACHE_HOME", "/cache")]);
+        assert!(path(&moved.listings).starts_with("/cache/tests/listings"));
+        let relative = caches(&[("XDG_CACHE_HOME", "cache")]);
+        assert_eq!(path(&relative.listings), path(&plain.listings));
+    }
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn a_provider_has_the_name_that_its_credentials_tell() {
         ("web", "web identity"),
     ] {
         let provider = world.provider(profile, &ProviderOptions::default());
-        assert_eq!(provider.name(), name);
+        assert_eq!((provider.name(), format!("{provider:?}").as_str()), (name, name));
         let credentials = block_on(provider.provide()).unwrap();
         assert_eq!(credentials.sources.last().unwrap().provider, name);
     }

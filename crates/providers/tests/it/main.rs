@@ -19,5 +19,6 @@ mod process;
 mod refresh;
 mod regions;
 mod resolve;
+mod sessions;
 mod support;
 mod windows;

@@ -12,6 +12,7 @@ sso_region = eu-west-1
 [sso-session home]
 sso_start_url = https://home.awsapps.com/start
 sso_region = us-east-1
+sso_registration_scopes = a, b
 [profile sso]
 sso_session = work
 sso_account_id = 111122223333
@@ -139,13 +140,13 @@ fn an_account_that_is_none_is_told_with_who_named_it() {
     let error = meant(&Target::profile("bare"), &variables).unwrap_err();
     assert_eq!(error, format!("AWS_SSO_ACCOUNT_ID: {reason}"));
     let error = meant(&Target::profile("bare"), &[]).unwrap_err();
-    assert_eq!(error, "~/.aws/config:12: profile `bare` lacks sso_account_id, sso_role_name");
+    assert_eq!(error, "~/.aws/config:13: profile `bare` lacks sso_account_id, sso_role_name");
     let config = CONFIG.replace("111122223333", "12");
     let of_profile = with(&config, &[], |locations, environment| {
         let said = target(Some("sso"), |target| target.role_name = Some("Q"));
         described(&resolve(locations, environment, &said)?)
     });
-    assert_eq!(of_profile, Err(format!("~/.aws/config:9: profile `sso`: {reason}")));
+    assert_eq!(of_profile, Err(format!("~/.aws/config:10: profile `sso`: {reason}")));
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn of_a_large_file_a_source_and_the_reason_of_a_failure_are_found() {
         let role = "work in eu-west-1: 111122223333 R > arn:aws:iam::222233334444:role/Hub";
         assert_eq!(meant("role").as_deref(), Ok(role));
         assert_eq!(meant("keys").as_deref(), Ok("keys of keys"));
-        assert!(meant("forgotten").unwrap_err().starts_with("~/.aws/config:22:"));
+        assert!(meant("forgotten").unwrap_err().starts_with("~/.aws/config:23:"));
         assert_eq!(meant("gone").unwrap_err(), "there is no profile `gone` in ~/.aws/config");
     }
 }
@@ -190,7 +191,9 @@ fn a_session_is_that_of_the_profile_unless_another_one_is_said() {
     for profile in ["sso", "bare", "role"] {
         assert_eq!(session(&Target::profile(profile), &[]).as_ref(), Ok(&work));
         let home = target(Some(profile), |target| target.sso_session = Some("home"));
-        assert_eq!(session(&home, &[]).unwrap().name.as_deref(), Some("home"));
+        let home = session(&home, &[]).unwrap();
+        assert_eq!(home.name.as_deref(), Some("home"));
+        assert_eq!(home.registration_scopes, Some(vec!["a".to_owned(), "b".to_owned()]));
     }
     let said = |target: &mut Target<'_>| {
         target.start_url = Some("https://x");
@@ -201,9 +204,9 @@ fn a_session_is_that_of_the_profile_unless_another_one_is_said() {
         assert_eq!(session(&target(profile, said), &[]), Ok(legacy));
     }
     let keys = session(&Target::profile("keys"), &[]).unwrap_err();
-    assert_eq!(keys, "~/.aws/config:17: profile `keys` gets its credentials without a sign-in");
+    assert_eq!(keys, "~/.aws/config:18: profile `keys` gets its credentials without a sign-in");
     let nothing = session(&Target::profile("nothing"), &[]).unwrap_err();
-    assert!(nothing.starts_with("~/.aws/config:20: profile `nothing` has no credentials"));
+    assert!(nothing.starts_with("~/.aws/config:21: profile `nothing` has no credentials"));
 }
 
 #[test]
