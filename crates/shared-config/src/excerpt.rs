@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::header::{Classified, classify};
-use crate::lex::{count_line_ends, is_name_byte, section};
+use crate::lex::{count_line_ends, is_blank, is_name_byte, section};
 use crate::sections::is_for_profile;
 use crate::{FileKind, LineKind, MAX_FILE};
 
@@ -11,8 +11,8 @@ use crate::{FileKind, LineKind, MAX_FILE};
 pub(crate) const WINDOW: usize = 64 * 1024;
 
 /// Reads what a profile may need, and everything whose header says nothing. Of a run of other
-/// sections the first header stays, and an empty line for each line, so that every line that stays has
-/// the number it has in the file.
+/// sections the first header stays, with those that are indented, and an empty line for each line, so
+/// that every line that stays has the number it has in the file.
 pub(crate) fn read(mut source: impl Read, file: FileKind, name: &str) -> io::Result<Vec<u8>> {
     let mut excerpt = Excerpt { text: Vec::new(), state: State::Kept, file, name };
     let mut window = vec![0; WINDOW];
@@ -64,8 +64,19 @@ impl Excerpt<'_> {
     fn take(&mut self, lines: &[u8]) {
         let mut start = 0;
         for at in memchr::memchr_iter(b'[', lines) {
-            let before = at.checked_sub(1).and_then(|before| lines.get(before));
-            if before.is_some_and(|byte| !matches!(byte, b'\n' | b'\r')) {
+            let before = lines.get(..at).unwrap_or_default();
+            let line = before.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
+            if line > 0 && !matches!(before.get(line - 1), Some(b'\n' | b'\r')) {
+                continue;
+            }
+            if line < at {
+                // An indented header is none, but may be the one that somebody looks for.
+                if self.state != State::Kept {
+                    self.put(lines.get(start..line).unwrap_or_default());
+                    let (header, rest) = first_line(lines.get(line..).unwrap_or_default());
+                    self.text.extend(header);
+                    start = lines.len() - rest.len();
+                }
                 continue;
             }
             let is_wanted = self.is_wanted(lines.get(at..).unwrap_or_default());
@@ -137,6 +148,14 @@ mod tests {
             "# top\n[profile a]\n\n[profile b]\ny = 2\n\n[profile c]\n\n[plugins]\n"
         );
         assert_eq!(excerpt(text, "none"), "# top\n[profile a]\n\n\n\n\n\n\n[plugins]\n");
+    }
+
+    #[test]
+    fn an_indented_header_stays_for_who_asks_in_vain() {
+        let text = "[profile a]\nx = 1\n  [b] [c]\n\ty = [2]\r\t[d]\n[profile e]\nz = 3\n";
+        let kept = "[profile a]\n\n  [b] [c]\n\n\t[d]\n[profile e]\nz = 3\n";
+        assert_eq!(excerpt(text, "e"), kept);
+        assert_eq!(excerpt(" [a]\n[profile b]\n", "e"), " [a]\n[profile b]\n");
     }
 
     #[test]
