@@ -40,7 +40,7 @@ impl Files {
     }
 
     /// Reads of large files what [`crate::Sections::for_profile`] needs; the lines keep their
-    /// numbers. Why a profile is not there may stand in what was left out.
+    /// numbers.
     ///
     /// # Errors
     /// As [`Files::load`], but what is not read need not be UTF-8.
