@@ -197,7 +197,7 @@ mod tests {
             .collect();
         let expected = [
             (6, "static keys beside sso keys"),
-            (5, "role_arn beside sso keys"),
+            (5, "role_arn and sso keys in one profile"),
             (3, "sso_region beside sso_session"),
             (4, "profile `p`"),
         ];
