@@ -26,6 +26,7 @@ mod prompt;
 mod rows;
 mod sessions;
 mod sign_in;
+mod table;
 mod target;
 mod ui;
 mod variables;

@@ -13,7 +13,7 @@ use crate::env::World;
 use crate::exit::Failure;
 use crate::history::History;
 use crate::profile_row::ProfileRow;
-use crate::ui::table;
+use crate::table::table;
 use crate::{nearest, prompt, sessions};
 
 /// The variables that name a profile, the first one first.
@@ -28,7 +28,8 @@ const LISTED: usize = 12;
 /// A profile, or a role that is assigned and that no profile has.
 struct Entry {
     target: Target,
-    /// Profile, name of the account, account id, role, session.
+    /// Profile, name of the account, role, account id, session: where there is no room for all, the
+    /// last ones are cut off.
     cells: [String; 5],
 }
 
@@ -44,7 +45,7 @@ impl Target {
 
     fn complete(&self, words: &[String], world: &World) -> Result<Self, Failure> {
         if !words.is_empty() {
-            if *self != (Self { force_refresh: self.force_refresh, ..Self::default() }) {
+            if self.says_something() {
                 let error = format!(
                     "`{}` stands beside options that name a profile or role",
                     words.join(" ")
@@ -100,10 +101,12 @@ impl Target {
     fn of_words(&self, words: &[String], world: &World) -> Result<Self, Failure> {
         let files = world.files()?;
         let sections = Sections::parse(&files);
-        if let [name] = words
-            && sections.any_profile(name).is_ok()
-        {
-            return Ok(self.with_profile(name));
+        if let [name] = words {
+            match sections.any_profile(name) {
+                Ok(_) => return Ok(self.with_profile(name)),
+                Err(ProfileError::Unknown { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let entries = entries(world, &sections);
         let said = words.join(" ");
@@ -137,8 +140,10 @@ impl Target {
         Ok(self.like(&entries.swap_remove(index)))
     }
 
+    /// Whom the entry means, with what is asked besides.
     fn like(&self, entry: &Entry) -> Self {
-        Self { force_refresh: self.force_refresh, ..entry.target.clone() }
+        let Self { mfa_code, force_refresh, .. } = self.clone();
+        Self { mfa_code, force_refresh, ..entry.target.clone() }
     }
 
     fn with_profile(&self, name: &str) -> Self {
@@ -163,7 +168,7 @@ impl Entry {
         }
         let name = account_name.clone().unwrap_or_default();
         let cells =
-            ["-".to_owned(), name, account_id.clone(), role_name.to_owned(), session.to_string()];
+            ["-".to_owned(), name, role_name.to_owned(), account_id.clone(), session.to_string()];
         Self { target, cells }
     }
 
@@ -237,8 +242,8 @@ fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
         let cells = [
             name.to_owned(),
             name_of(&account_id),
-            account_id,
             row.role_name.unwrap_or_default(),
+            account_id,
             row.session.unwrap_or_default(),
         ];
         entries.push(Entry { target: Target::default().with_profile(name), cells });

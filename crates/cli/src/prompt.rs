@@ -101,10 +101,13 @@ pub(crate) fn choose_from(
     let width = terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
     let room = usize::from(width).saturating_sub(MARKER);
     let shown = lines.iter().map(|line| shortened(line, room)).collect();
-    let select = Select::new(question, shown).with_scorer(&scorer);
+    let select = Select::new(question, shown).with_scorer(&scorer).with_help_message(KEYS);
     let chosen = select.with_starting_filter_input(typed).raw_prompt().map_err(failure)?;
     Ok(chosen.index)
 }
+
+/// Short enough for a narrow terminal.
+const KEYS: &str = "type to filter, Enter takes it";
 
 /// What stands before a line that can be chosen, and the column that stays free.
 const MARKER: usize = 3;

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::args::ListOutput;
 use crate::exit::{Exit, Failure};
-use crate::ui::{json_line, table};
+use crate::table;
+use crate::ui::{json_line, say};
 
 /// An account, or a role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +105,15 @@ pub(crate) fn to_vec(
             Ok(json_line(&rows).into_bytes())
         }
         ListOutput::Ndjson => Ok(json_lines(rows, columns)),
+        ListOutput::Table if rows.is_empty() => {
+            say("Nothing that is assigned to you fits.");
+            Ok(Vec::new())
+        }
         ListOutput::Table => {
             let mut header = vec!["ACCOUNT", "NAME", "EMAIL", "ROLE"];
             header.truncate(names(columns).len());
             let rows = rows.iter().map(|row| row.cells(columns));
-            Ok(table(std::iter::once(header).chain(rows)).into_bytes())
+            Ok(table::for_stdout(std::iter::once(header).chain(rows)).into_bytes())
         }
     }
 }

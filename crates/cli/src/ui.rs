@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use login::{Browser, Page, Ui};
 use serde::Serialize;
-use tabwriter::TabWriter;
 use wire::Timestamp;
 
 use crate::exit::{Exit, Failure, printable};
@@ -132,19 +131,6 @@ impl Ui for Terminal {
         }
         say("Waiting (Ctrl-C to stop) ...");
     }
-}
-
-/// Writes rows in columns, the first one as their header.
-pub(crate) fn table<C: AsRef<str>>(rows: impl Iterator<Item = Vec<C>>) -> String {
-    let mut writer = TabWriter::new(Vec::new());
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| wire::printable(cell.as_ref())).collect();
-        let _ = writeln!(writer, "{}", cells.join("\t")); // into memory
-    }
-    let table = writer.into_inner().unwrap_or_default();
-    let lines = String::from_utf8_lossy(&table);
-    // Blanks that align nothing, where the last cells are empty.
-    lines.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// Writes a span roughly, such as `52 min` or `3 h`.

@@ -8,7 +8,8 @@ use crate::args::{self, TableOutput};
 use crate::env::World;
 use crate::exit::Failure;
 use crate::profile_row::ProfileRow;
-use crate::ui::{json_line, print, say, table};
+use crate::table;
+use crate::ui::{json_line, print, say};
 
 pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
         TableOutput::Table => {
             let header = vec!["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"];
             let cells = rows.iter().map(ProfileRow::cells);
-            print(table(std::iter::once(header).chain(cells)).as_bytes())
+            print(table::for_stdout(std::iter::once(header).chain(cells)).as_bytes())
         }
     }
 }

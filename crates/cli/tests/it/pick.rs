@@ -62,10 +62,16 @@ fn words_name_a_profile_or_a_role_that_no_profile_has() {
     assert_eq!(account(&["dev"]), ("111122223333".into(), "ReadOnly".into()));
     assert_eq!(account(&["DEV"]), ("111122223333".into(), "ReadOnly".into()));
     assert_eq!(account(&["staging", "dev"]), ("222233334444".into(), "Developer".into()));
-    fails(&env, &["export", "staging"], &["`staging` fits several:", "222233334444  ReadOnly  "]);
+    fails(
+        &env,
+        &["export", "staging"],
+        &["`staging` fits several:", "ReadOnly       222233334444"],
+    );
     fails(&env, &["export", "tion"], &["fits no profile and no role"]);
     fails(&env, &["export", "prodution"], &["did you mean `Production`?"]);
     fails(&env, &["export", "dev", "--profile", "old"], &["leave out one of both"]);
+    let besides = ["--mfa-code", "123456", "--force-refresh"];
+    assert_eq!(account(&[&["staging", "dev"][..], &besides].concat()).1, "Developer");
 }
 
 #[test]

@@ -152,8 +152,11 @@ fn a_section_that_is_not_read_is_told_by_every_command_that_asks_for_it() {
                 format!(".aws/config:{line}:2: this is not read as profile `{name}`: {reason}");
             is_refused(&run, &[&told]);
         }
-        let run = env.run(&["exec", "--profile", name, "--", "true"]);
-        is_refused(&run, &["this is not read as"]);
+        for command in
+            [&["exec", "--profile", name, "--", "true"][..], &["export", name], &["login", name]]
+        {
+            is_refused(&env.run(command), &["this is not read as"]);
+        }
     }
     // Of a large file not every line is kept.
     let many: String = (0..6000).map(|n| format!("[profile p{n}]\n  region = x\n")).collect();
