@@ -104,6 +104,9 @@ mod tests {
         let [(_, running), _] = inside.variables(Duration::ZERO);
         assert!(nesting([(RUNNING, &running)]).within_profile("a,b").is_none());
         assert!(nesting([(RUNNING, "o, p")]).within_profile("p").is_none());
+        let [(_, running), _] =
+            nesting([(RUNNING, "o, ")]).within_profile("p").unwrap().variables(Duration::ZERO);
+        assert_eq!(running, "o,p");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Skew {
     pub(crate) fn tell(&self, log: &dyn Log) {
         let seconds = self.seconds.load(Ordering::Relaxed);
         if seconds != 0 && !self.told.swap(true, Ordering::Relaxed) {
-            let side = if seconds > 0 { "behind" } else { "ahead" };
+            let side = if seconds.is_positive() { "behind" } else { "ahead" };
             let span = match seconds.unsigned_abs() / 60 {
                 minutes @ 0..=120 => format!("{minutes} minutes"),
                 minutes @ 121..=2880 => format!("{} hours", minutes / 60),

@@ -191,8 +191,7 @@ impl Document {
 
     fn insert(&mut self, at: usize, line: &str) {
         let before = self.text.get(..at).unwrap_or_default();
-        let open = !before.is_empty() && !before.ends_with(['\n', '\r']);
-        let end = if open { self.line_end() } else { "" };
+        let end = if before.ends_with(['\n', '\r']) { "" } else { self.line_end() };
         self.text.insert_str(at, &format!("{end}{line}"));
     }
 

@@ -109,6 +109,8 @@ mod tests {
         assert_eq!(known("profile\t a", Config), profile("a"));
         assert_eq!(known(" profile a ", Config), profile("a"));
         assert_eq!(known("profile 'my prof'", Config), profile("my prof"));
+        assert_eq!(known("profile Größe", Config), profile("Größe"));
+        assert_eq!(known("profile Größe!", Config), None);
         assert_eq!(known("sso-session s", Config), session("s"));
         for other in
             ["a", "profilea", "plugins", "profiles a", "profile", "profile a b", "profile !"]

@@ -215,3 +215,12 @@ fn a_setting_that_is_added_does_not_take_an_indented_header_as_its_own() {
     document.set(SectionKind::Profile, "a", "region", "y").unwrap();
     assert_eq!(document.as_str(), "[profile a]\n  region = y\n  [profile b]\n  x = 1\n");
 }
+
+#[test]
+fn a_setting_behind_a_line_without_an_end_begins_a_new_one() {
+    for (end, text) in [("\n", "[profile a]\nx = 1"), ("\r\n", "[profile a]\r\nx = 1")] {
+        let mut document = Document::new(text, FileKind::Config);
+        document.set(SectionKind::Profile, "a", "y", "2").unwrap();
+        assert_eq!(document.as_str(), format!("{text}{end}y = 2{end}"));
+    }
+}

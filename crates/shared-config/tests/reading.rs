@@ -83,6 +83,22 @@ fn the_account_is_that_of_the_role_before_that_of_the_session_and_that_of_the_ke
 }
 
 #[test]
+fn a_role_is_an_account_and_a_name() {
+    let lines = ["sso_account_id = 1\n", "sso_role_name = R\n"];
+    let role = |lines: &[&str]| {
+        let session = "[profile a]\nsso_start_url = u\nsso_region = r\n";
+        with(&format!("{session}{}", lines.concat()), "", |sections| {
+            let profile = sections.profile("a").unwrap();
+            let role = profile.sso().unwrap().unwrap().role(&profile);
+            role.map(|(account_id, role_name)| format!("{account_id} {role_name}"))
+        })
+    };
+    assert_eq!(role(&lines).as_deref(), Ok("1 R"));
+    let error = role(&lines[..1]).unwrap_err().to_string();
+    assert_eq!(error, "~/.aws/config:1: profile `a` lacks sso_role_name");
+}
+
+#[test]
 fn an_endpoint_is_that_of_the_services_or_else_that_of_the_profile() {
     with(CONFIG, "", |sections| {
         let url = |profile: &str, service: &str| {

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use emulator::InProcess;
 use http::Request;
-use providers::{Context, Endpoints, Error, InvalidTokenCause, SsoToken};
+use providers::{
+    Context, Endpoints, Error, InvalidTokenCause, ProvideCredentials, SsoRole, SsoToken,
+};
 use test_support::{Recorder, json_answer};
 use token_cache::{CachedToken, Locking};
 use wire::{ResponseFuture, Secret, Timestamp, Transport};
 
-use crate::support::{PROGRAM, URL, World, block_on};
+use crate::support::{PROGRAM, ROLE, URL, World, block_on};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -94,6 +96,36 @@ fn a_token_that_died_while_the_lock_was_waited_for_is_not_sent() {
         matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. });
     assert!(is_expired, "{error:?}");
     assert_eq!(world.calls("CreateToken:refresh_token"), 0);
+}
+
+#[test]
+fn a_role_that_is_fetched_beside_a_sign_out_is_not_kept() {
+    for signs_out in [true, false] {
+        let world = World::new();
+        let file = world.token_file();
+        let token = world.token_while(move || assert!(!signs_out || file.remove().unwrap()));
+        block_on(SsoRole::new(token, ROLE).with_cache().provide()).unwrap();
+        let kept = world.caches.cli.files().unwrap_or_default();
+        assert_eq!(kept.is_empty(), signs_out);
+    }
+}
+
+#[test]
+fn a_dead_token_needs_no_lock() {
+    let world = World::new();
+    let mut dead = world.stored();
+    dead.refresh_token = None;
+    world.token_file().replace(dead.to_vec().expose()).unwrap();
+    world.emulator.advance(2 * HOUR);
+    let Locking::Held(_lock) = world.token_file().try_lock() else { panic!("locks work here") };
+    let begin = world.context.clock().elapsed();
+    let error = block_on(world.token().token()).unwrap_err();
+    let is_expired =
+        matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. });
+    assert!(is_expired, "{error:?}");
+    // For a server that tells the time, not for the lock.
+    let waited = world.context.clock().elapsed() - begin;
+    assert!(waited < Duration::from_secs(10), "{waited:?}");
 }
 
 #[test]

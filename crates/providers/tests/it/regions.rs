@@ -1,5 +1,6 @@
 //! The region whose STS is asked for a role.
 
+use http::Request;
 use providers::{Caches, Context, Target, resolve_in};
 use shared_config::{Environment, Files, Sections};
 use test_support::{Recorder, START, TestClock, json_answer};
@@ -9,8 +10,13 @@ use crate::support::{PROGRAM, block_on};
 
 /// The host that is asked for a role of user keys.
 fn host(role_arn: &str, region: &str, variables: &[(&str, &str)]) -> String {
+    request(role_arn, region, variables).uri().host().unwrap().to_owned()
+}
+
+/// The request for a role of user keys.
+fn request(role_arn: &str, lines: &str, variables: &[(&str, &str)]) -> Request<Vec<u8>> {
     let config = format!(
-        "[profile p]\nrole_arn = {role_arn}\nsource_profile = u\n{region}\n\
+        "[profile p]\nrole_arn = {role_arn}\nsource_profile = u\n{lines}\n\
          [profile u]\naws_access_key_id = A\naws_secret_access_key = S\n"
     );
     let files = Files::from_texts(&config, "");
@@ -22,7 +28,19 @@ fn host(role_arn: &str, region: &str, variables: &[(&str, &str)]) -> String {
     let clock = TestClock::at(Timestamp::from_unix(i64::try_from(START).unwrap()));
     let context = Context::new(PROGRAM, clock, recorder.clone(), Caches::below(home.path()));
     block_on(identity.provider(&context).unwrap().provide()).unwrap_err();
-    recorder.requests().first().unwrap().uri().host().unwrap().to_owned()
+    recorder.requests().swap_remove(0)
+}
+
+#[test]
+fn a_session_without_a_name_is_named_after_the_program_and_the_time() {
+    let role_arn = "arn:aws:iam::123456789012:role/R";
+    let name = |line: &str| {
+        let body = String::from_utf8(request(role_arn, line, &[]).into_body()).unwrap();
+        let (_, name) = body.split_once("RoleSessionName=").unwrap();
+        name.split('&').next().unwrap().to_owned()
+    };
+    assert_eq!(name(""), format!("tests-{START}"));
+    assert_eq!(name("role_session_name = me"), "me");
 }
 
 #[test]
