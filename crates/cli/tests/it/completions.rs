@@ -260,12 +260,11 @@ fn complete_in(shell: &str, start: &str, start_file: &str, settings: &str) {
         terminal.wait_for("ready>");
         // Elvish alone puts no blank behind what it has completed.
         let typed = if is_elvish { typed.replace('\t', "\t ") } else { typed.to_owned() };
-        terminal.type_text(&typed);
-        shown.iter().for_each(|shown| terminal.wait_for(shown));
+        terminal.type_until(&typed, shown[0]);
+        shown[1..].iter().for_each(|shown| terminal.wait_for(shown));
     }
     terminal.wait_for("ready>");
-    terminal.type_text("exit\r");
-    let (_, shown) = terminal.finish();
+    let (_, shown) = terminal.finish_by("exit\r");
     assert!(!shown.contains("error"), "{shown}");
 }
 

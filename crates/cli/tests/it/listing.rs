@@ -103,7 +103,8 @@ fn a_search_finds_the_best_first() {
     let by_id = env.rows(&["search", "2222 read", "--output", "json"]);
     assert_eq!(by_id[0]["accountName"], "Staging");
     let nothing = env.run(&["search", "zzz"]);
-    assert_eq!((nothing.code, nothing.stdout.lines().count()), (0, 1), "{nothing:?}");
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (0, ""), "{nothing:?}");
+    assert!(nothing.stderr.contains("Nothing that is assigned to you fits."), "{nothing:?}");
 }
 
 #[test]

@@ -10,6 +10,9 @@ use expectrl::{Eof, Expect, Session};
 
 use crate::support::TestEnv;
 
+/// How long something is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A program on a terminal of its own.
 pub(crate) struct Terminal {
     session: Session<UnixProcess, PtyStream>,
@@ -30,7 +33,7 @@ impl TestEnv {
         command.current_dir(self.home.path());
         let mut session = Session::spawn(command).unwrap();
         session.get_process_mut().set_window_size(200, 50).unwrap();
-        session.set_expect_timeout(Some(Duration::from_secs(20)));
+        session.set_expect_timeout(Some(PATIENCE));
         Terminal { session, shown: String::new() }
     }
 }
@@ -49,6 +52,32 @@ impl Terminal {
     pub(crate) fn type_text(&mut self, text: &str) {
         self.session.write_all(text.as_bytes()).unwrap();
         self.session.flush().unwrap();
+    }
+
+    /// Types to a shell until something is shown: some forget what comes while they get ready.
+    pub(crate) fn type_until(&mut self, typed: &str, shown: &str) {
+        self.session.set_expect_timeout(Some(PATIENCE / 4));
+        let found = (0..4).find_map(|_| {
+            self.type_text(typed);
+            self.session.expect(shown).ok()
+        });
+        self.session.set_expect_timeout(Some(PATIENCE));
+        let found = found.unwrap_or_else(|| panic!("no {shown:?} after {typed:?}"));
+        self.shown.push_str(&String::from_utf8_lossy(&[found.before(), shown.as_bytes()].concat()));
+    }
+
+    /// Types to a shell until it ends.
+    pub(crate) fn finish_by(mut self, typed: &str) -> (i32, String) {
+        self.session.set_expect_timeout(Some(PATIENCE / 4));
+        for _ in 0..3 {
+            self.type_text(typed);
+            if let Ok(rest) = self.session.expect(Eof) {
+                self.shown.push_str(&String::from_utf8_lossy(rest.as_bytes()));
+                break;
+            }
+        }
+        self.session.set_expect_timeout(Some(PATIENCE));
+        self.finish()
     }
 
     pub(crate) fn interrupt(&mut self) {
