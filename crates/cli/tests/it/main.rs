@@ -26,6 +26,7 @@ mod login;
 mod logout_status;
 mod man;
 mod nested;
+mod person;
 mod pick;
 mod reliability;
 mod roles;
