@@ -33,7 +33,6 @@ mod roles;
 mod server;
 mod session_commands;
 mod settings;
-#[cfg(unix)]
 mod shell;
 mod sign_out;
 mod storm;

@@ -136,7 +136,6 @@ fn a_start_url_of_the_environment_means_the_session_that_has_it() {
 }
 
 #[test]
-#[cfg(unix)]
 fn on_a_terminal_a_person_chooses() {
     let env = env();
     let mut terminal = env.terminal("{keyfob} whoami staging");
