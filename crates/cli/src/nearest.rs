@@ -1,9 +1,13 @@
 //! Did you mean: the name that is written most like the one that was given.
 
+use std::error::Error;
+
+use assignments::{Index, Listing};
 use shared_config::{ProfileError, Sections};
 
 use crate::env::World;
 use crate::exit::Failure;
+use crate::sessions;
 
 /// Returns the name that is most like `text`, if one is like it at all: one letter of three may be
 /// another.
@@ -17,24 +21,63 @@ pub(crate) fn of<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Op
 
 /// Adds to a failure about a name that does not exist the one that may have been meant.
 pub(crate) fn told(failure: Failure) -> Failure {
-    let (name, is_session) = match failure.error.downcast_ref() {
-        Some(ProfileError::Unknown { name, .. }) => (name.as_str(), false),
-        Some(ProfileError::UnknownSession { name, .. }) => (name.as_str(), true),
-        _ => return failure,
-    };
-    let Some(files) = World::capture().and_then(|world| world.files()).ok() else { return failure };
-    let sections = Sections::parse(&files);
-    let near = if is_session {
-        of(name, sections.sso_sessions().map(|section| section.name()))
-    } else {
-        of(name, sections.profiles().map(|section| section.name()))
-    };
-    let Some(near) = near.map(str::to_owned) else { return failure };
+    let Some(near) = near(&*failure.error) else { return failure };
     let hint = match &failure.hint {
         Some(hint) => format!("did you mean `{near}`? {hint}"),
         None => format!("did you mean `{near}`?"),
     };
     failure.with_hint(hint)
+}
+
+fn near(error: &(dyn Error + 'static)) -> Option<String> {
+    let profile = error.downcast_ref();
+    let refused = error.downcast_ref();
+    // Only who fails waits for this.
+    if profile.is_none() && refused.is_none() {
+        return None;
+    }
+    let world = World::capture().ok()?;
+    let files = world.files().ok()?;
+    let sections = Sections::parse(&files);
+    let near = match (profile, refused) {
+        (Some(ProfileError::Unknown { name, .. }), _) => {
+            of(name, sections.profiles().map(|section| section.name()))
+        }
+        (Some(ProfileError::UnknownSession { name, .. }), _) => {
+            of(name, sections.sso_sessions().map(|section| section.name()))
+        }
+        (_, Some(providers::Error::Forbidden { account_id, role_name, .. })) => {
+            return role_or_account(&world, &sections, account_id, role_name);
+        }
+        _ => None,
+    };
+    near.map(str::to_owned)
+}
+
+/// The role of the account, or the account, that is written most like what was refused, of those that
+/// the last listing found.
+fn role_or_account(
+    world: &World,
+    sections: &Sections<'_>,
+    account_id: &str,
+    role_name: &str,
+) -> Option<String> {
+    let (configured, _) = sessions::all(sections);
+    let caches = world.caches();
+    let indexes: Vec<_> =
+        configured.iter().map(|known| Listing::known(&known.session, &caches)).collect();
+    let assigned = || indexes.iter().flat_map(Index::assigned);
+    let names: Vec<&str> = assigned()
+        .filter(|assigned| assigned.account.account_id == account_id)
+        .flat_map(|assigned| assigned.role_names())
+        .map(String::as_str)
+        .collect();
+    if names.contains(&role_name) {
+        return None; // it was assigned, and is no more
+    }
+    let ids = assigned().map(|assigned| assigned.account.account_id.as_str());
+    let near = if names.is_empty() { of(account_id, ids) } else { of(role_name, names) };
+    near.map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -75,6 +75,19 @@ fn words_name_a_profile_or_a_role_that_no_profile_has() {
 }
 
 #[test]
+fn a_role_that_is_refused_is_answered_with_the_one_that_is_there() {
+    let env = env();
+    let refused = |account_id, role_name| {
+        let run = env.run(&["export", "--account-id", account_id, "--role-name", role_name]);
+        assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{run:?}");
+        run.stderr
+    };
+    assert!(refused("111122223333", "ReadOlny").contains("did you mean `ReadOnly`?"));
+    assert!(refused("222233334445", "ReadOnly").contains("did you mean `222233334444`?"));
+    assert!(!refused("111122223333", "Nobody").contains("did you mean"));
+}
+
+#[test]
 fn words_before_the_dashes_are_no_part_of_the_command() {
     let env = env();
     let script = "echo $KEYFOB_EXEC $0 $1";
