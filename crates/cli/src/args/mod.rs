@@ -193,8 +193,17 @@ pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) named: Named,
     /// Print nothing, and exit with 0 where somebody is signed in, else with 1: for scripts
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with_all = ["output", "long", "utc", "watch"])]
     pub(crate) check: bool,
+    /// Tell all that is known of each session, as where one is named
+    #[arg(long)]
+    pub(crate) long: bool,
+    /// Write times as UTC, instead of by the clock of this place
+    #[arg(long)]
+    pub(crate) utc: bool,
+    /// Look again every two seconds, until Ctrl-C
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) watch: bool,
     /// With --check: for how long the sign-in must be good, as far as the files tell, such as 30m
     #[arg(long, value_name = "SPAN", requires = "check", value_parser = humantime::parse_duration)]
     pub(crate) min_ttl: Option<Duration>,

@@ -41,12 +41,12 @@ fn status_tells_each_session_without_network() {
 #[test]
 fn status_for_people_names_the_command_that_mends() {
     let env = TestEnv::new();
-    let run = env.run(&["status"]);
+    let run = env.run(&["status", "--long"]);
     assert_eq!(run.code, 0);
     assert!(run.stdout.contains("not signed in; run `keyfob login --sso-session work`"));
     env.sign_in();
     fs::write(env.token_file(), "{\"accessToken\":\"hunter2").unwrap();
-    let run = env.run(&["status"]);
+    let run = env.run(&["status", "--long"]);
     assert!(run.stdout.contains("holds no token") && !run.stdout.contains("hunter2"), "{run:?}");
 }
 
@@ -55,7 +55,7 @@ fn agreed(env: &TestEnv, code: i32) -> (Value, String) {
     let run = env.run(&["credential-process", "--profile", "dev", "--force-refresh"]);
     assert_eq!(run.code, code, "{run:?}");
     let json = status(env)["sessions"][0].clone();
-    let run = env.run(&["status"]);
+    let run = env.run(&["status", "--long"]);
     assert_eq!(run.code, 0, "{run:?}");
     let text = run.stdout.split_once("  (legacy start URL)").map_or("", |(work, _)| work);
     let text = if text.is_empty() { run.stdout.clone() } else { text.to_owned() };
@@ -123,14 +123,14 @@ fn a_token_that_cannot_be_read_is_no_reason_to_sign_in() {
 fn status_says_of_the_end_of_a_session_what_is_known() {
     let env = TestEnv::new();
     env.sign_in();
-    let text = env.run(&["status"]).stdout;
+    let text = env.run(&["status", "--long"]).stdout;
     assert!(text.contains("your administrator sets that end"), "{text}");
     assert!(text.contains("the client registration"), "{text}");
     assert!(!text.contains("at most until"), "{text}");
     let mut token = env.token();
     token.as_object_mut().unwrap().remove("refreshToken");
     fs::write(env.token_file(), token.to_string()).unwrap();
-    let text = env.run(&["status"]).stdout;
+    let text = env.run(&["status", "--long"]).stdout;
     assert!(text.contains("cannot be refreshed") && !text.contains("administrator"), "{text}");
 }
 
@@ -206,7 +206,7 @@ fn a_start_url_that_no_file_names_is_shown_and_signed_out_of() {
         let run = env.run(logout);
         assert_eq!(run.code, 0, "{run:?}");
         assert!(run.stderr.contains("Signed out of"), "{run:?}");
-        assert!(!env.run(&["status"]).stdout.contains("keyfob.awsapps.com"));
+        assert!(!env.run(&["status", "--long"]).stdout.contains("keyfob.awsapps.com"));
     }
     assert_eq!(env.calls("Logout"), 2);
 }

@@ -38,6 +38,47 @@ fn a_check_is_silent_and_tells_by_its_exit_code() {
 }
 
 #[test]
+fn a_status_is_a_line_for_each_session_with_its_three_clocks() {
+    let mut env = TestEnv::new();
+    env.set("TZ", "UTC");
+    env.sign_in();
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0);
+    let run = env.run(&["status"]);
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{run:?}");
+    let titles: Vec<_> = lines[0].split("  ").map(str::trim).filter(|t| !t.is_empty()).collect();
+    let all = ["SESSION", "SIGN-IN", "ACCESS TOKEN", "SESSION ENDS", "ROLE CREDENTIALS"];
+    assert_eq!(titles, all);
+    let cells: Vec<_> = lines[1].split("  ").map(str::trim).filter(|t| !t.is_empty()).collect();
+    assert_eq!(cells[..2], ["work", "signed in"]);
+    assert!(cells[2].ends_with(" min), refreshed"), "{cells:?}");
+    assert!(cells[3].starts_with("set by your administrator, by 20"), "{cells:?}");
+    assert!(cells[4].starts_with("1, ") && cells[4].ends_with(" min)"), "{cells:?}");
+    assert!(lines[2].contains("signed out"), "{run:?}");
+    assert!(run.stderr.contains("with `keyfob login --start-url"), "{run:?}");
+    let utc = env.run(&["status", "--utc"]).stdout;
+    assert!(utc.contains(env.token()["expiresAt"].as_str().unwrap()), "{utc}");
+    assert!(!run.stdout.contains('\u{1b}'), "no colors where nobody sees them: {run:?}");
+    env.set("CLICOLOR_FORCE", "1");
+    assert!(env.run(&["status"]).stdout.contains("\u{1b}[31m"));
+    env.set("NO_COLOR", "1");
+    env.unset("CLICOLOR_FORCE");
+    assert!(!env.run(&["status"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_watch_looks_again_until_ctrl_c() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal("exec {keyfob} status --watch");
+    terminal.wait_for("signed out");
+    env.sign_in();
+    terminal.wait_for("signed in");
+    terminal.interrupt();
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+}
+
+#[test]
 fn a_refresh_renews_a_token_that_lives() {
     let mut env = TestEnv::new();
     fails(&env, &["refresh"], 1, "run `keyfob login --sso-session work`");

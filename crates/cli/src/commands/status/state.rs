@@ -1,115 +1,23 @@
-//! `keyfob status`: what the files say, without network.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! What is known of one session.
 
 use providers::{CachedRoleEntry, Context, Error, Session, SessionState, SsoToken, cached_roles};
 use serde_json::{Value, json};
-use shared_config::Sections;
-use wire::{SystemTimes, Timestamp};
+use wire::Timestamp;
 
-use crate::args::{self, Output, SessionArgs};
 use crate::env::World;
-use crate::exit::{Exit, Failure, printable, with_causes};
-use crate::log::StderrLog;
-use crate::net;
+use crate::exit::with_causes;
 use crate::paste::login_command;
-use crate::sessions::{self, Configured};
-use crate::ui::{json_line, print, say, until};
+use crate::sessions::Configured;
+use crate::ui::until;
 
 /// What is known about one session.
-struct State {
-    session: Session,
-    known: SessionState,
-    roles: Vec<CachedRoleEntry>,
+pub(super) struct State {
+    pub(super) session: Session,
+    pub(super) known: SessionState,
+    pub(super) roles: Vec<CachedRoleEntry>,
 }
 
-pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
-    let world = World::capture()?;
-    let files = world.files()?;
-    let sections = Sections::parse(&files);
-    let args::Named { name, session } = &arguments.named;
-    let is_said = name.is_some() || *session != SessionArgs::default();
-    let said = match is_said || arguments.check {
-        true => arguments.named.completed(&sections, &world)?,
-        false => SessionArgs::default(), // all of them
-    };
-    let is_named = said != SessionArgs::default();
-    let (configured, problems) = if is_named {
-        (vec![sessions::chosen(&sections, &world.environment, &said)?], Vec::new())
-    } else {
-        let (mut all, problems) = sessions::all(&sections);
-        all.extend(sessions::not_configured(&world, &all));
-        (all, problems)
-    };
-    let mut warnings = problems;
-    let context = net::offline(&world, Arc::new(StderrLog::default()), "it is not asked");
-    let mut states = Vec::new();
-    net::run(None, async {
-        for configured in configured {
-            states.push(state(&world, configured, &context, &mut warnings).await);
-        }
-        Ok(())
-    })?;
-    if arguments.check {
-        return check(states, arguments.min_ttl.unwrap_or_default());
-    }
-    // `credential-process` keeps this to itself.
-    let cache = &world.locations.cli_cache;
-    if cache.is_dir() && !is_writable(cache) {
-        let path = cache.display();
-        warnings.push(format!("{path} cannot be written: credentials are fetched at each call"));
-    }
-    for warning in warnings {
-        say(&format!("warning: {warning}"));
-    }
-    let now = SystemTimes.now();
-    match arguments.output {
-        Output::Json => {
-            let sessions: Vec<Value> = states.iter().map(|state| state.json(now)).collect();
-            print(json_line(&json!({ "sessions": sessions })).as_bytes())
-        }
-        Output::Text if states.is_empty() => {
-            say("The config file has no sso-session and no legacy start URL; \
-                 run `keyfob configure sso-session NAME` to add one.");
-            Ok(())
-        }
-        Output::Text => {
-            let texts: Vec<String> = states.iter().map(|state| state.text(now)).collect();
-            print(printable(&texts.join("\n")).as_bytes())
-        }
-    }
-}
-
-/// Fails where one of the sessions is of no use, or will not be for so long.
-fn check(states: Vec<State>, min_ttl: Duration) -> Result<(), Failure> {
-    if states.is_empty() {
-        return Err(Failure::new(Exit::LoginNeeded, "there is no session")
-            .with_hint("run `keyfob configure sso-session` to add one"));
-    }
-    let now = SystemTimes.now();
-    for State { session, known, .. } in states {
-        if let Some(problem) = known.problem {
-            return Err(problem.into());
-        }
-        let Some(token) = known.token else { continue };
-        let end = match token.registration_expires_at {
-            _ if !token.is_refreshable(now) => Some(token.expires_at),
-            end => end, // what ends a session before that is not in any file
-        };
-        if let Some(end) = end.filter(|end| now.until(*end) < min_ttl) {
-            let end = until(now, end);
-            return Err(Failure::new(
-                Exit::LoginNeeded,
-                format!("the sign-in to `{session}` is good until {end}"),
-            )
-            .with_hint(format!("run `{}`", login_command(&session))));
-        }
-    }
-    Ok(())
-}
-
-async fn state(
+pub(super) async fn state(
     world: &World,
     configured: Configured<'_>,
     context: &Context,
@@ -134,7 +42,7 @@ async fn state(
 
 impl State {
     /// Whether somebody is signed in, `None` where nobody can tell.
-    fn is_signed_in(&self) -> Option<bool> {
+    pub(super) fn is_signed_in(&self) -> Option<bool> {
         match &self.known.problem {
             None => Some(true),
             Some(Error::Unreadable { .. }) => None,
@@ -152,7 +60,7 @@ impl State {
         }
     }
 
-    fn json(&self, now: Timestamp) -> Value {
+    pub(super) fn json(&self, now: Timestamp) -> Value {
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
         let token = self.known.token.as_ref();
         let roles: Vec<Value> = self
@@ -179,7 +87,7 @@ impl State {
         })
     }
 
-    fn text(&self, now: Timestamp) -> String {
+    pub(super) fn text(&self, now: Timestamp) -> String {
         let Session { name, start_url, region, .. } = &self.session;
         let name = name.as_deref().unwrap_or("(legacy start URL)");
         let mut text = format!("{name}  {start_url}  {region}\n");
@@ -198,7 +106,7 @@ impl State {
         text
     }
 
-    fn live_roles(&self, now: Timestamp) -> impl Iterator<Item = &CachedRoleEntry> {
+    pub(super) fn live_roles(&self, now: Timestamp) -> impl Iterator<Item = &CachedRoleEntry> {
         self.roles.iter().filter(move |role| role.expiration > now)
     }
 }
@@ -240,6 +148,6 @@ fn is_shared(path: &std::path::Path) -> bool {
 }
 
 /// Whether files can be made in a directory: the only way to know is to make one.
-fn is_writable(directory: &std::path::Path) -> bool {
+pub(super) fn is_writable(directory: &std::path::Path) -> bool {
     tempfile::tempfile_in(directory).is_ok()
 }
