@@ -4,7 +4,9 @@ use std::error::Error;
 
 use assignments::{Index, Listing};
 use shared_config::{ProfileError, Sections};
+use wire::CallError;
 
+use crate::commands::configure;
 use crate::env::World;
 use crate::exit::Failure;
 use crate::sessions;
@@ -30,6 +32,9 @@ pub(crate) fn told(failure: Failure) -> Failure {
 }
 
 fn near(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(host) = host_without_answer(error) {
+        return region(host).map(str::to_owned);
+    }
     let profile = error.downcast_ref();
     let refused = error.downcast_ref();
     // Only who fails waits for this.
@@ -52,6 +57,30 @@ fn near(error: &(dyn Error + 'static)) -> Option<String> {
         _ => None,
     };
     near.map(str::to_owned)
+}
+
+/// The host that gave no answer, where that is what failed.
+fn host_without_answer<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e str> {
+    let of_provider = error.downcast_ref().and_then(|error| match error {
+        providers::Error::Call { host, source, .. } => Some((host, &**source)),
+        _ => None,
+    });
+    let of_login = || match error.downcast_ref()? {
+        login::LoginError::Call { host, source, .. } => Some((host, &**source)),
+        _ => None,
+    };
+    let (host, source) = of_provider.or_else(of_login)?;
+    matches!(source, CallError::Transport(_)).then_some(host)
+}
+
+/// The region that is written most like one in the name of a host that there is not.
+fn region(host: &str) -> Option<&'static str> {
+    let is_like_one = |label: &&str| {
+        label.matches('-').count() >= 2 && label.ends_with(|last: char| last.is_ascii_digit())
+    };
+    let label = host.split('.').find(is_like_one)?;
+    let known = &configure::REGIONS;
+    if known.contains(&label) { None } else { of(label, known.iter().copied()) }
 }
 
 /// The role of the account, or the account, that is written most like what was refused, of those that
@@ -83,6 +112,18 @@ fn role_or_account(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_of_no_region_is_answered_with_the_nearest() {
+        let near_of = |host: &str| {
+            let lost = wire::TransportError::new(host, true, "no such host");
+            let uri = format!("https://{host}").parse().unwrap();
+            near(&providers::Error::call("CreateToken", &uri, lost.into()))
+        };
+        assert_eq!(near_of("oidc.eu-wst-1.amazonaws.com").as_deref(), Some("eu-west-1"));
+        assert_eq!(near_of("oidc.eu-west-1.amazonaws.com"), None);
+        assert_eq!(near_of("example.com"), None);
+    }
 
     #[test]
     fn the_nearest_name_is_found_and_nothing_far_away() {
