@@ -11,7 +11,7 @@ use crate::env::World;
 const KEPT: usize = 500;
 
 /// After so many seconds a use counts half.
-const HALF_LIFE: f64 = 7.0 * 24.0 * 3600.0;
+const HALF_LIFE: u32 = 7 * 24 * 3600;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct History {
@@ -59,7 +59,9 @@ impl History {
         let used = self.used.iter().find(|used| used.name == name);
         used.map_or(0.0, |used| {
             let age = u32::try_from((now - used.at).max(0)).unwrap_or(u32::MAX);
-            used.weight * 0.5_f64.powf(f64::from(age) / HALF_LIFE)
+            // A straight line between the halves: a power would take one more library at each start.
+            let halved = used.weight / f64::from(1_u32 << (age / HALF_LIFE).min(31));
+            halved * (1.0 - f64::from(age % HALF_LIFE) / f64::from(HALF_LIFE) / 2.0)
         })
     }
 }
