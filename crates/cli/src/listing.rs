@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::sync::{Arc, mpsc};
 
 use assignments::{Assigned, AssignedAccount, Event, Listing, Request};
-use providers::{Network, Session};
+use providers::Session;
 use shared_config::Sections;
 
 use crate::args::{Filter, List, ListOutput, Listed};
@@ -63,9 +63,7 @@ pub(crate) fn print(
     let sections = Sections::parse(&files);
     let said = listed.session.completed(&sections, &world)?;
     let session = sessions::chosen(&sections, &world.environment, &said)?.session;
-    let profile = said.profile.as_deref();
-    let profile = profile.map(|name| sections.profile(name)).transpose()?;
-    let network = Network::resolve(&world.environment, profile.as_ref());
+    let network = said.network(&sections, &world)?;
     let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
 
     // A bar would run into rows that come meanwhile.

@@ -3,6 +3,7 @@
 mod args;
 mod child;
 mod child_config;
+mod color;
 mod commands;
 mod complete;
 mod core_dumps;

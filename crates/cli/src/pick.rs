@@ -76,24 +76,16 @@ impl Target {
             ) => {}
             _ => return Ok(default),
         }
-        let entries = entries(world, &sections);
-        if entries.is_empty() || !prompt::is_possible() {
-            let error = "no profile is named: not by an option, not by AWS_PROFILE, and there is no \
-                         `default` with credentials";
-            return Err(Failure::usage(error).with_hint("name one; `keyfob profiles` lists them"));
-        }
-        self.chosen(entries, "")
+        let error = "no profile is named: not by an option, not by AWS_PROFILE, and there is no \
+                     `default` with credentials";
+        self.chosen_if_possible(entries(world, &sections), error)
     }
 
     /// Lets a person choose, whatever the environment names.
     pub(crate) fn picked(&self, world: &World) -> Result<Self, Failure> {
         let files = world.files()?;
         let entries = entries(world, &Sections::parse(&files));
-        if entries.is_empty() || !prompt::is_possible() {
-            let failure = Failure::usage("no profile is named");
-            return Err(failure.with_hint("name one; `keyfob profiles` lists them"));
-        }
-        let target = self.chosen(entries, "")?;
+        let target = self.chosen_if_possible(entries, "no profile is named")?;
         History::note(world, &target.name());
         Ok(target)
     }
@@ -134,6 +126,14 @@ impl Target {
         Err(Failure::usage(error).with_hint("say more of the name, or all of it"))
     }
 
+    /// Lets a person choose, or fails where nobody can.
+    fn chosen_if_possible(&self, entries: Vec<Entry>, error: &str) -> Result<Self, Failure> {
+        if entries.is_empty() || !prompt::is_possible() {
+            return Err(Failure::usage(error).with_hint("name one; `keyfob profiles` lists them"));
+        }
+        self.chosen(entries, "")
+    }
+
     /// Lets a person choose.
     fn chosen(&self, mut entries: Vec<Entry>, words: &str) -> Result<Self, Failure> {
         let index = prompt::choose_from("Whose credentials?", lines(entries.iter()), words)?;
@@ -155,17 +155,13 @@ impl Target {
 
 impl Entry {
     fn of_role(session: &Session, account: &AssignedAccount, role_name: &str) -> Self {
-        let mut target = Target::default();
         let AssignedAccount { account_id, account_name, .. } = account;
-        target.account_id = Some(account_id.clone());
-        target.role_name = Some(role_name.to_owned());
-        match &session.name {
-            Some(name) => target.session.sso_session = Some(name.clone()),
-            None => {
-                target.session.start_url = Some(session.start_url.clone());
-                target.session.sso_region = Some(session.region.clone());
-            }
-        }
+        let target = Target {
+            session: session.into(),
+            account_id: Some(account_id.clone()),
+            role_name: Some(role_name.to_owned()),
+            ..Target::default()
+        };
         let name = account_name.clone().unwrap_or_default();
         let cells =
             ["-".to_owned(), name, role_name.to_owned(), account_id.clone(), session.to_string()];

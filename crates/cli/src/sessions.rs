@@ -1,6 +1,6 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{ResolveError, Role, Session, Target, resolve_session};
+use providers::{Network, ResolveError, Role, Session, Target, resolve_session};
 use shared_config::{Environment, ProfileError, Sections};
 
 use token_cache::CachedToken;
@@ -93,7 +93,32 @@ impl Named {
     }
 }
 
+impl From<&Session> for SessionArgs {
+    /// Names the session as a command line would.
+    fn from(session: &Session) -> Self {
+        let none = Self::default();
+        match &session.name {
+            Some(name) => Self { sso_session: Some(name.clone()), ..none },
+            None => Self {
+                start_url: Some(session.start_url.clone()),
+                sso_region: Some(session.region.clone()),
+                ..none
+            },
+        }
+    }
+}
+
 impl SessionArgs {
+    /// Decides how the services are reached: as the profile says that is meant, if one is.
+    pub(crate) fn network(
+        &self,
+        sections: &Sections<'_>,
+        world: &World,
+    ) -> Result<Network, Failure> {
+        let profile = self.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+        Ok(Network::resolve(&world.environment, profile.as_ref()))
+    }
+
     /// Where nothing is said, takes the profile of the environment, if it is one with a session.
     pub(crate) fn completed(
         &self,
@@ -123,15 +148,16 @@ pub(crate) fn chosen<'s>(
     let variables = ["AWS_SSO_START_URL", "AWS_SSO_REGION"];
     let by_variable = variables.iter().any(|name| environment.get_os(name).is_some());
     let says_nothing = *said == SessionArgs::default();
-    let session = if says_nothing && !by_variable {
-        only(sections, environment)?
-    } else {
-        let session = resolve_session(sections, environment, &said.said());
-        let known = |failure| match &said.sso_session {
-            Some(_) => with_known(failure, "sso-sessions", names_of_sessions(sections)),
-            None => failure,
-        };
-        session.map_err(|error| known(Failure::from(error)))?
+    let session = match resolve_session(sections, environment, &said.said()) {
+        Ok(session) => session,
+        Err(ResolveError::Incomplete { .. }) if says_nothing && !by_variable => {
+            of_default_profile(sections, environment)?
+        }
+        Err(error) if said.sso_session.is_some() => {
+            let names = names_of_sessions(sections);
+            return Err(with_known(error.into(), "sso-sessions", names));
+        }
+        Err(error) => return Err(error.into()),
     };
     let (configured, _) = all(sections);
     let same = |other: &Configured<'_>| {
@@ -144,22 +170,22 @@ pub(crate) fn chosen<'s>(
     Ok(known.unwrap_or_else(|| session.into()))
 }
 
-/// The only session, or else that of the default profile.
-fn only(sections: &Sections<'_>, environment: &Environment) -> Result<Session, Failure> {
+/// The session of the default profile, where the config has none, or several.
+fn of_default_profile(
+    sections: &Sections<'_>,
+    environment: &Environment,
+) -> Result<Session, Failure> {
     let names = names_of_sessions(sections);
-    match names.as_slice() {
-        [] => Err(Failure::usage("the config file has no sso-session").with_hint(
+    if names.is_empty() {
+        return Err(Failure::usage("the config file has no sso-session").with_hint(
             "run `keyfob configure sso-session NAME` to add one, or give --start-url and \
              --sso-region",
-        )),
-        [name] => Ok(Session::from(&sections.sso_session(name)?)),
-        names => {
-            resolve_session(sections, environment, &Target::profile(pick::DEFAULT)).map_err(|_| {
-                Failure::usage("there are several sso-sessions")
-                    .with_hint(format!("name one with --sso-session: {}", names.join(", ")))
-            })
-        }
+        ));
     }
+    resolve_session(sections, environment, &Target::profile(pick::DEFAULT)).map_err(|_| {
+        Failure::usage("there are several sso-sessions")
+            .with_hint(format!("name one with --sso-session: {}", names.join(", ")))
+    })
 }
 
 /// Neither a session nor a profile has that name.

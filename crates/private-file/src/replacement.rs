@@ -25,6 +25,7 @@ pub struct Replacement {
     path: PathBuf,
     place: Place,
     temp: Temp,
+    /// The old version, once there is room for the new one.
     replaced: Option<Held>,
 }
 

@@ -18,7 +18,7 @@ use crate::ui::say;
 use crate::{child, net, variables};
 
 /// Tells the shell's prompt, and another `exec`, whose credentials there are.
-const MARKER: &str = "KEYFOB_EXEC";
+pub(super) const MARKER: &str = "KEYFOB_EXEC";
 
 /// Runs the command; returns its exit code where it did not take the place of this process.
 pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {

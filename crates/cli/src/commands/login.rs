@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use login::{Browser, Login, choose};
-use providers::{Identity, Network, Target, resolve_in};
+use providers::{Identity, Target, resolve_in};
 use shared_config::Sections;
 use token_cache::{CacheFile, Locking};
 use wire::SystemTimes;
@@ -41,14 +41,7 @@ fn sign_in_to_all(
     problems.iter().for_each(|problem| say(&format!("warning: {problem}")));
     let mut result = Ok(());
     for sessions::Configured { session, .. } in configured {
-        let mut said = SessionArgs::default();
-        match session.name {
-            Some(name) => said.sso_session = Some(name),
-            None => {
-                (said.start_url, said.sso_region) = (Some(session.start_url), Some(session.region))
-            }
-        }
-        match sign_in_to(&said, arguments, world, sections) {
+        match sign_in_to(&SessionArgs::from(&session), arguments, world, sections) {
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
             Err(failure) if result.is_err() => say(&format!("warning: {}", failure.sentence())),
             Err(failure) => result = Err(failure),
@@ -78,8 +71,7 @@ fn sign_in_to(
         return assume_roles(world, identity, name);
     }
     let configured = sessions::chosen(sections, &world.environment, said)?;
-    let profile = name.map(|name| sections.profile(name)).transpose()?;
-    let network = Network::resolve(&world.environment, profile.as_ref());
+    let network = said.network(sections, world)?;
     let limit = Duration::from_secs(arguments.timeout);
     let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     let context = context.with_patience(limit);

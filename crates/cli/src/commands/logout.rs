@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use assignments::{Index, Listing};
 use oidc_proto::{CreateToken, ErrorKind, Grant};
-use providers::{Context, Error, Network, Role, Service, Session, cached_files};
+use providers::{Context, Error, Role, Service, Session, cached_files};
 use shared_config::Sections;
 use sso_proto::Logout;
 use token_cache::{CacheFile, CachedRole, CachedToken};
@@ -57,10 +57,9 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
         roles: known.roles.iter().copied().chain(roles_of(index)).collect(),
     });
     let sessions: Vec<_> = sessions.collect();
-    let profile = which.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
+    let network = which.network(&sections, &world)?;
     let log = Arc::new(StderrLog::default());
-    let context =
-        net::context(&world, &Network::resolve(&world.environment, profile.as_ref()), log);
+    let context = net::context(&world, &network, log);
     // Files can be removed although no server can be asked.
     let (context, offline) = match context {
         Ok(context) => (context, None),

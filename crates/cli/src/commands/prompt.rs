@@ -1,27 +1,23 @@
 //! `keyfob prompt`: a segment for the prompt of a shell, from the environment and files alone.
 
 use providers::{Identity, Target, resolve};
-use shared_config::Sections;
+use shared_config::{Files, Sections};
 use wire::{SystemTimes, Timestamp};
 
+use super::exec::MARKER;
 use super::switch::ROLE;
 use crate::args::{Prompt, PromptFormat};
+use crate::color::{Color, NEAR};
 use crate::env::World;
 use crate::exit::{Failure, printable};
 use crate::pick;
 use crate::ui::print;
 
-/// Below so many seconds the end is near.
-const NEAR: u64 = 15 * 60;
-
-const RED: &str = "31";
-const YELLOW: &str = "33";
-
 pub(crate) fn run(arguments: &Prompt) -> Result<(), Failure> {
     let world = World::capture()?;
     let environment = &world.environment;
     let profile = pick::of_environment(&world)?;
-    let role = environment.get("KEYFOB_EXEC").or_else(|| environment.get(ROLE));
+    let role = environment.get(MARKER).or_else(|| environment.get(ROLE));
     let Some(name) = role.or(profile) else { return Ok(()) };
     let now = SystemTimes.now();
     let end = match environment.get("AWS_CREDENTIAL_EXPIRATION") {
@@ -30,9 +26,9 @@ pub(crate) fn run(arguments: &Prompt) -> Result<(), Failure> {
     };
     let left = end.map(|end| now.until(end).as_secs());
     let color = match left {
-        Some(0) => Some(RED),
-        _ if is_risky(&world, name) => Some(RED),
-        Some(seconds) if seconds < NEAR => Some(YELLOW),
+        Some(0) => Some(Color::Red),
+        _ if is_risky(&world, name) => Some(Color::Red),
+        Some(seconds) if seconds < NEAR => Some(Color::Yellow),
         _ => None,
     };
     let text = match left {
@@ -59,14 +55,14 @@ fn end_of_sign_in(world: &World, profile: &str, now: Timestamp) -> Option<Timest
 
 /// Whether the profile is marked with `keyfob_risky = true`.
 fn is_risky(world: &World, name: &str) -> bool {
-    let Ok(files) = world.files() else { return false };
-    let sections = Sections::parse(&files);
+    let Ok(files) = Files::load_for_profile(&world.locations, name) else { return false };
+    let sections = Sections::for_profile(&files, name);
     let profile = sections.any_profile(name).ok();
     profile.and_then(|profile| profile.get("keyfob_risky")) == Some("true")
 }
 
 /// Writes the text in a color, as the prompt of a shell wants it: what takes no room is marked.
-fn written(text: &str, color: Option<&str>, format: PromptFormat) -> String {
+fn written(text: &str, color: Option<Color>, format: PromptFormat) -> String {
     // Shells read these in a prompt.
     let text = match format {
         PromptFormat::Zsh => text.replace('%', "%%"),
@@ -75,17 +71,12 @@ fn written(text: &str, color: Option<&str>, format: PromptFormat) -> String {
         PromptFormat::Plain | PromptFormat::Ansi => text.to_owned(),
     };
     let Some(color) = color else { return text };
+    let (name, (begin, end)) = (color.name(), color.escapes());
     match format {
         PromptFormat::Plain => text,
-        PromptFormat::Ansi => format!("\x1b[{color}m{text}\x1b[0m"),
-        PromptFormat::Bash => format!("\x01\x1b[{color}m\x02{text}\x01\x1b[0m\x02"),
-        PromptFormat::Zsh => {
-            let name = if color == RED { "red" } else { "yellow" };
-            format!("%F{{{name}}}{text}%f")
-        }
-        PromptFormat::Tmux => {
-            let name = if color == RED { "red" } else { "yellow" };
-            format!("#[fg={name}]{text}#[default]")
-        }
+        PromptFormat::Ansi => format!("{begin}{text}{end}"),
+        PromptFormat::Bash => format!("\x01{begin}\x02{text}\x01{end}\x02"),
+        PromptFormat::Zsh => format!("%F{{{name}}}{text}%f"),
+        PromptFormat::Tmux => format!("#[fg={name}]{text}#[default]"),
     }
 }

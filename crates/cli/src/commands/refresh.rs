@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use providers::{Network, SsoToken};
+use providers::SsoToken;
 use shared_config::Sections;
 use wire::SystemTimes;
 
@@ -20,8 +20,7 @@ pub(crate) fn run(arguments: &Named) -> Result<(), Failure> {
     let sections = Sections::parse(&files);
     let said = arguments.completed(&sections, &world)?;
     let session = sessions::chosen(&sections, &world.environment, &said)?.session;
-    let profile = said.profile.as_deref().map(|name| sections.profile(name)).transpose()?;
-    let network = Network::resolve(&world.environment, profile.as_ref());
+    let network = said.network(&sections, &world)?;
     let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
     let provider = SsoToken::new(context, session.clone());
     let renewed = net::run(None, async {

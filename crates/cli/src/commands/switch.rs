@@ -10,7 +10,7 @@ use crate::env::World;
 use crate::exit::Failure;
 use crate::pick;
 use crate::ui::{print, say};
-use crate::variables::{KEYS, SET};
+use crate::variables::{KEYS, PREFERRED, SET};
 
 /// The profile that the shell was under before.
 const PREVIOUS: &str = "KEYFOB_PREVIOUS";
@@ -22,12 +22,8 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
     let world = World::capture()?;
     let mut variables = Vec::new();
     if arguments.unset {
-        variables.extend(
-            ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", PREVIOUS, ROLE]
-                .into_iter()
-                .chain(SET)
-                .map(|name| (name, None)),
-        );
+        let names = PREFERRED.into_iter().chain(SET).chain([PREVIOUS, ROLE]);
+        variables.extend(names.map(|name| (name, None)));
         return print(lines(arguments.format, &variables)?.expose().as_bytes());
     }
     let target = target(&arguments.words, &world)?;

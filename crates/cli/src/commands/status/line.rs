@@ -7,14 +7,9 @@ use chrono::{DateTime, Local};
 use wire::Timestamp;
 
 use super::state::State;
+use crate::color::{Color, NEAR};
 use crate::table;
 use crate::ui::span;
-
-/// Below so many seconds the end is near.
-const NEAR: u64 = 15 * 60;
-
-const RED: &str = "31";
-const YELLOW: &str = "33";
 
 /// Writes a line for each session, in colors where stdout takes them.
 pub(super) fn lines(states: &[State], now: Timestamp, utc: bool) -> String {
@@ -25,7 +20,10 @@ pub(super) fn lines(states: &[State], now: Timestamp, utc: bool) -> String {
     let colors = std::iter::once(None).chain(states.iter().map(|state| color(state, now)));
     let is_colored = AutoStream::choice(&stdout()) != ColorChoice::Never;
     let lines = table.lines().zip(colors).map(|(line, color)| match color {
-        Some(color) if is_colored => format!("\x1b[{color}m{line}\x1b[0m\n"),
+        Some(color) if is_colored => {
+            let (begin, end) = color.escapes();
+            format!("{begin}{line}{end}\n")
+        }
         _ => format!("{line}\n"),
     });
     lines.collect()
@@ -61,12 +59,12 @@ fn cells(state: &State, now: Timestamp, utc: bool) -> Vec<String> {
 }
 
 /// The color of what wants something from a person.
-fn color(state: &State, now: Timestamp) -> Option<&'static str> {
+fn color(state: &State, now: Timestamp) -> Option<Color> {
     if state.is_signed_in() != Some(true) {
-        return Some(RED);
+        return Some(Color::Red);
     }
     let token = state.known.token.as_ref().filter(|token| !token.is_refreshable(now))?;
-    (now.until(token.expires_at).as_secs() < NEAR).then_some(YELLOW)
+    (now.until(token.expires_at).as_secs() < NEAR).then_some(Color::Yellow)
 }
 
 /// Writes an instant by the clock on the wall, such as `14:05 (58 min)`.
