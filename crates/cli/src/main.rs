@@ -88,7 +88,7 @@ fn main() -> ExitCode {
         Command::Refresh(arguments) => refresh::run(&arguments),
         Command::Roles(arguments) => roles::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
-        Command::ShellInit { shell } => shell_init::run(shell),
+        Command::ShellInit(arguments) => shell_init::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Switch(arguments) => switch::run(&arguments),
         Command::Whoami(arguments) => whoami::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use assignments::{Index, Listing};
+use assignments::Index;
 use shared_config::{ProfileError, Sections};
 use wire::CallError;
 
@@ -93,8 +93,7 @@ fn role_or_account(
 ) -> Option<String> {
     let (configured, _) = sessions::all(sections);
     let caches = world.caches();
-    let indexes: Vec<_> =
-        configured.iter().map(|known| Listing::known(&known.session, &caches)).collect();
+    let indexes: Vec<_> = configured.iter().map(|known| known.index(&caches)).collect();
     let assigned = || indexes.iter().flat_map(Index::assigned);
     let names: Vec<&str> = assigned()
         .filter(|assigned| assigned.account.account_id == account_id)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use assignments::{AssignedAccount, Index, Listing};
+use assignments::{AssignedAccount, Index};
 use providers::{Base, ResolveError, Session, resolve_in};
 use shared_config::{ProfileError, Sections};
 use wire::SystemTimes;
@@ -213,7 +213,7 @@ fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
     let indexes: Vec<(Session, Index)> = configured
         .into_iter()
         .map(|known| {
-            let index = Listing::known(&known.session, &caches);
+            let index = known.index(&caches);
             (known.session, index)
         })
         .collect();

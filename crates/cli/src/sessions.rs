@@ -1,6 +1,7 @@
 //! The sessions of the configuration, and the one that a command means.
 
-use providers::{Network, ResolveError, Role, Session, Target, resolve_session};
+use assignments::{Index, Listing};
+use providers::{Caches, Network, ResolveError, Role, Session, Target, resolve_session};
 use shared_config::{Environment, ProfileError, Sections};
 
 use token_cache::CachedToken;
@@ -16,6 +17,13 @@ use crate::{nearest, pick};
 pub(crate) struct Configured<'s> {
     pub(crate) session: Session,
     pub(crate) roles: Vec<Role<'s>>,
+}
+
+impl Configured<'_> {
+    /// What the last listing found, however old.
+    pub(crate) fn index(&self, caches: &Caches) -> Index {
+        Listing::known(&self.session, caches)
+    }
 }
 
 /// Returns every sso-session and every legacy start URL, with the problems that hide some.

@@ -22,6 +22,25 @@ pub(crate) enum Shell {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct ShellInit {
+    /// The shell
+    pub(crate) shell: InitShell,
+}
+
+/// The shells that can be switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InitShell {
+    /// In ~/.bashrc: eval "$(keyfob shell-init bash)"
+    Bash,
+    /// In ~/.config/fish/config.fish: keyfob shell-init fish | source
+    Fish,
+    /// In $PROFILE: keyfob shell-init powershell | Out-String | Invoke-Expression
+    Powershell,
+    /// In ~/.zshrc: eval "$(keyfob shell-init zsh)"
+    Zsh,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Man {
     /// The directory to write the page of each command into, such as ~/.local/share/man/man1; made
     /// where it is missing

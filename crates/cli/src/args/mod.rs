@@ -25,7 +25,7 @@ pub(crate) use configure::{
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
-pub(crate) use documents::{Completions, Man, Shell};
+pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
 pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
@@ -92,12 +92,6 @@ pub(crate) enum Command {
     Man(Man),
     /// List the profiles, and where each gets its credentials from
     Profiles(Profiles),
-    /// List the roles that are assigned to you in each account
-    ///
-    /// The result is kept account by account. If a run is interrupted, the next one continues there.
-    /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
-    /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
-    Roles(List),
     /// Print a segment for the prompt of a shell: the profile or role, and the time that is left
     ///
     /// It uses no network. A profile with `keyfob_risky = true` is red, as is one whose sign-in or
@@ -105,16 +99,19 @@ pub(crate) enum Command {
     Prompt(Prompt),
     /// Refresh the access token of a session now, without a browser
     Refresh(Named),
+    /// List the roles that are assigned to you in each account
+    ///
+    /// The result is kept account by account. If a run is interrupted, the next one continues there.
+    /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
+    /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
+    Roles(List),
     /// Find accounts and roles by parts of their names, best match first
     Search(Search),
     /// Print what a shell reads at its start, for the function `kf`
     ///
     /// `kf WORDS` puts the shell under a profile by AWS_PROFILE, or under a role that no profile has
     /// by its credentials. `kf -` goes back, `kf --env WORDS` takes credentials, `kf --unset` leaves.
-    ShellInit {
-        /// The shell
-        shell: crate::commands::shell_init::Shell,
-    },
+    ShellInit(ShellInit),
     /// Show the sessions and how long each sign-in lasts; uses no network
     Status(Status),
     /// Print the lines that put a shell under another profile or role; `kf` of shell-init runs them
@@ -126,11 +123,14 @@ pub(crate) enum Command {
     Whoami(Whoami),
 }
 
+/// The options of [`SessionArgs`], which a name stands for.
+const OF_SESSION: [&str; 4] = ["profile", "sso-session", "start-url", "sso-region"];
+
 // The session that a command means.
 #[derive(Args, Debug)]
 pub(crate) struct Named {
     /// An sso-session, or a profile
-    #[arg(conflicts_with_all = ["profile", "sso-session", "start-url", "sso-region"],
+    #[arg(conflicts_with_all = OF_SESSION,
           add = by(complete::sso_sessions_and_profiles))]
     pub(crate) name: Option<String>,
     #[command(flatten)]
@@ -142,7 +142,7 @@ pub(crate) struct Login {
     #[command(flatten)]
     pub(crate) named: Named,
     /// Sign in to every session and start URL of the config, one after the other
-    #[arg(long, conflicts_with_all = ["name", "sso-session", "profile", "start-url", "sso-region"])]
+    #[arg(long, conflicts_with = "name", conflicts_with_all = OF_SESSION)]
     pub(crate) all: bool,
     /// Show a code that you confirm in a browser on any device
     #[arg(long)]
@@ -164,7 +164,7 @@ pub(crate) struct Logout {
     #[command(flatten)]
     pub(crate) named: Named,
     /// Sign out of every session and start URL, and forget every role that was assumed
-    #[arg(long, conflicts_with_all = ["name", "sso-session", "profile", "start-url", "sso-region"])]
+    #[arg(long, conflicts_with = "name", conflicts_with_all = OF_SESSION)]
     pub(crate) all: bool,
 }
 

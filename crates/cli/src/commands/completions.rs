@@ -5,7 +5,9 @@ use crate::complete::NUSHELL_SCRIPT;
 use crate::exit::Failure;
 use crate::ui::print;
 
-pub(crate) const POWERSHELL: &str = r#"$env:COMPLETE = "powershell"; keyfob | Out-String | Invoke-Expression; Remove-Item Env:\COMPLETE"#;
+pub(super) const BASH: &str = r#"eval "$(COMPLETE=bash keyfob)""#;
+pub(super) const FISH: &str = "COMPLETE=fish keyfob | source";
+pub(super) const POWERSHELL: &str = r#"$env:COMPLETE = "powershell"; keyfob | Out-String | Invoke-Expression; Remove-Item Env:\COMPLETE"#;
 
 pub(crate) fn run(arguments: &args::Completions) -> Result<(), Failure> {
     let (place, line) = place_and_line(arguments.shell);
@@ -16,9 +18,9 @@ pub(crate) fn run(arguments: &args::Completions) -> Result<(), Failure> {
 /// so that both are of one version.
 fn place_and_line(shell: Shell) -> (&'static str, &'static str) {
     match shell {
-        Shell::Bash => ("~/.bashrc", r#"eval "$(COMPLETE=bash keyfob)""#),
+        Shell::Bash => ("~/.bashrc", BASH),
         Shell::Elvish => ("~/.config/elvish/rc.elv", "eval (env COMPLETE=elvish keyfob | slurp)"),
-        Shell::Fish => ("~/.config/fish/completions/keyfob.fish", "COMPLETE=fish keyfob | source"),
+        Shell::Fish => ("~/.config/fish/completions/keyfob.fish", FISH),
         Shell::Nushell => ("config.nu, see `$nu.config-path`", NUSHELL_SCRIPT),
         Shell::Powershell => ("the file that $PROFILE names", POWERSHELL),
         Shell::Zsh => ("~/.zshrc, after compinit", "source <(COMPLETE=zsh keyfob)"),

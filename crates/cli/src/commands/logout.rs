@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assignments::{Index, Listing};
+use assignments::Index;
 use oidc_proto::{CreateToken, ErrorKind, Grant};
 use providers::{Context, Error, Role, Service, Session, cached_files};
 use shared_config::Sections;
@@ -50,8 +50,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
     if configured.is_empty() {
         say("There is no session to sign out of.");
     }
-    let indexes: Vec<_> =
-        configured.iter().map(|known| Listing::known(&known.session, &world.caches())).collect();
+    let indexes: Vec<_> = configured.iter().map(|known| known.index(&world.caches())).collect();
     let sessions = configured.iter().zip(&indexes).map(|(known, index)| OfSession {
         session: &known.session,
         roles: known.roles.iter().copied().chain(roles_of(index)).collect(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, is_separator};
 
-use assignments::{Assigned, Listing};
+use assignments::Assigned;
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use is_executable::IsExecutable;
 use providers::{Target, is_account_id, resolve_in};
@@ -173,7 +173,7 @@ fn meant<'s>(
 
 /// What is known of the accounts and roles of a session, however old.
 fn index(world: &World, configured: &Configured<'_>) -> Vec<Assigned> {
-    Listing::known(&configured.session, &world.caches()).assigned().to_vec()
+    configured.index(&world.caches()).assigned().to_vec()
 }
 
 /// The account that the line means.
