@@ -24,6 +24,7 @@ mod paste;
 mod pick;
 mod profile_row;
 mod prompt;
+mod regions;
 mod rows;
 mod sessions;
 mod sign_in;
@@ -39,9 +40,9 @@ use clap::Parser;
 
 use crate::args::{Command, CommandLine, parse_plain};
 use crate::commands::{
-    accounts, completions, configure, credential_process, exec, explain, export, login, logout,
-    man, profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status, switch,
-    whoami,
+    accounts, completions, configure, credential_process, doctor, exec, explain, export, login,
+    logout, man, profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status,
+    switch, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -60,8 +61,8 @@ fn main() -> ExitCode {
     }
     let command = CommandLine::parse().command;
     let is_silent = |command: &Command| {
-        use Command::{Completions, CredentialProcess, Man};
-        matches!(command, Completions(_) | CredentialProcess(_) | Man(_))
+        use Command::{Completions, CredentialProcess, Doctor, Man};
+        matches!(command, Completions(_) | CredentialProcess(_) | Doctor(_) | Man(_))
     };
     if !is_silent(&command) {
         owners::tell();
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Command::Configure(arguments) => configure::run(&arguments.what),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         #[cfg(feature = "emulator")]
         Command::Emulator(arguments) => emulator::run(&arguments),
         Command::Exec(arguments) => return end_of_exec(exec::run(arguments)),

@@ -6,10 +6,9 @@ use assignments::Index;
 use shared_config::{ProfileError, Sections};
 use wire::CallError;
 
-use crate::commands::configure;
 use crate::env::World;
 use crate::exit::Failure;
-use crate::sessions;
+use crate::{regions, sessions};
 
 /// Returns the name that is most like `text`, if one is like it at all: one letter of three may be
 /// another.
@@ -33,7 +32,7 @@ pub(crate) fn told(failure: Failure) -> Failure {
 
 fn near(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(host) = host_without_answer(error) {
-        return region(host).map(str::to_owned);
+        return regions::nearest_of_host(host).map(str::to_owned);
     }
     let profile = error.downcast_ref();
     let refused = error.downcast_ref();
@@ -71,16 +70,6 @@ fn host_without_answer<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e str> 
     };
     let (host, source) = of_provider.or_else(of_login)?;
     matches!(source, CallError::Transport(_)).then_some(host)
-}
-
-/// The region that is written most like one in the name of a host that there is not.
-fn region(host: &str) -> Option<&'static str> {
-    let is_like_one = |label: &&str| {
-        label.matches('-').count() >= 2 && label.ends_with(|last: char| last.is_ascii_digit())
-    };
-    let label = host.split('.').find(is_like_one)?;
-    let known = &configure::REGIONS;
-    if known.contains(&label) { None } else { of(label, known.iter().copied()) }
 }
 
 /// The role of the account, or the account, that is written most like what was refused, of those that

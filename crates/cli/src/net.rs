@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use providers::{CaBundle, Context, Log, Network, Unbroken};
+use providers::{CaBundle, Context, Log, Network, NoLog, Unbroken};
 use shared_config::Environment;
-use transport::{Config, Hyper, Proxies, ProxyError, Roots, TokioClock};
+use transport::{Config, Hyper, Proxies, ProxyError, RetryPolicy, Roots, TokioClock};
 use wire::{ResponseFuture, Transport, TransportError};
 
 use crate::env::{PROGRAM, World};
@@ -204,7 +204,25 @@ pub(crate) fn context(
     network: &Network,
     log: Arc<dyn Log>,
 ) -> Result<Context, Failure> {
+    context_with(world, network, log, RetryPolicy::default())
+}
+
+/// The same for who wants to know at once what is wrong.
+pub(crate) fn context_without_retries(
+    world: &World,
+    network: &Network,
+) -> Result<Context, Failure> {
+    context_with(world, network, Arc::new(NoLog), RetryPolicy::default().with_attempts(1))
+}
+
+fn context_with(
+    world: &World,
+    network: &Network,
+    log: Arc<dyn Log>,
+    retry: RetryPolicy,
+) -> Result<Context, Failure> {
     let config = Config::default()
+        .with_retry(retry)
         .with_proxies(proxies(&world.environment)?)
         .with_roots(roots(&world.environment, network.ca_bundle.as_ref())?)
         .with_user_agent(concat!("keyfob/", env!("CARGO_PKG_VERSION")));
@@ -217,7 +235,7 @@ fn context_over(world: &World, transport: Arc<dyn Transport>) -> Context {
         .with_unbroken(UNBROKEN.clone())
 }
 
-fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
+pub(crate) fn proxies(environment: &Environment) -> Result<Proxies, Failure> {
     let variable = |name: &str| variable(environment, name);
     Proxies::from_variables(variable).map_err(|error| match &error {
         ProxyError::Url { place, .. } => {

@@ -112,6 +112,7 @@ impl Idp {
             Route::Calls => return calls.json(),
             Route::Health => return reply::json(StatusCode::OK, &json!({ "status": "ok" })),
             Route::Index => return signin::index(&instance.scenario),
+            Route::Start => return signin::start(&instance.scenario),
             Route::Page(page) => {
                 return match page {
                     Page::Authorize => authorize::show(now, instance, server, request.uri()),

@@ -30,6 +30,7 @@ pub(crate) enum Route {
     Oidc(Oidc),
     Page(Page),
     Portal(Portal),
+    Start,
     Sts(Option<Action>),
     Style,
     Unknown,
@@ -97,6 +98,7 @@ impl Route {
                 "/assignment/roles" => Self::Portal(Portal::ListAccountRoles),
                 "/authorize" => Self::Page(Page::Authorize),
                 "/device" => Self::Page(Page::Device),
+                "/start" | "/start/" => Self::Start,
                 "/federation/credentials" => Self::Portal(Portal::GetRoleCredentials),
                 _ => Self::Unknown,
             },
@@ -127,7 +129,7 @@ impl Route {
     /// The name under which the request is recorded, `None` for what is not.
     pub(crate) fn operation(self) -> Option<&'static str> {
         match self {
-            Self::Calls | Self::Health | Self::Index | Self::Style => None,
+            Self::Calls | Self::Health | Self::Index | Self::Start | Self::Style => None,
             Self::Oidc(Oidc::CreateToken(grant)) => Some(match grant {
                 Some(Grant::AuthorizationCode) => "CreateToken:authorization_code",
                 Some(Grant::DeviceCode) => "CreateToken:device_code",

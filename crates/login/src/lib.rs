@@ -16,5 +16,6 @@ pub use browser::Browser;
 pub use choose::{Choice, choose};
 pub use error::LoginError;
 pub use sign_in::{Login, SignedIn};
+pub use start_url::find_region;
 pub use ui::{Page, Ui};
 pub use wire;

@@ -32,6 +32,31 @@ pub(crate) async fn resolve<'a>(
     Ok(Portal { context, endpoint, region, start_url })
 }
 
+/// Asks a start URL which region its Identity Center is in, `None` where it does not say.
+///
+/// The host of some portals names it, and a vanity URL leads to its portal; the page of others holds
+/// it as `<meta name="region">`, which AWS does not document.
+///
+/// # Errors
+/// Fails where the URL leads to no portal, and where no answer comes.
+pub async fn find_region(context: &Context, start_url: &str) -> Result<Option<String>, LoginError> {
+    let portal = match StartUrl::classify(start_url)? {
+        StartUrl::Vanity => follow(context, start_url).await?,
+        _ => start_url.to_owned(),
+    };
+    if let Some(region) = StartUrl::region(&portal) {
+        return Ok(Some(region));
+    }
+    let page = portal.split('#').next().unwrap_or(&portal);
+    let page = format!("{}/", page.trim_end_matches('/'));
+    let response = send(context, Method::GET, &page).await?;
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    Ok(match StartUrl::follow(&page, response.status().as_u16(), location) {
+        Ok(next) => StartUrl::region(&next),
+        Err(_) => StartUrl::region_of_page(&String::from_utf8_lossy(response.body())),
+    })
+}
+
 async fn follow(context: &Context, url: &str) -> Result<String, LoginError> {
     let mut response = send(context, Method::HEAD, url).await?;
     if matches!(response.status().as_u16(), 405 | 501) {

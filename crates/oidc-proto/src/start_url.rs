@@ -83,6 +83,19 @@ impl StartUrl {
     pub fn region(url: &str) -> Option<String> {
         region_of_host(&https_host(url).ok()?)
     }
+
+    /// Returns the region that the page of a portal names, as `<meta name="region" content="…">`.
+    /// Portals have it, though AWS documents it nowhere.
+    pub fn region_of_page(html: &str) -> Option<String> {
+        let metas = html.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+        let attribute = |meta: &str, name: &str| {
+            let (_, value) = meta.split_once(&format!(" {name}=\""))?;
+            Some(value.split('"').next().unwrap_or_default().to_owned())
+        };
+        let mut regions = metas.filter(|meta| attribute(meta, "name").as_deref() == Some("region"));
+        let region = attribute(regions.next()?, "content")?;
+        wire::partition_of(&region).map(|_| region)
+    }
 }
 
 /// Whether a host, in any case and with or without a trailing dot, is a portal or issuer of AWS.
@@ -174,6 +187,21 @@ mod tests {
         );
         assert_eq!(follow(200, "https://d-1.awsapps.com"), Err(StartUrlError::NoRedirect(200)));
         assert!(follow(302, "http://d-1.awsapps.com/start").is_err());
+    }
+
+    #[test]
+    fn a_page_may_name_the_region() {
+        let region = |html: &str| StartUrl::region_of_page(html);
+        let page = |meta: &str| format!("<html><meta charset=\"utf-8\">{meta}<title>x</title>");
+        let named = page("<meta name=\"region\" content=\"eu-west-1\"/>");
+        assert_eq!(region(&named).as_deref(), Some("eu-west-1"));
+        let turned = page("<meta content=\"us-east-1\" name=\"region\">");
+        assert_eq!(region(&turned).as_deref(), Some("us-east-1"));
+        for meta in
+            ["", "<meta name=\"region\">", "<meta name=\"region\" content=\"Kerala\">", "<meta"]
+        {
+            assert_eq!(region(&page(meta)), None, "{meta}");
+        }
     }
 
     #[test]

@@ -96,12 +96,13 @@ impl Proxy {
         &self.intercept
     }
 
-    /// Its host, without the user information.
-    pub(crate) fn host(&self) -> &str {
+    /// Returns its host and port, without the user information.
+    pub fn host(&self) -> &str {
         self.intercept.uri().authority().map(http::uri::Authority::as_str).unwrap_or_default()
     }
 
-    pub(crate) fn place(&self) -> &str {
+    /// Returns what names it, such as `HTTPS_PROXY`.
+    pub fn place(&self) -> &str {
         &self.place
     }
 }
@@ -160,7 +161,7 @@ impl Proxies {
     }
 
     /// Returns the proxy for a URL, `None` for a direct connection.
-    pub(crate) fn of(&self, uri: &Uri) -> Option<&Proxy> {
+    pub fn of(&self, uri: &Uri) -> Option<&Proxy> {
         let proxy = self.https.as_ref().filter(|_| uri.scheme_str() != Some("http"))?;
         let host = uri.host()?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');

@@ -65,7 +65,7 @@ impl Service<Uri> for Tls {
             // Certificates that cannot be read are told whatever becomes of the connection.
             let connecting = async { Ok(connecting.await) };
             let (config, connected) = tokio::try_join!(config, connecting)?;
-            let connected = HttpsConnector::from((Connected(Some(connected?)), config)).call(uri);
+            let connected = HttpsConnector::from((Connected::from(connected?), config)).call(uri);
             connected.await.map_err(about_clock)
         })
     }
@@ -88,7 +88,13 @@ fn about_clock(error: BoxError) -> BoxError {
 }
 
 /// Gives a connection away that is there already.
-struct Connected(Option<TokioIo<TcpStream>>);
+pub(crate) struct Connected(Option<TokioIo<TcpStream>>);
+
+impl From<TokioIo<TcpStream>> for Connected {
+    fn from(connection: TokioIo<TcpStream>) -> Self {
+        Self(Some(connection))
+    }
+}
 
 impl Service<Uri> for Connected {
     type Response = TokioIo<TcpStream>;

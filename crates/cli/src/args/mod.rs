@@ -70,6 +70,12 @@ pub(crate) enum Command {
     /// Show the whole story on an Identity Center of its own, without AWS and without your files
     #[cfg(feature = "emulator")]
     Demo(Demo),
+    /// Look for what is wrong with this machine, what hurts most first
+    ///
+    /// Config files, variables, network, clock, permissions, cache files and other tools. Nothing
+    /// that it prints is secret. It ends with 0 where nothing is broken, and with 5 where something
+    /// does not work.
+    Doctor(Doctor),
     /// Serve an Identity Center for tests
     #[cfg(feature = "emulator")]
     Emulator(Emulator),
@@ -166,6 +172,22 @@ pub(crate) struct Logout {
     /// Sign out of every session and start URL, and forget every role that was assumed
     #[arg(long, conflicts_with = "name", conflicts_with_all = OF_SESSION)]
     pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Show what can be done safely, ask, and do it: file modes, and cache files that nobody can read
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: do it without a question
+    #[arg(long, requires = "fix")]
+    pub(crate) yes: bool,
+    /// Send nothing
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
 }
 
 #[derive(Args, Debug)]

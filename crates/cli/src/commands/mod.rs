@@ -6,6 +6,7 @@ pub(crate) mod configure;
 pub(crate) mod credential_process;
 #[cfg(feature = "emulator")]
 pub(crate) mod demo;
+pub(crate) mod doctor;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
 pub(crate) mod exec;

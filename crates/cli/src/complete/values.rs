@@ -12,9 +12,9 @@ use shared_config::Sections;
 
 use super::Line;
 use crate::args::SessionArgs;
-use crate::commands::configure;
 use crate::env::World;
 use crate::profile_row::ProfileRow;
+use crate::regions;
 use crate::sessions::{self, Configured};
 
 /// What knows the values of an option.
@@ -110,13 +110,12 @@ pub(crate) fn role_names() -> Vec<CompletionCandidate> {
 
 /// The regions of AWS that this version knows.
 pub(crate) fn regions() -> Vec<CompletionCandidate> {
-    configure::REGIONS.iter().map(CompletionCandidate::new).collect()
+    regions::ALL.iter().map(CompletionCandidate::new).collect()
 }
 
 /// Those that can have an Identity Center.
 pub(crate) fn sso_regions() -> Vec<CompletionCandidate> {
-    let regions =
-        configure::REGIONS.iter().filter(|region| configure::check_sso_region(region).is_ok());
+    let regions = regions::ALL.iter().filter(|region| regions::check_sso(region).is_ok());
     regions.map(CompletionCandidate::new).collect()
 }
 

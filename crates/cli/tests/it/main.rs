@@ -13,6 +13,7 @@ mod completions;
 mod configure;
 mod credential_process;
 mod demo;
+mod doctor;
 mod echo;
 mod exec_server;
 mod exhausted;

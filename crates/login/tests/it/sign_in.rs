@@ -126,3 +126,19 @@ async fn a_token_that_lives_spares_a_sign_in_and_an_expired_one_does_not() {
     world.emulator.advance(Duration::from_secs(9 * 3600)); // the end of the session
     assert_eq!(world.login().spared_until().await, None);
 }
+
+#[tokio::test]
+async fn a_start_url_tells_its_region_by_its_host_or_by_its_page() {
+    let world = World::new(Will::Ignore);
+    let region = |url: &'static str| login::find_region(&world.context, url);
+    assert_eq!(region("https://d-1.awsapps.com/start#/").await.unwrap().unwrap(), "eu-central-1");
+    let named = region("https://x.portal.us-east-1.app.aws").await.unwrap();
+    assert_eq!(named.as_deref(), Some("us-east-1"));
+    world.service.refuse("/start/", 200, "<html>a page without one</html>");
+    assert_eq!(region("https://d-1.awsapps.com/start").await.unwrap(), None);
+    world.service.refuse("/start/", 403, "");
+    assert_eq!(region("https://d-1.awsapps.com/start").await.unwrap(), None);
+    // A vanity URL that leads nowhere.
+    assert!(matches!(region("https://sso.example.com").await, Err(LoginError::StartUrl(_))));
+    assert!(matches!(region("http://d-1.awsapps.com").await, Err(LoginError::StartUrl(_))));
+}

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use emulator::Server;
-use transport::{Config, Culprit, Roots};
+use transport::{Config, Culprit, Issuer, Proxies, Proxy, Roots};
 use wire::{Retry, Transport};
 
 use crate::support::{chain, get, once, server};
@@ -49,4 +49,22 @@ async fn certificates_that_cannot_be_read_are_named_before_anything_is_sent() {
     let error = hyper.send(get("https://127.0.0.1:1/", Retry::Unsent)).await.unwrap_err();
     assert!(chain(&error).contains("cannot read the certificates of /nonexistent/bundle.pem"));
     assert_eq!(Culprit::of(&*error.source), Some(Culprit::Certificates));
+}
+
+#[tokio::test]
+async fn whoever_signed_a_certificate_is_named_trusted_or_not_and_through_a_proxy() {
+    let (server, ..) = server();
+    let url = server.base_url().parse().unwrap();
+    let issuer = Issuer::of(&Proxies::default(), &url).await.unwrap();
+    assert_eq!(issuer.common_name.as_deref(), Some("keyfob emulator"));
+    assert_eq!((issuer.organization.as_deref(), &*issuer.to_string()), (None, "keyfob emulator"));
+    let port = url.port_u16().unwrap();
+    let proxy = Proxy::parse(&format!("127.0.0.1:{port}"), "HTTPS_PROXY").unwrap();
+    let proxies = Proxies::default().with_https(proxy);
+    let aws = "https://oidc.eu-west-1.amazonaws.com".parse().unwrap();
+    assert_eq!(Issuer::of(&proxies, &aws).await, Some(issuer));
+    let plain = format!("http://127.0.0.1:{port}").parse().unwrap();
+    assert_eq!(Issuer::of(&Proxies::default(), &plain).await, None);
+    let nobody = "https://127.0.0.1:1".parse().unwrap();
+    assert_eq!(Issuer::of(&Proxies::default(), &nobody).await, None);
 }

@@ -14,10 +14,8 @@ use similar::TextDiff;
 use crate::args::{ConfigureWhat, Edit};
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
-use crate::prompt;
 use crate::ui::{print, say};
-
-pub(crate) use checks::{REGIONS, check_sso_region};
+use crate::{prompt, regions};
 
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
     match what {
@@ -137,8 +135,8 @@ fn region(
         let hint = "--force writes it all the same";
         return Err(Failure::usage(error).with_hint(hint));
     }
-    if !checks::is_known(text) {
-        let nearest = checks::nearest(text);
+    if !regions::is_known(text) {
+        let nearest = regions::nearest(text);
         say(&format!("warning: keyfob does not know the region `{text}`; it knows {nearest}"));
     }
     Ok(text.to_owned())

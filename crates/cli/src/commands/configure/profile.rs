@@ -16,7 +16,7 @@ use crate::log::StderrLog;
 use crate::sessions::Configured;
 use crate::sign_in::{login, sign_in};
 use crate::ui::{Terminal, say};
-use crate::{net, prompt};
+use crate::{net, prompt, regions};
 
 /// Where the sign-in of the profile comes from.
 enum SignIn {
@@ -35,8 +35,7 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let existing = existing.ok();
     let force = arguments.edit.force;
     let given = arguments.region.as_deref();
-    let mut region =
-        given.map(|text| super::region(text, checks::check_region, force)).transpose()?;
+    let mut region = given.map(|text| super::region(text, regions::check, force)).transpose()?;
     let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
 
     let mut account_id = arguments.account_id.clone().or_else(|| known("sso_account_id"));
@@ -76,7 +75,7 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
 
     if is_asked && region.is_none() && known("region").is_none() && prompt::is_possible() {
         let default = session(sign_in, &sections)?.region;
-        let check = checks::check_region;
+        let check = regions::check;
         region = Some(prompt::text_or(&default, "Region of the profile:", check)?);
     }
 
@@ -161,9 +160,8 @@ fn sign_in_of(
         given(&arguments.sso_region, "sso_region", "AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION")?;
     let start_url = given_url.map(|url| super::start_url(&url)).transpose()?;
     let force = arguments.edit.force;
-    let region = given_region
-        .map(|text| super::region(&text, checks::check_sso_region, force))
-        .transpose()?;
+    let region =
+        given_region.map(|text| super::region(&text, regions::check_sso, force)).transpose()?;
     let owned = |text: &str| text.to_owned();
     let start_url = start_url.or_else(|| known("sso_start_url").map(owned));
     let region = region.or_else(|| known("sso_region").map(owned));

@@ -6,8 +6,8 @@ use super::{Change, checks, edit, missing, name, region, start_url, warn_of_reje
 use crate::args::ConfigureSsoSession;
 use crate::env::World;
 use crate::exit::Failure;
-use crate::prompt;
 use crate::ui::say;
+use crate::{prompt, regions};
 
 pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
         if new_region.is_none() && known_region.is_none() {
             let check = |text: &str| match arguments.edit.force {
                 true => wire::validate_region(text).map_err(|error| error.to_string()),
-                false => checks::check_sso_region(text),
+                false => regions::check_sso(text),
             };
             new_region = Some(prompt::text("Region of Identity Center:", check)?);
         }
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     // What is there may be as its owner wants it.
     let new_start_url = new_start_url.map(|url| start_url(&url)).transpose()?;
     let force = arguments.edit.force;
-    let new_region = new_region.map(|text| region(&text, checks::check_sso_region, force));
+    let new_region = new_region.map(|text| region(&text, regions::check_sso, force));
     let start_url = new_start_url.or(known_start_url);
     let region = new_region.transpose()?.or(known_region);
     let (Some(start_url), Some(region)) = (&start_url, &region) else {

@@ -16,11 +16,12 @@ use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
 use crate::log::StderrLog;
 use crate::net;
+use crate::owners::is_writable;
 use crate::paste::login_command;
 use crate::sessions;
 use crate::ui::{json_line, print, say, until};
 use line::lines;
-use state::{State, is_writable, state};
+use state::{State, state};
 
 /// How often `--watch` looks.
 const LOOK: Duration = Duration::from_secs(2);

@@ -6,6 +6,7 @@ use wire::Timestamp;
 
 use crate::env::World;
 use crate::exit::with_causes;
+use crate::owners::{is_shared, is_writable};
 use crate::paste::login_command;
 use crate::sessions::Configured;
 use crate::ui::until;
@@ -131,23 +132,4 @@ fn signed_in(token: &token_cache::CachedToken, now: Timestamp) -> String {
             &format!("  refresh works until {end} at most: the client registration ends then\n");
     }
     text
-}
-
-/// Whether others than the owner can read a file.
-fn is_shared(path: &std::path::Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path; // files of a user profile inherit an access list of the user alone
-        false
-    }
-}
-
-/// Whether files can be made in a directory: the only way to know is to make one.
-pub(super) fn is_writable(directory: &std::path::Path) -> bool {
-    tempfile::tempfile_in(directory).is_ok()
 }
