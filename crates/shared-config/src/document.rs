@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::lex::{is_shared_name, lex};
-use crate::locate::{Found, locate};
-use crate::writable::{check_setting, check_value};
+use crate::lex::lex;
+use crate::locate::{Found, FoundSetting, locate};
+use crate::writable::{check_setting, check_value, is_plain_name};
 use crate::{EditError, FileKind, LineKind, SectionKind};
 
 /// A configuration file to be edited: what is not edited stays as it is, byte for byte.
@@ -12,8 +12,8 @@ use crate::{EditError, FileKind, LineKind, SectionKind};
 /// below their parent. What could not be written so is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    text: String,
-    file: FileKind,
+    pub(crate) text: String,
+    pub(crate) file: FileKind,
 }
 
 impl Document {
@@ -46,18 +46,25 @@ impl Document {
         let sections = self.find(kind, section);
         let existing = sections.iter().rev().find_map(|found| found.setting(&self.text, name));
         if let Some(setting) = existing {
-            // In the first column it would take what follows as its own.
-            let indent = setting.indent(&self.text);
-            let written = self.text.get(setting.name.clone()).unwrap_or(name);
-            let comment = setting.comment.clone().and_then(|comment| self.text.get(comment));
-            let comment = comment.map(|comment| format!("{comment}{end}")).unwrap_or_default();
-            let line = format!("{comment}{indent}{written} = {value}{end}");
+            let line = self.line_for(setting, name, value);
             self.text.replace_range(setting.lines.clone(), &line);
             return Ok(());
         }
         let (at, indent) = self.place_for_new(&sections, kind, section);
         self.insert(at, &format!("{indent}{name} = {value}{end}"));
         Ok(())
+    }
+
+    /// The line of a setting that is there, with another value. A comment behind the old one moves to
+    /// a line of its own.
+    pub(crate) fn line_for(&self, setting: &FoundSetting, name: &str, value: &str) -> String {
+        let end = self.line_end();
+        // In the first column it would take what follows as its own.
+        let indent = setting.indent(&self.text);
+        let written = self.text.get(setting.name.clone()).unwrap_or(name);
+        let comment = setting.comment.clone().and_then(|comment| self.text.get(comment));
+        let comment = comment.map(|comment| format!("{comment}{end}")).unwrap_or_default();
+        format!("{comment}{indent}{written} = {value}{end}")
     }
 
     /// Sets a setting that is nested below `parent`, such as the `endpoint_url` of a service.
@@ -196,7 +203,7 @@ impl Document {
     }
 
     /// The line end that the file uses.
-    fn line_end(&self) -> &'static str {
+    pub(crate) fn line_end(&self) -> &'static str {
         let at = memchr::memchr2(b'\n', b'\r', self.text.as_bytes());
         let rest = at.and_then(|at| self.text.get(at..)).unwrap_or_default();
         if rest.starts_with("\r\n") {
@@ -212,7 +219,7 @@ impl Document {
         locate(&self.text, self.file, kind, name)
     }
 
-    fn header(&self, kind: SectionKind, name: &str) -> String {
+    pub(crate) fn header(&self, kind: SectionKind, name: &str) -> String {
         match (self.file, kind, name) {
             (FileKind::Credentials, ..) | (_, SectionKind::Profile, "default") => name.to_owned(),
             (_, SectionKind::Profile, _) => format!("profile {name}"),
@@ -226,8 +233,7 @@ impl Document {
             return Err(EditError::Kind);
         }
         // A section that is there may be edited whatever its name is.
-        let is_plain = is_shared_name(name) && !name.contains([':', '/', '%']);
-        if (is_plain && !name.is_empty()) || !self.find(kind, name).is_empty() {
+        if is_plain_name(name) || !self.find(kind, name).is_empty() {
             Ok(())
         } else {
             Err(EditError::Name(name.to_owned()))

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arena;
+mod bulk;
 mod diagnostic;
 mod document;
 mod edit_file;
@@ -22,6 +23,7 @@ mod size;
 mod sso;
 mod writable;
 
+pub use bulk::ProfileEdit;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::Document;
 pub use edit_file::{EditFileError, EditOptions, Edited, ReadOnly, edit_file};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::header::{Classified, classify};
+use crate::header::{Classified, Header, classify};
 use crate::lex::{Lexer, section, split_property};
 use crate::{FileKind, LineKind, SectionKind};
 
@@ -35,29 +35,40 @@ pub(crate) struct FoundSetting {
 
 /// Finds the sections of a name; of `[default]` and `[profile default]` only those that count.
 pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) -> Vec<Found> {
+    let is_it = |header: &Header<'_>| (header.kind, header.name) == (kind, name);
+    locate_if(text, file, is_it).into_iter().map(|(_, found)| found).collect()
+}
+
+/// Finds the sections that are wanted, with their names.
+pub(crate) fn locate_if<'t>(
+    text: &'t str,
+    file: FileKind,
+    is_wanted: impl Fn(&Header<'t>) -> bool,
+) -> Vec<(&'t str, Found)> {
     let range = |part: &str| {
         let start = (part.as_ptr() as usize) - (text.as_ptr() as usize);
         start..start + part.len()
     };
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offset = range(body).start;
-    let mut sections: Vec<Found> = Vec::new();
+    let mut sections: Vec<(&str, Found)> = Vec::new();
     let mut inside = false;
     for line in Lexer::new(body) {
         let span = line.span.start + offset..line.span.end + offset;
         if let LineKind::Section { inner, .. } = line.kind {
             inside = false;
             if let Classified::Known(header, _) = classify(inner, file)
-                && (header.kind, header.name) == (kind, name)
+                && is_wanted(&header)
             {
                 inside = true;
                 let (inner, weak) = (range(inner), header.weak);
                 let (settings, open, blanks_behind) = (Vec::new(), None, None);
-                sections.push(Found { span, inner, settings, weak, open, blanks_behind });
+                let found = Found { span, inner, settings, weak, open, blanks_behind };
+                sections.push((header.name, found));
             }
             continue;
         }
-        let Some(found) = sections.last_mut().filter(|_| inside) else { continue };
+        let Some((_, found)) = sections.last_mut().filter(|_| inside) else { continue };
         let end = span.end;
         match found.take(span, line.kind, text, &range) {
             Taken::Own => found.span.end = end,
@@ -68,8 +79,13 @@ pub(crate) fn locate(text: &str, file: FileKind, kind: SectionKind, name: &str) 
             }
         }
     }
-    let strong = sections.iter().any(|section| !section.weak);
-    sections.retain(|section| !(strong && section.weak));
+    // Only the default profile has a weak header.
+    let weak = sections.iter().find(|(_, found)| found.weak).map(|(name, _)| *name);
+    if let Some(name) = weak
+        && sections.iter().any(|(other, found)| *other == name && !found.weak)
+    {
+        sections.retain(|(_, found)| !found.weak);
+    }
     sections
 }
 

@@ -29,6 +29,11 @@ pub enum EditError {
     },
 }
 
+/// Whether every tool reads a section of this name.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && is_shared_name(name) && !name.contains([':', '/', '%'])
+}
+
 /// Checks that every tool reads the name of a setting.
 pub(crate) fn check_setting(name: &str) -> Result<(), EditError> {
     if !name.is_empty() && is_shared_name(name) && !name.contains(':') {

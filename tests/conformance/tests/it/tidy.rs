@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may depend on, of the workspace.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("private-file", &[]),
     ("wire", &[]),
     ("oidc-proto", &["wire"]),
@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
             "wire",
         ],
     ),
+    ("bulk-profiles", &["shared-config"]),
     ("emulator", &["wire"]),
     ("login", &["oidc-proto", "providers", "shared-config", "token-cache", "wire"]),
     ("assignments", &["providers", "sso-proto", "token-cache", "wire"]),

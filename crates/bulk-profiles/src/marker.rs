@@ -1,0 +1,114 @@
+use sha2::{Digest, Sha256};
+
+use crate::form::MANAGED;
+
+/// The setting by which a generated profile is known. SDKs take no notice of it.
+pub(crate) const NAME: &str = "keyfob_sync";
+
+/// What a generated profile is of, and what was written into it: what it is called does not count.
+///
+/// It is written as `v1 SESSION ACCOUNT ROLE DIGEST`, in the quotes of a POSIX shell, with `rN` behind
+/// it for the Nth of several regions, and `joined` where the file did not end with a line end before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Marker {
+    pub(crate) identity: Identity,
+    pub(crate) digest: String,
+    pub(crate) joined: bool,
+}
+
+/// Whose profile it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    pub(crate) session: String,
+    pub(crate) account_id: String,
+    pub(crate) role_name: String,
+    pub(crate) region_index: usize,
+}
+
+impl Marker {
+    /// Reads what stands in a profile; what is not understood is of a later version, and not ours.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let words = shlex::split(text)?;
+        let [version, session, account_id, role_name, digest, rest @ ..] = &*words else {
+            return None;
+        };
+        if version != "v1" {
+            return None;
+        }
+        let mut region_index = 0;
+        let mut joined = false;
+        for word in rest {
+            match word.strip_prefix('r') {
+                Some(number) => region_index = number.parse().ok()?,
+                None if word == "joined" => joined = true,
+                None => return None,
+            }
+        }
+        let [session, account_id, role_name] = [session, account_id, role_name].map(String::clone);
+        let identity = Identity { session, account_id, role_name, region_index };
+        Some(Self { identity, digest: digest.clone(), joined })
+    }
+
+    pub(crate) fn write(&self) -> String {
+        let Identity { session, account_id, role_name, region_index } = &self.identity;
+        let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
+        let (session, role_name) = (quoted(session), quoted(role_name));
+        let mut text = format!("v1 {session} {account_id} {role_name} {}", self.digest);
+        if *region_index > 0 {
+            text += &format!(" r{region_index}");
+        }
+        if self.joined {
+            text += " joined";
+        }
+        text
+    }
+}
+
+/// Digests settings in the order of [`MANAGED`], so that a change of a person is seen.
+pub(crate) fn digest<'v>(value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut hash = Sha256::new();
+    for name in MANAGED {
+        if let Some(value) = value(name) {
+            hash.update(name);
+            hash.update("=");
+            hash.update(value);
+            hash.update("\n");
+        }
+    }
+    let digest = hash.finalize();
+    hex::encode(digest.get(..4).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_read_as_it_was_written() {
+        for (region_index, joined) in [(0, false), (2, false), (0, true), (1, true)] {
+            let identity = Identity {
+                session: "my company".to_owned(),
+                account_id: "111122223333".to_owned(),
+                role_name: "Read'Only".to_owned(),
+                region_index,
+            };
+            let marker = Marker { identity, digest: "0a1b2c3d".to_owned(), joined };
+            assert_eq!(Marker::parse(&marker.write()), Some(marker));
+        }
+        for text in ["", "work", "v2 a b c d", "v1 a b c", "v1 a b c d later", "v1 'a"] {
+            assert_eq!(Marker::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_of_all_managed_settings_and_of_nothing_else() {
+        let of = |settings: &'static [(&str, &str)]| {
+            digest(|name| settings.iter().find(|(own, _)| *own == name).map(|(_, value)| *value))
+        };
+        let one = of(&[("sso_session", "a"), ("region", "r"), ("output", "json")]);
+        assert_eq!(one, of(&[("region", "r"), ("sso_session", "a")]));
+        assert_ne!(one, of(&[("sso_session", "a"), ("region", "s")]));
+        assert_ne!(one, of(&[("sso_session", "a")]));
+        assert_eq!(one.len(), 8);
+    }
+}

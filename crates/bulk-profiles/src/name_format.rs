@@ -1,0 +1,284 @@
+use heck::ToKebabCase;
+use regex_lite::Regex;
+
+use crate::{AssignedRole, short_region};
+
+/// How profiles are named, such as `{account|slug}.{role}`.
+///
+/// | field | what it is |
+/// |---|---|
+/// | `account` | the name of the account, its id where it has none |
+/// | `account-id` | twelve digits |
+/// | `role` | the name of the permission set |
+/// | `email-local` | what stands before the `@` of the account's e-mail address |
+/// | `region`, `region-short` | the region of the profile, and as [`short_region`] writes it |
+/// | `session` | the name of the sso-session |
+///
+/// | filter | what it does |
+/// |---|---|
+/// | `lower`, `upper` | changes the case |
+/// | `kebab` | `TeamA Prod` becomes `team-a-prod` |
+/// | `slug` | lower case; each run of other characters than letters and digits becomes `-` |
+/// | `trim:REGEX` | removes each match |
+/// | `replace:A:B` | replaces each `A` by `B` |
+///
+/// In the arguments of a filter, `\|`, `\:` and `\}` stand for these characters.
+#[derive(Clone, Debug)]
+pub struct NameFormat(Vec<Part>);
+
+/// A format that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameFormatError {
+    /// There is no such field.
+    #[error("there is no field `{0}`; there are {fields}", fields = FIELDS.join(", "))]
+    Field(String),
+    /// There is no such filter, or it has other arguments.
+    #[error(
+        "there is no filter `{0}`; there are lower, upper, kebab, slug, trim:REGEX, replace:A:B"
+    )]
+    Filter(String),
+    /// The regular expression of `trim` cannot be read.
+    #[error("`{0}` is no regular expression")]
+    Regex(String),
+    /// A field does not end.
+    #[error("a `}}` is missing behind `{{{0}`")]
+    Open(String),
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(String),
+    Field(Field, Vec<Filter>),
+}
+
+const FIELDS: [&str; 7] =
+    ["account", "account-id", "role", "email-local", "region", "region-short", "session"];
+
+#[derive(Clone, Copy, Debug)]
+enum Field {
+    Account,
+    AccountId,
+    Role,
+    EmailLocal,
+    Region,
+    RegionShort,
+    Session,
+}
+
+#[derive(Clone, Debug)]
+enum Filter {
+    Lower,
+    Upper,
+    Kebab,
+    Slug,
+    Trim(Regex),
+    Replace(String, String),
+}
+
+impl NameFormat {
+    /// Reads a format.
+    ///
+    /// # Errors
+    /// Fails with what there is instead of what is not understood.
+    pub fn parse(text: &str) -> Result<Self, NameFormatError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            let (inner, behind) =
+                unescaped(after, '}').ok_or_else(|| NameFormatError::Open(after.to_owned()))?;
+            parts.push(Part::parse(inner)?);
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self(parts))
+    }
+
+    /// Writes the name for a role, as it is: it may hold characters that no profile can have.
+    pub(crate) fn write(&self, role: &AssignedRole, session: &str) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Field(field, filters) => {
+                let value = field.of(role, session);
+                filters.iter().fold(value, |value, filter| filter.apply(&value))
+            }
+        };
+        self.0.iter().map(part).collect()
+    }
+}
+
+impl Part {
+    fn parse(inner: &str) -> Result<Self, NameFormatError> {
+        let mut words = split(inner, '|').into_iter();
+        let name = words.next().unwrap_or_default();
+        let field = match name {
+            "account" => Field::Account,
+            "account-id" => Field::AccountId,
+            "role" => Field::Role,
+            "email-local" => Field::EmailLocal,
+            "region" => Field::Region,
+            "region-short" => Field::RegionShort,
+            "session" => Field::Session,
+            other => return Err(NameFormatError::Field(other.to_owned())),
+        };
+        let filters: Result<_, _> = words.map(Filter::parse).collect();
+        Ok(Self::Field(field, filters?))
+    }
+}
+
+impl Field {
+    fn of(self, role: &AssignedRole, session: &str) -> String {
+        let name = || role.account_name.as_deref().filter(|name| !name.trim().is_empty());
+        let region = role.region.as_deref().unwrap_or_default();
+        match self {
+            Self::Account => name().unwrap_or(&role.account_id).to_owned(),
+            Self::AccountId => role.account_id.clone(),
+            Self::Role => role.role_name.clone(),
+            Self::EmailLocal => {
+                let email = role.email_address.as_deref().unwrap_or_default();
+                email.split('@').next().unwrap_or_default().to_owned()
+            }
+            Self::Region => region.to_owned(),
+            Self::RegionShort => short_region(region),
+            Self::Session => session.to_owned(),
+        }
+    }
+}
+
+impl Filter {
+    fn parse(text: &str) -> Result<Self, NameFormatError> {
+        let arguments = split(text, ':');
+        Ok(match &*arguments {
+            ["lower"] => Self::Lower,
+            ["upper"] => Self::Upper,
+            ["kebab"] => Self::Kebab,
+            ["slug"] => Self::Slug,
+            ["trim", regex] => {
+                let regex = without_escapes(regex);
+                Self::Trim(Regex::new(&regex).map_err(|_| NameFormatError::Regex(regex))?)
+            }
+            ["replace", from, to] if !from.is_empty() => {
+                Self::Replace(without_escapes(from), without_escapes(to))
+            }
+            _ => return Err(NameFormatError::Filter(text.to_owned())),
+        })
+    }
+
+    fn apply(&self, value: &str) -> String {
+        match self {
+            Self::Lower => value.to_lowercase(),
+            Self::Upper => value.to_uppercase(),
+            Self::Kebab => value.to_kebab_case(),
+            Self::Slug => {
+                let words = value.split(|c: char| !c.is_alphanumeric());
+                let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+                words.join("-").to_lowercase()
+            }
+            Self::Trim(regex) => regex.replace_all(value, "").into_owned(),
+            Self::Replace(from, to) => value.replace(from, to),
+        }
+    }
+}
+
+/// Splits at the first sign that has no backslash before it.
+fn unescaped(text: &str, sign: char) -> Option<(&str, &str)> {
+    let at = text.match_indices(sign).map(|(at, _)| at).find(|at| !text[..*at].ends_with('\\'))?;
+    Some((&text[..at], &text[at + sign.len_utf8()..]))
+}
+
+fn split(mut text: &str, sign: char) -> Vec<&str> {
+    let mut words = Vec::new();
+    while let Some((word, rest)) = unescaped(text, sign) {
+        words.push(word);
+        text = rest;
+    }
+    words.push(text);
+    words
+}
+
+fn without_escapes(text: &str) -> String {
+    ["|", ":", "}"]
+        .iter()
+        .fold(text.to_owned(), |text, sign| text.replace(&format!("\\{sign}"), sign))
+}
+
+/// Makes a name that every tool reads alike: each run of other characters becomes a `-`, and none
+/// stands at the ends. Empty where nothing is left.
+pub(crate) fn safe(name: &str, is_strict: bool) -> String {
+    let is_safe = |c: char| {
+        c.is_ascii_alphanumeric() || ".-_".contains(c) || (!is_strict && "@+".contains(c))
+    };
+    let words = name.split(|c| !is_safe(c)).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join("-");
+    joined.trim_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role() -> AssignedRole {
+        AssignedRole {
+            account_id: "111122223333".to_owned(),
+            account_name: Some("Team A [Prod]".to_owned()),
+            email_address: Some("aws+a@example.com".to_owned()),
+            role_name: "AWSAdministratorAccess".to_owned(),
+            region: Some("eu-west-1".to_owned()),
+            region_index: 0,
+        }
+    }
+
+    fn named(format: &str) -> String {
+        NameFormat::parse(format).unwrap().write(&role(), "work")
+    }
+
+    #[test]
+    fn fields_and_filters_make_a_name() {
+        for (format, name) in [
+            ("{account}.{role}", "Team A [Prod].AWSAdministratorAccess"),
+            ("{account|slug}-{region-short}", "team-a-prod-euwe1"),
+            ("{role|trim:^AWS|trim:Access$|kebab}", "administrator"),
+            ("{session}/{account-id}/{region}", "work/111122223333/eu-west-1"),
+            ("{email-local|upper}", "AWS+A"),
+            ("{account|replace: :_|lower}", "team_a_[prod]"),
+            (r"{role|trim:(AWS\|Access)}", "Administrator"),
+            (r"{account-id|trim:^\d{4\}}", "22223333"),
+            ("x", "x"),
+        ] {
+            assert_eq!(named(format), name, "{format}");
+        }
+        let nameless = AssignedRole { account_name: None, email_address: None, ..role() };
+        let format = NameFormat::parse("{account}{email-local}").unwrap();
+        assert_eq!(format.write(&nameless, "work"), "111122223333");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_what_there_is() {
+        let error = |format: &str| NameFormat::parse(format).unwrap_err().to_string();
+        assert!(error("{acount}").contains("`acount`; there are account, account-id, role"));
+        assert!(error("{role|lowr}").contains("`lowr`; there are lower, upper"));
+        assert!(error("{role|trim}").contains("`trim`"));
+        assert!(error("{role|replace:a}").contains("`replace:a`"));
+        assert!(error("{role|trim:(}").contains("`(` is no regular expression"));
+        assert!(error("a{role").contains("behind `{role`"));
+    }
+
+    #[test]
+    fn names_are_safe_for_every_tool() {
+        for (name, is_safe) in [
+            ("Team A [Prod].Admin", "Team-A-Prod-.Admin"),
+            (" a/b:c ", "a-b-c"),
+            ("a@b+c_d.e-f", "a@b+c_d.e-f"),
+            ("Zahlungen Süd", "Zahlungen-S-d"),
+            ("日本", ""),
+        ] {
+            assert_eq!(safe(name, false), is_safe);
+        }
+        assert_eq!(safe("a@b+c", true), "a-b-c");
+    }
+}

@@ -1,0 +1,422 @@
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
+
+use crate::form::MANAGED;
+use crate::marker::{self, Identity, Marker, digest};
+use crate::name_format::safe;
+use crate::{AssignedRole, Form, NameFormat};
+
+/// How profiles are made, and what may happen to those that are there.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Options<'o> {
+    /// How they say where credentials come from.
+    pub form: Form,
+    /// How they are named.
+    pub format: NameFormat,
+    /// Whether names have no characters but letters, digits and `.`, `-`, `_`.
+    pub strict_names: bool,
+    /// Whether a profile gets the name that it would have today.
+    pub rename: bool,
+    /// Whether settings that a person changed are written again.
+    pub overwrite_edited: bool,
+    /// Whether profiles of roles that are no longer assigned are removed.
+    pub prune: bool,
+    /// Whether all roles of an account are known: without that nothing of it is removed.
+    pub is_listed: &'o dyn Fn(&str) -> bool,
+}
+
+impl<'o> Options<'o> {
+    /// Adds and changes profiles, and removes and renames none.
+    pub fn new(form: Form, format: NameFormat) -> Self {
+        Self {
+            form,
+            format,
+            strict_names: false,
+            rename: false,
+            overwrite_edited: false,
+            prune: false,
+            is_listed: &|_| true,
+        }
+    }
+
+    /// Keeps names to letters, digits and `.`, `-`, `_`, or not.
+    #[must_use]
+    pub fn with_strict_names(self, strict_names: bool) -> Self {
+        Self { strict_names, ..self }
+    }
+
+    /// Gives profiles the names that they would have today, or not.
+    #[must_use]
+    pub fn with_rename(self, rename: bool) -> Self {
+        Self { rename, ..self }
+    }
+
+    /// Writes settings again that a person changed, or not.
+    #[must_use]
+    pub fn with_overwrite_edited(self, overwrite_edited: bool) -> Self {
+        Self { overwrite_edited, ..self }
+    }
+
+    /// Removes profiles of roles that are no longer assigned, or not.
+    #[must_use]
+    pub fn with_prune(self, prune: bool) -> Self {
+        Self { prune, ..self }
+    }
+
+    /// Tells of which accounts all roles are known; of the others nothing is removed. All are, by
+    /// default.
+    #[must_use]
+    pub fn with_listed(self, is_listed: &'o dyn Fn(&str) -> bool) -> Self {
+        Self { is_listed, ..self }
+    }
+}
+
+impl fmt::Debug for Options<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("form", &self.form)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The edits, for [`Document::edit_profiles`].
+    pub edits: Vec<ProfileEdit>,
+    /// What becomes of each profile, by its name.
+    pub outcomes: Vec<(String, Outcome)>,
+    /// Names that were not free.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// What becomes of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It is new.
+    Added,
+    /// Its settings change.
+    Changed,
+    /// It would change, but a person has changed it.
+    Edited,
+    /// Its role is no longer assigned; it stays, because nobody asked to remove it.
+    Gone,
+    /// Its role is no longer assigned, but a person has changed it: it stays.
+    GoneEdited,
+    /// It would be named otherwise today, and keeps its name.
+    NameKept {
+        /// The name that it would have.
+        now: String,
+    },
+    /// It is removed.
+    Removed,
+    /// It gets another name.
+    Renamed {
+        /// The name until now.
+        from: String,
+    },
+    /// It stays as it is.
+    Unchanged,
+}
+
+/// A name was not free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// Several roles would have it: each name tells its account now.
+    Shared {
+        /// The name.
+        name: String,
+        /// How many.
+        count: usize,
+    },
+    /// A profile of it is there already, and is left alone.
+    Taken {
+        /// The name.
+        name: String,
+        /// The name that the generated profile has instead.
+        instead: String,
+    },
+}
+
+/// No profile can be named.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// Nothing is left of a name, or it is `default`.
+    #[error(
+        "role {role_name} of account {account_id} would get the name `{name}`: \
+         choose another format, such as {{account-id}}.{{role}}"
+    )]
+    #[non_exhaustive]
+    Name {
+        /// The account.
+        account_id: String,
+        /// The role.
+        role_name: String,
+        /// The name.
+        name: String,
+    },
+    /// Several profiles of one role would have one name.
+    #[error("several profiles would be named `{0}`: use the field {{role}} or {{region-short}}")]
+    Same(String),
+}
+
+/// A profile that was generated for the session.
+struct Owned<'s, 'a> {
+    section: Section<'s, 'a>,
+    marker: Marker,
+}
+
+impl Owned<'_, '_> {
+    fn name(&self) -> &str {
+        self.section.name()
+    }
+
+    /// Whether a person has changed what was written.
+    fn is_edited(&self) -> bool {
+        digest(|name| self.section.value(name)) != self.marker.digest
+    }
+
+    /// Whether a person has added anything.
+    fn has_more(&self) -> bool {
+        let is_ours = |name: &str| name == marker::NAME || MANAGED.contains(&name);
+        self.section.settings().any(|setting| !is_ours(&setting.name()))
+    }
+}
+
+/// Plans the profiles of all roles that are `wanted` with a session, in a config file.
+///
+/// A generated profile is known by a setting in it, whatever it is called and wherever it was moved.
+/// What a person wrote is never overwritten and never removed: other profiles, settings that were
+/// added to a generated one, comments, and settings that were changed, unless the options say so.
+///
+/// # Errors
+/// Fails where a role gets no name of its own.
+pub fn plan(
+    config: &Document,
+    credentials: &str,
+    session: &str,
+    wanted: &[AssignedRole],
+    options: &Options<'_>,
+) -> Result<Plan, PlanError> {
+    let files = Files::from_texts(config.as_str(), credentials);
+    let sections = Sections::parse(&files);
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut owned: HashMap<Identity, Owned<'_, '_>> = HashMap::new();
+    for section in sections.profiles() {
+        taken.insert(section.name().to_owned());
+        let marker = section.value(marker::NAME).and_then(Marker::parse);
+        if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
+            && section.file() == FileKind::Config
+        {
+            // A copy that a person made is theirs.
+            owned.entry(marker.identity.clone()).or_insert(Owned { section, marker });
+        }
+    }
+    let mut plan = Plan::default();
+    let names = names(session, wanted, options, &mut plan)?;
+    let identity = |role: &AssignedRole| Identity {
+        session: session.to_owned(),
+        account_id: role.account_id.clone(),
+        role_name: role.role_name.clone(),
+        region_index: role.region_index,
+    };
+    let assigned: HashSet<Identity> = wanted.iter().map(identity).collect();
+    let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
+        owned.into_iter().partition(|(identity, _)| assigned.contains(identity));
+    let with_comments = config.profiles_with_comments();
+    let lost_end = plan.leave(gone.into_values().collect(), &with_comments, options);
+    let is_open = !config.as_str().is_empty() && !config.as_str().ends_with(['\n', '\r']);
+    let mut joined = is_open || lost_end;
+    for (role, name) in wanted.iter().zip(names) {
+        let identity = identity(role);
+        let settings = options.form.settings(role, session);
+        match kept.get(&identity) {
+            Some(owned) => {
+                let joins = lost_end && std::mem::take(&mut joined);
+                plan.keep(owned, &settings, name, joins, options, &mut taken);
+            }
+            None => plan.add(identity, settings, name, &mut taken, &mut joined),
+        }
+    }
+    Ok(plan)
+}
+
+/// Returns the name for each role; those that several would have tell the account.
+fn names(
+    session: &str,
+    wanted: &[AssignedRole],
+    options: &Options<'_>,
+    plan: &mut Plan,
+) -> Result<Vec<String>, PlanError> {
+    let mut names = Vec::with_capacity(wanted.len());
+    for role in wanted {
+        let name = safe(&options.format.write(role, session), options.strict_names);
+        if name.is_empty() || name == "default" {
+            let (account_id, role_name) = (role.account_id.clone(), role.role_name.clone());
+            return Err(PlanError::Name { account_id, role_name, name });
+        }
+        names.push(name);
+    }
+    let counts = counts(&names);
+    let mut shared: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+    shared.sort();
+    for (name, count) in shared {
+        plan.conflicts.push(Conflict::Shared { name: (*name).to_owned(), count: *count });
+    }
+    // The end of the account id, then all of it.
+    for digits in [4, 12] {
+        let counts: HashSet<String> = self::counts(&names)
+            .into_iter()
+            .filter(|it| it.1 > 1)
+            .map(|it| it.0.to_owned())
+            .collect();
+        for (name, role) in names.iter_mut().zip(wanted) {
+            if counts.contains(name) {
+                let id = &role.account_id;
+                let end = id.get(id.len().saturating_sub(digits)..).unwrap_or(id);
+                *name = format!("{name}-{end}");
+            }
+        }
+    }
+    match self::counts(&names).into_iter().filter(|(_, count)| *count > 1).min() {
+        Some((name, _)) => Err(PlanError::Same(name.to_owned())),
+        None => Ok(names),
+    }
+}
+
+fn counts(names: &[String]) -> HashMap<&str, usize> {
+    let mut counts = HashMap::new();
+    for name in names {
+        *counts.entry(name.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+impl Plan {
+    fn tell(&mut self, name: &str, outcome: Outcome) {
+        self.outcomes.push((name.to_owned(), outcome));
+    }
+
+    /// Removes profiles of roles that are no longer assigned, as far as that is wanted; tells whether
+    /// one went that knew that the file had no end.
+    fn leave(
+        &mut self,
+        mut gone: Vec<Owned<'_, '_>>,
+        with_comments: &HashSet<&str>,
+        options: &Options<'_>,
+    ) -> bool {
+        let mut lost_end = false;
+        gone.sort_by(|a, b| a.name().cmp(b.name()));
+        for owned in gone {
+            let name = owned.name();
+            let outcome = if !(options.is_listed)(&owned.marker.identity.account_id) {
+                Outcome::Unchanged
+            } else if owned.is_edited() || owned.has_more() || with_comments.contains(name) {
+                Outcome::GoneEdited
+            } else if options.prune {
+                let joined = owned.marker.joined;
+                lost_end |= joined;
+                self.edits.push(ProfileEdit::remove(name, joined));
+                Outcome::Removed
+            } else {
+                Outcome::Gone
+            };
+            self.tell(name, outcome);
+        }
+        lost_end
+    }
+
+    /// Adds a profile, under another name where that one is not free.
+    fn add(
+        &mut self,
+        identity: Identity,
+        settings: Vec<(&'static str, String)>,
+        name: String,
+        taken: &mut HashSet<String>,
+        joined: &mut bool,
+    ) {
+        let id = identity.account_id.clone();
+        let last = id.get(id.len().saturating_sub(4)..).unwrap_or(&id);
+        let instead =
+            [format!("{name}.sso"), format!("{name}.sso-{last}"), format!("{name}.sso-{id}")];
+        let free = std::iter::once(name.clone()).chain(instead).find(|name| !taken.contains(name));
+        // All of them are taken by a person who knows why.
+        let Some(free) = free else {
+            let instead = String::new();
+            self.conflicts.push(Conflict::Taken { name, instead });
+            return;
+        };
+        if free != name {
+            self.conflicts.push(Conflict::Taken { name, instead: free.clone() });
+        }
+        taken.insert(free.clone());
+        let mut settings: Vec<_> =
+            settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let digest = digest_of(&settings);
+        let marker = Marker { identity, digest, joined: std::mem::take(joined) };
+        settings.push((marker::NAME.to_owned(), marker.write()));
+        self.tell(&free, Outcome::Added);
+        self.edits.push(ProfileEdit::add(free, settings));
+    }
+
+    /// Brings a profile that is there up to date.
+    fn keep(
+        &mut self,
+        owned: &Owned<'_, '_>,
+        settings: &[(&'static str, String)],
+        name: String,
+        joins: bool,
+        options: &Options<'_>,
+        taken: &mut HashSet<String>,
+    ) {
+        let current = owned.name();
+        let mut marker = owned.marker.clone();
+        marker.joined |= joins;
+        let value = |name: &str| {
+            settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+        };
+        let is_same = MANAGED.iter().all(|name| owned.section.value(name) == value(name));
+        let is_left = !is_same && owned.is_edited() && !options.overwrite_edited;
+        if joins && (is_same || is_left) {
+            let set = vec![(marker::NAME.to_owned(), marker.write())];
+            self.edits.push(ProfileEdit::change(current, set, Vec::new()));
+        }
+        if is_left {
+            return self.tell(current, Outcome::Edited);
+        }
+        let mut outcome = Outcome::Unchanged;
+        if !is_same {
+            let mut set: Vec<_> =
+                settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            marker.digest = digest_of(&set);
+            set.push((marker::NAME.to_owned(), marker.write()));
+            let unset = MANAGED.iter().filter(|name| value(name).is_none());
+            let unset = unset.map(|name| (*name).to_owned()).collect();
+            self.edits.push(ProfileEdit::change(current, set, unset));
+            outcome = Outcome::Changed;
+        }
+        if name == current || current.starts_with(&format!("{name}.sso")) {
+            return self.tell(current, outcome);
+        }
+        if options.rename && taken.insert(name.clone()) {
+            self.edits.push(ProfileEdit::rename(current, name.clone()));
+            return self.tell(&name, Outcome::Renamed { from: current.to_owned() });
+        }
+        if outcome == Outcome::Unchanged {
+            outcome = Outcome::NameKept { now: name };
+        }
+        self.tell(current, outcome);
+    }
+}
+
+fn digest_of(settings: &[(String, String)]) -> String {
+    digest(|name| settings.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()))
+}

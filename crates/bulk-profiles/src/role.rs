@@ -1,0 +1,17 @@
+/// A role that is assigned to a person in an account, and the region that its profile gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "what a profile is made of")]
+pub struct AssignedRole {
+    /// Twelve digits.
+    pub account_id: String,
+    /// The name of the account, where it has one.
+    pub account_name: Option<String>,
+    /// The e-mail address of the account, where it has one.
+    pub email_address: Option<String>,
+    /// The name of the permission set.
+    pub role_name: String,
+    /// The region that commands use, where one is wanted.
+    pub region: Option<String>,
+    /// Which of several regions of the role it is, from 0.
+    pub region_index: usize,
+}
