@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use crate::Result;
 
-/// A home with a sign-in to an emulator and cached credentials; the emulator ends with it.
+/// A home and an emulator, which ends with it.
 pub(crate) struct Home {
     path: PathBuf,
     url: String,
@@ -18,20 +18,35 @@ pub(crate) struct Home {
 impl Home {
     /// Signs in with a binary, in a directory of its own that is named after what it is for.
     pub(crate) fn signed_in(keyfob: &Path, purpose: &str) -> Result<Self> {
-        let name = format!("keyfob-{purpose}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(path.join(".aws"))?;
-        let scenario = path.join("scenario.toml");
-        write(&scenario, "approval = \"automatic\"\napprove_after_polls = 0\n")?;
-        write(
-            &path.join(".aws/config"),
+        let home = Self::start(
+            keyfob,
+            purpose,
+            "approval = \"automatic\"\napprove_after_polls = 0\n",
             "[sso-session work]\nsso_start_url = https://keyfob.awsapps.com/start\n\
              sso_region = eu-central-1\n[profile dev]\nsso_session = work\n\
              sso_account_id = 111122223333\nsso_role_name = ReadOnly\n",
         )?;
+        home.silent(Command::new(keyfob).args(["login", "--device-code"]))?;
+        home.silent(Command::new(keyfob).args(["credential-process", "--profile", "dev"]))?;
+        Ok(home)
+    }
+
+    /// Starts an emulator of a scenario, beside a home with a config in which nobody has signed in.
+    pub(crate) fn start(
+        keyfob: &Path,
+        purpose: &str,
+        scenario: &str,
+        config: &str,
+    ) -> Result<Self> {
+        let name = format!("keyfob-{purpose}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(path.join(".aws"))?;
+        let scenario_file = path.join("scenario.toml");
+        write(&scenario_file, scenario)?;
+        write(&path.join(".aws/config"), config)?;
         let mut emulator = Command::new(keyfob)
             .args(["emulator", "--scenario"])
-            .arg(&scenario)
+            .arg(&scenario_file)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -40,10 +55,7 @@ impl Home {
             BufReader::new(stdout).read_line(&mut url)?;
         }
         let url = url.trim().to_owned();
-        let home = Self { path, url, emulator };
-        home.silent(Command::new(keyfob).args(["login", "--device-code"]))?;
-        home.silent(Command::new(keyfob).args(["credential-process", "--profile", "dev"]))?;
-        Ok(home)
+        Ok(Self { path, url, emulator })
     }
 
     /// A command in this home that knows of no emulator, and whose output nobody reads.
@@ -67,7 +79,7 @@ impl Home {
     /// Runs a command in this home, with the emulator as AWS.
     pub(crate) fn run(&self, command: &mut Command) -> Result<Output> {
         command.env_clear().env("HOME", &self.path).env("PATH", "/usr/bin:/bin");
-        for service in ["SSO", "SSO_OIDC"] {
+        for service in ["SSO", "SSO_OIDC", "STS"] {
             command.env(format!("AWS_ENDPOINT_URL_{service}"), &self.url);
         }
         Ok(command.output()?)

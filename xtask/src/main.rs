@@ -6,6 +6,7 @@ mod dist;
 mod fuzz;
 mod home;
 mod kill;
+mod pictures;
 mod public_types;
 mod startup;
 
@@ -25,6 +26,7 @@ usage: cargo xtask CHORE
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill                    kill the binary where it touches files or the network
+  pictures                make docs/pictures anew, from what the binary prints
   public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["kill"] => kill::run(),
+        ["pictures"] => pictures::run(),
         ["public-types"] => public_types::run(),
         ["startup"] => startup::run(),
         ["storm"] => storm("20"),

@@ -53,7 +53,8 @@ pub(crate) fn run() -> Result {
     if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
 }
 
-fn target_directory() -> Result<String> {
+/// Where cargo builds.
+pub(crate) fn target_directory() -> Result<String> {
     let output =
         cargo(&["metadata", "--no-deps", "--format-version=1"]).current_dir(root()).output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
