@@ -14,6 +14,7 @@ mod configure;
 mod credential_process;
 mod demo;
 mod doctor;
+mod documents;
 mod echo;
 mod exec_server;
 mod exhausted;

@@ -215,6 +215,7 @@ fn files_stay_readable() {
 fn paths_that_the_docs_name_exist() {
     let mut documents = markdown_files(&root());
     documents.extend(markdown_files(&root().join("docs")));
+    documents.extend(markdown_files(&root().join("docs/coming-from")));
     assert!(documents.len() > 4);
     for document in documents {
         let text = std::fs::read_to_string(&document).unwrap();
