@@ -55,7 +55,7 @@ def edited_files_are_read_alike():
             for _ in range(chance.randint(1, 3)):
                 world.keyfob(*any_edit(chance)).ok()
                 read = load_config(str(path))
-                profiles = world.keyfob("profiles", "--output", "json").ok().json()
+                profiles = world.keyfob("profiles", "--output", "json").ok().json()["profiles"]
                 equal({row["name"] for row in profiles}, set(read["profiles"]), f"round {round_}")
                 for name, expected in read["profiles"].items():
                     session = read["sso_sessions"].get(expected.get("sso_session"), {})

@@ -1,12 +1,14 @@
 //! Accounts and roles as rows, in the forms that people and programs read.
 
+use std::collections::BTreeMap;
+
 use assignments::{Assigned, AssignedAccount};
 use serde::Serialize;
 
 use crate::args::ListOutput;
 use crate::exit::{Exit, Failure};
 use crate::table;
-use crate::ui::{json_line, say};
+use crate::ui::{json_document, json_line, say};
 
 /// An account, or a role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,8 +103,12 @@ pub(crate) fn to_vec(
     match output {
         ListOutput::Csv => csv(rows, columns),
         ListOutput::Json => {
+            let list = match columns {
+                Columns::Account => "accounts",
+                Columns::Role => "roles",
+            };
             let rows: Vec<_> = rows.iter().map(|row| row.json(columns)).collect();
-            Ok(json_line(&rows).into_bytes())
+            Ok(json_document(&BTreeMap::from([(list, rows)])).into_bytes())
         }
         ListOutput::Ndjson => Ok(json_lines(rows, columns)),
         ListOutput::Table if rows.is_empty() => {

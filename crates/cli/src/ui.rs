@@ -80,6 +80,18 @@ impl From<Unprinted> for Failure {
     }
 }
 
+/// Writes a document of JSON: an object of which `docs/schema` promises the form, with the version of
+/// that form as its first member.
+pub(crate) fn json_document(members: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Document<'m, M> {
+        version: u8,
+        #[serde(flatten)]
+        members: &'m M,
+    }
+    json_line(&Document { version: 1, members })
+}
+
 /// Writes a line of JSON. Characters that JSON leaves as they are although nobody sees them, such as
 /// U+009B and U+202E, are escaped: the line may end on a terminal.
 pub(crate) fn json_line(value: &impl Serialize) -> String {

@@ -58,7 +58,7 @@ pub(crate) enum ListOutput {
     /// For people
     #[default]
     Table,
-    /// An array
+    /// For programs: an object with a list; `docs/schema` has its form
     Json,
     /// With a header
     Csv,

@@ -10,7 +10,7 @@ use crate::args::{self, Output};
 use crate::env::World;
 use crate::exit::{Failure, printable};
 use crate::pick;
-use crate::ui::{json_line, print};
+use crate::ui::{json_document, print};
 
 /// The settings that a variable of the environment overrides, the first variable first.
 const VARIABLES: [(&str, &[&str]); 9] = [
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &args::Explain) -> Result<(), Failure> {
     let name = said.or(pick::of_environment(&world)?).unwrap_or(pick::DEFAULT);
     let explained = explain(&world.environment, &files, &sections, name)?;
     match arguments.output {
-        Output::Json => print(json_line(&explained.json()).as_bytes()),
+        Output::Json => print(json_document(&explained.json()).as_bytes()),
         Output::Text => print(printable(&explained.text()).as_bytes()),
     }
 }

@@ -1,7 +1,7 @@
 //! `keyfob profiles`: every profile and where it gets its credentials.
 
 use providers::{Lint, ResolveError, Target, resolve_in};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared_config::{Diagnostic, ProfileError, Sections};
 
 use crate::args::{self, TableOutput};
@@ -9,7 +9,7 @@ use crate::env::World;
 use crate::exit::Failure;
 use crate::profile_row::ProfileRow;
 use crate::table;
-use crate::ui::{json_line, print, say};
+use crate::ui::{json_document, print, say};
 
 pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
     match arguments.output {
         TableOutput::Json => {
             let rows: Vec<Value> = rows.iter().map(ProfileRow::json).collect();
-            print(json_line(&Value::from(rows)).as_bytes())
+            print(json_document(&json!({ "profiles": rows })).as_bytes())
         }
         TableOutput::Table => {
             let header = vec!["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"];

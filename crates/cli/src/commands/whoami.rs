@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
         .map_err(stale)?;
     ui::print(
         match arguments.output {
-            Output::Json => ui::json_line(&json(&caller, &credentials)).into_bytes(),
+            Output::Json => ui::json_document(&json(&caller, &credentials)).into_bytes(),
             Output::Text => printable(&text(&caller, &credentials)).into_bytes(),
         }
         .as_slice(),

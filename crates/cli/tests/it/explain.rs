@@ -64,8 +64,8 @@ fn every_profile_is_listed_with_its_kind() {
     let env = env();
     let run = env.run(&["profiles", "--output", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let rows: Value = serde_json::from_str(&run.stdout).unwrap();
-    let shown: Vec<String> = rows
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let shown: Vec<String> = document["profiles"]
         .as_array()
         .unwrap()
         .iter()

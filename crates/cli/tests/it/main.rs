@@ -32,6 +32,7 @@ mod person;
 mod pick;
 mod reliability;
 mod roles;
+mod schema;
 mod server;
 mod session_commands;
 mod settings;

@@ -11,6 +11,7 @@ use emulator::{Approval, Idp, Scenario, Server, ServerOptions};
 use serde_json::Value;
 
 use crate::leaks::Secrets;
+use crate::schema::assert_promised;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 
@@ -133,7 +134,8 @@ impl TestEnv {
         command
     }
 
-    /// Runs the binary to its end, and looks for secrets in whatever it leaves.
+    /// Runs the binary to its end, looks for secrets in whatever it leaves, and whether what programs
+    /// read is as promised.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let mut secrets = Secrets::of(self);
         let output = self.command(arguments).output().unwrap();
@@ -144,6 +146,7 @@ impl TestEnv {
         };
         secrets.learn(self);
         secrets.assert_kept(self, arguments, &run);
+        assert_promised(arguments, &run);
         run
     }
 

@@ -19,14 +19,14 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::net;
 use crate::prompt;
-use crate::ui::{json_line, print, say};
+use crate::ui::{json_document, print, say};
 use report::{Report, Severity};
 
 pub(crate) fn run(arguments: &args::Doctor) -> Result<(), Failure> {
     let world = World::capture()?;
     let report = net::run(None, look(&world, arguments.offline))?.sorted();
     match arguments.output {
-        Output::Json => print(json_line(&report.json()).as_bytes())?,
+        Output::Json => print(json_document(&report.json()).as_bytes())?,
         Output::Text => {
             let is_colored = AutoStream::choice(&stdout()) != ColorChoice::Never;
             print(report.text(is_colored).as_bytes())?;

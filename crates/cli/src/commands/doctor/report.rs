@@ -172,7 +172,6 @@ impl Report {
         });
         let fine = self.fine.iter().map(|(check, text)| json!({ "check": check, "text": text }));
         json!({
-            "version": 1,
             "program": about(),
             "findings": findings.collect::<Vec<_>>(),
             "ok": fine.collect::<Vec<_>>(),

@@ -19,7 +19,7 @@ use crate::net;
 use crate::owners::is_writable;
 use crate::paste::login_command;
 use crate::sessions;
-use crate::ui::{json_line, print, say, until};
+use crate::ui::{json_document, print, say, until};
 use line::lines;
 use state::{State, state};
 
@@ -83,7 +83,7 @@ async fn show(arguments: &args::Status) -> Result<(), Failure> {
     match arguments.output {
         Output::Json => {
             let sessions: Vec<Value> = states.iter().map(|state| state.json(now)).collect();
-            print(json_line(&json!({ "sessions": sessions })).as_bytes())
+            print(json_document(&json!({ "sessions": sessions })).as_bytes())
         }
         Output::Text if states.is_empty() => {
             say("The config file has no sso-session and no legacy start URL; \
