@@ -12,41 +12,41 @@ use crate::args::{Filter, List, ListOutput, Listed};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
-use crate::rows::{Columns, Row, json_lines, sort, to_vec};
+use crate::rows::{Kind, Row, json_lines, sort, to_vec};
 use crate::ui::{Unprinted, clear_bar, draw_bar, print_while_read, say};
 use crate::{net, sessions};
 
 /// Lists accounts or roles, and prints them: as they come where the output can take that, else
 /// sorted.
-pub(crate) fn show(arguments: &List, columns: Columns) -> Result<(), Failure> {
+pub(crate) fn show(arguments: &List, kind: Kind) -> Result<(), Failure> {
     let List { listed, filter } = arguments;
     let accounts = |account: &AssignedAccount| filter.has_account(account);
     // The roles are asked for only where they count.
-    let roles = columns == Columns::Role || filter.role.is_some();
+    let roles = kind == Kind::Role || filter.role.is_some();
     let request =
         Request::all().with_accounts(&accounts).with_renew(listed.refresh).with_roles(roles);
     let streams = listed.output == ListOutput::Ndjson;
     let at_once = |one: &Assigned| match streams {
-        true => json_lines(&rows(one, filter, columns), columns),
+        true => json_lines(&rows(one, filter, kind), kind),
         false => Vec::new(),
     };
     print(listed, &request, at_once, |all| {
         if streams {
             return Ok(Vec::new());
         }
-        let mut rows: Vec<_> = all.iter().flat_map(|one| rows(one, filter, columns)).collect();
+        let mut rows: Vec<_> = all.iter().flat_map(|one| rows(one, filter, kind)).collect();
         sort(&mut rows);
-        to_vec(&rows, columns, listed.output)
+        to_vec(&rows, kind, listed)
     })
 }
 
 /// The rows of an account that the filter lets pass.
-fn rows<'r>(assigned: &'r Assigned, filter: &Filter, columns: Columns) -> Vec<Row<'r>> {
+fn rows<'r>(assigned: &'r Assigned, filter: &Filter, kind: Kind) -> Vec<Row<'r>> {
     let mut roles = Row::of_roles(assigned).filter(|row| filter.has_role(row.role_name));
-    match columns {
-        Columns::Role => roles.collect(),
-        Columns::Account if filter.role.is_some() && roles.next().is_none() => Vec::new(),
-        Columns::Account => vec![Row::of_account(assigned)],
+    match kind {
+        Kind::Role => roles.collect(),
+        Kind::Account if filter.role.is_some() && roles.next().is_none() => Vec::new(),
+        Kind::Account => vec![Row::of_account(assigned)],
     }
 }
 
@@ -58,6 +58,7 @@ pub(crate) fn print(
     mut at_once: impl FnMut(&Assigned) -> Vec<u8>,
     at_end: impl FnOnce(&[Assigned]) -> Result<Vec<u8>, Failure>,
 ) -> Result<(), Failure> {
+    listed.table.only_where(matches!(listed.output, ListOutput::Csv | ListOutput::Table))?;
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);

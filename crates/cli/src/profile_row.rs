@@ -4,6 +4,17 @@ use providers::{Base, Identity};
 use serde_json::{Value, json};
 use shared_config::Profile;
 
+use crate::table::Columns;
+
+/// The columns of profiles.
+pub(crate) const COLUMNS: Columns = &[
+    ("profile", "PROFILE"),
+    ("kind", "KIND"),
+    ("account", "ACCOUNT"),
+    ("role", "ROLE"),
+    ("session", "SESSION"),
+];
+
 /// What is known about one profile.
 pub(crate) struct ProfileRow<'a> {
     pub(crate) name: &'a str,

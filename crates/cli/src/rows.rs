@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use assignments::{Assigned, AssignedAccount};
 use serde::Serialize;
 
-use crate::args::ListOutput;
+use crate::args::{ListOutput, Listed, TableArgs};
 use crate::exit::{Exit, Failure};
-use crate::table;
+use crate::table::{self, Columns};
 use crate::ui::{json_document, json_line, say};
 
 /// An account, or a role in it.
@@ -17,11 +17,28 @@ pub(crate) struct Row<'r> {
     pub(crate) role_name: &'r str,
 }
 
-/// What of a row is shown.
+/// The columns of accounts.
+pub(crate) const ACCOUNTS: Columns =
+    &[("account", "ACCOUNT"), ("name", "NAME"), ("email", "EMAIL")];
+
+/// The columns of roles: those of accounts, and one more.
+pub(crate) const ROLES: Columns =
+    &[("account", "ACCOUNT"), ("name", "NAME"), ("email", "EMAIL"), ("role", "ROLE")];
+
+/// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Columns {
+pub(crate) enum Kind {
     Account,
     Role,
+}
+
+impl Kind {
+    fn columns(self) -> Columns {
+        match self {
+            Self::Account => ACCOUNTS,
+            Self::Role => ROLES,
+        }
+    }
 }
 
 impl<'r> Row<'r> {
@@ -43,24 +60,24 @@ impl<'r> Row<'r> {
 
     /// Writes what a search looks at, two blanks between cells.
     pub(crate) fn write_searched(&self, line: &mut String) {
-        for cell in self.cells(Columns::Role) {
+        for cell in self.cells(Kind::Role) {
             line.push_str(cell);
             line.push_str("  ");
         }
     }
 
-    fn cells(&self, columns: Columns) -> Vec<&'r str> {
+    fn cells(&self, kind: Kind) -> Vec<&'r str> {
         let AssignedAccount { account_id, account_name, email_address } = self.account;
         let mut cells = vec![account_id.as_str(), text(account_name), text(email_address)];
-        if columns == Columns::Role {
+        if kind == Kind::Role {
             cells.push(self.role_name);
         }
         cells
     }
 
-    fn json(&self, columns: Columns) -> Members<'r> {
+    fn json(&self, kind: Kind) -> Members<'r> {
         let AssignedAccount { account_id, account_name, email_address } = self.account;
-        let role_name = (columns == Columns::Role).then_some(self.role_name);
+        let role_name = (kind == Kind::Role).then_some(self.role_name);
         let (account_name, email_address) = (account_name.as_deref(), email_address.as_deref());
         Members { account_id, account_name, email_address, role_name }
     }
@@ -82,10 +99,10 @@ fn text(text: &Option<String>) -> &str {
 }
 
 /// The header of CSV, which has the names of JSON.
-fn names(columns: Columns) -> &'static [&'static str] {
-    match columns {
-        Columns::Account => &["accountId", "accountName", "emailAddress"],
-        Columns::Role => &["accountId", "accountName", "emailAddress", "roleName"],
+fn names(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Account => &["accountId", "accountName", "emailAddress"],
+        Kind::Role => &["accountId", "accountName", "emailAddress", "roleName"],
     }
 }
 
@@ -95,46 +112,42 @@ pub(crate) fn sort(rows: &mut [Row<'_>]) {
 }
 
 /// Writes rows in their order.
-pub(crate) fn to_vec(
-    rows: &[Row<'_>],
-    columns: Columns,
-    output: ListOutput,
-) -> Result<Vec<u8>, Failure> {
-    match output {
-        ListOutput::Csv => csv(rows, columns),
+pub(crate) fn to_vec(rows: &[Row<'_>], kind: Kind, listed: &Listed) -> Result<Vec<u8>, Failure> {
+    match listed.output {
+        ListOutput::Csv => csv(rows, kind, &listed.table),
         ListOutput::Json => {
-            let list = match columns {
-                Columns::Account => "accounts",
-                Columns::Role => "roles",
+            let list = match kind {
+                Kind::Account => "accounts",
+                Kind::Role => "roles",
             };
-            let rows: Vec<_> = rows.iter().map(|row| row.json(columns)).collect();
+            let rows: Vec<_> = rows.iter().map(|row| row.json(kind)).collect();
             Ok(json_document(&BTreeMap::from([(list, rows)])).into_bytes())
         }
-        ListOutput::Ndjson => Ok(json_lines(rows, columns)),
+        ListOutput::Ndjson => Ok(json_lines(rows, kind)),
         ListOutput::Table if rows.is_empty() => {
             say("Nothing that is assigned to you fits.");
             Ok(Vec::new())
         }
         ListOutput::Table => {
-            let mut header = vec!["ACCOUNT", "NAME", "EMAIL", "ROLE"];
-            header.truncate(names(columns).len());
-            let rows = rows.iter().map(|row| row.cells(columns));
-            Ok(table::for_stdout(std::iter::once(header).chain(rows)).into_bytes())
+            let columns = kind.columns();
+            let rows = rows.iter().map(|row| row.cells(kind));
+            let lines = listed.table.lines(columns, table::header(columns), rows);
+            Ok(table::for_stdout(lines).into_bytes())
         }
     }
 }
 
 /// Writes each row as an object on a line.
-pub(crate) fn json_lines(rows: &[Row<'_>], columns: Columns) -> Vec<u8> {
-    rows.iter().map(|row| json_line(&row.json(columns))).collect::<String>().into_bytes()
+pub(crate) fn json_lines(rows: &[Row<'_>], kind: Kind) -> Vec<u8> {
+    rows.iter().map(|row| json_line(&row.json(kind))).collect::<String>().into_bytes()
 }
 
-fn csv(rows: &[Row<'_>], columns: Columns) -> Result<Vec<u8>, Failure> {
+fn csv(rows: &[Row<'_>], kind: Kind, table: &TableArgs) -> Result<Vec<u8>, Failure> {
     let failure = |error| Failure::new(Exit::Other, error);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(names(columns)).map_err(|error| failure(error.to_string()))?;
-    for row in rows {
-        let cells = row.cells(columns).into_iter().map(wire::printable);
+    let rows = rows.iter().map(|row| row.cells(kind));
+    for line in table.lines(kind.columns(), names(kind).to_vec(), rows) {
+        let cells = line.into_iter().map(wire::printable);
         writer
             .write_record(cells.collect::<Vec<_>>())
             .map_err(|error| failure(error.to_string()))?;
@@ -155,13 +168,13 @@ mod tests {
         };
         let rows = [Row { account: &account, role_name: "ReadOnly" }];
         assert_eq!(
-            String::from_utf8(csv(&rows, Columns::Role).unwrap()).unwrap(),
+            String::from_utf8(csv(&rows, Kind::Role, &TableArgs::default()).unwrap()).unwrap(),
             "accountId,accountName,emailAddress,roleName\n\
              111122223333,\"a \"\"quoted\"\", \\u{1b}[2Jname \",,ReadOnly\n"
         );
-        let json = |columns| serde_json::to_value(rows[0].json(columns)).unwrap();
-        let account = json(Columns::Account);
+        let json = |kind| serde_json::to_value(rows[0].json(kind)).unwrap();
+        let account = json(Kind::Account);
         assert!(account["emailAddress"].is_null() && account.get("roleName").is_none());
-        assert_eq!(json(Columns::Role)["roleName"], "ReadOnly");
+        assert_eq!(json(Kind::Role)["roleName"], "ReadOnly");
     }
 }

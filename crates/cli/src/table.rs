@@ -4,13 +4,21 @@ use std::io::{self, Write};
 
 use tabwriter::TabWriter;
 
+/// The columns of a table: the name by which each is asked for, and its header.
+pub(crate) type Columns = &'static [(&'static str, &'static str)];
+
 /// No column is made narrower than this.
 const NARROWEST: usize = 6;
 
 /// What stands between two columns.
 const GAP: usize = 2;
 
-/// Writes rows in columns for stdout, the first one as their header; on a terminal lines are made to
+/// Returns the header of a table.
+pub(crate) fn header<C: From<&'static str>>(columns: Columns) -> Vec<C> {
+    columns.iter().map(|(_, header)| C::from(header)).collect()
+}
+
+/// Writes rows in columns for stdout; on a terminal lines are made to
 /// fit, by leaving out the middle of what is longest.
 pub(crate) fn for_stdout<C: AsRef<str>>(rows: impl Iterator<Item = Vec<C>>) -> String {
     let size = terminal_size::terminal_size_of(io::stdout());

@@ -7,10 +7,26 @@ use clap::{Args, ValueEnum};
 use providers::is_account_id;
 use regex_lite::Regex;
 
-use super::SessionArgs;
+use super::{SessionArgs, TableArgs, table};
 use crate::complete::{self, by};
+use crate::rows;
 
-// The arguments of `accounts` and `roles`. No doc comment: clap would show it as that of the command.
+// No doc comments on these: clap would show them as those of the commands.
+#[derive(Args, Debug)]
+#[command(mut_arg("columns", table::of(rows::ACCOUNTS)))]
+pub(crate) struct Accounts {
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+#[derive(Args, Debug)]
+#[command(mut_arg("columns", table::of(rows::ROLES)))]
+pub(crate) struct Roles {
+    #[command(flatten)]
+    pub(crate) list: List,
+}
+
+// What both have.
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -20,6 +36,7 @@ pub(crate) struct List {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("columns", table::of(rows::ROLES)))]
 pub(crate) struct Search {
     /// Parts of words of the account's name, id and e-mail and of the role, in any order. Signs
     /// before or behind a word, in quotes for the shell: 'WORD is the exact text, ^WORD begins one of
@@ -38,6 +55,8 @@ pub(crate) struct Listed {
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: ListOutput,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
     /// List everything anew although it is known; fails where the portal cannot be reached
     #[arg(long)]
     pub(crate) refresh: bool,
@@ -58,7 +77,7 @@ pub(crate) enum ListOutput {
     /// For people
     #[default]
     Table,
-    /// For programs: an object with a list; `docs/schema` has its form
+    /// For programs: an object with a list
     Json,
     /// With a header
     Csv,

@@ -7,6 +7,7 @@ mod flags;
 mod listing;
 mod plain;
 mod session;
+mod table;
 mod target;
 
 #[cfg(feature = "emulator")]
@@ -17,7 +18,9 @@ use std::time::Duration;
 use clap::ValueHint;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::status;
 use crate::complete::{self, by};
+use crate::profile_row;
 
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
@@ -26,9 +29,10 @@ pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
 pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
-pub(crate) use listing::{Filter, List, ListOutput, Listed, Search};
+pub(crate) use listing::{Accounts, Filter, List, ListOutput, Listed, Roles, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
+pub(crate) use table::TableArgs;
 pub(crate) use target::Target;
 
 /// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
@@ -54,7 +58,7 @@ Exit codes:
 #[command(defer = true)]
 pub(crate) enum Command {
     /// List the accounts that are assigned to you
-    Accounts(List),
+    Accounts(Accounts),
     /// Print what makes a shell complete the command lines of keyfob
     ///
     /// It goes into a start file of the shell; its first line says which one. Profiles, sessions,
@@ -110,7 +114,7 @@ pub(crate) enum Command {
     /// The result is kept account by account. If a run is interrupted, the next one continues there.
     /// For 15 minutes after a complete run, the answer comes from the kept result. Identity Center
     /// allows 20 requests a second; all keyfob processes of a machine together keep to that.
-    Roles(List),
+    Roles(Roles),
     /// Find accounts and roles by parts of their names, best match first
     Search(Search),
     /// Print what a shell reads at its start, for the function `kf`
@@ -204,21 +208,25 @@ pub(crate) struct Explain {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("columns", table::of(profile_row::COLUMNS)))]
 pub(crate) struct Profiles {
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: TableOutput,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Args, Debug)]
+#[command(mut_arg("columns", table::of(status::COLUMNS)))]
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) named: Named,
     /// Print nothing, and exit with 0 where somebody is signed in, else with 1: for scripts
-    #[arg(long, conflicts_with_all = ["output", "long", "utc", "watch"])]
+    #[arg(long, conflicts_with_all = ["columns", "long", "no_header", "output", "utc", "watch"])]
     pub(crate) check: bool,
     /// Tell all that is known of each session, as where one is named
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["columns", "no_header"])]
     pub(crate) long: bool,
     /// Write times as UTC, instead of by the clock of this place
     #[arg(long)]
@@ -232,6 +240,8 @@ pub(crate) struct Status {
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,10 +1,10 @@
 //! `keyfob accounts`
 
-use crate::args::List;
+use crate::args::Accounts;
 use crate::exit::Failure;
 use crate::listing;
-use crate::rows::Columns;
+use crate::rows::Kind;
 
-pub(crate) fn run(arguments: &List) -> Result<(), Failure> {
-    listing::show(arguments, Columns::Account)
+pub(crate) fn run(arguments: &Accounts) -> Result<(), Failure> {
+    listing::show(&arguments.list, Kind::Account)
 }

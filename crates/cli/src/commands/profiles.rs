@@ -7,11 +7,12 @@ use shared_config::{Diagnostic, ProfileError, Sections};
 use crate::args::{self, TableOutput};
 use crate::env::World;
 use crate::exit::Failure;
-use crate::profile_row::ProfileRow;
+use crate::profile_row::{COLUMNS, ProfileRow};
 use crate::table;
 use crate::ui::{json_document, print, say};
 
 pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
+    arguments.table.only_where(arguments.output == TableOutput::Table)?;
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
@@ -42,9 +43,9 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
             print(json_document(&json!({ "profiles": rows })).as_bytes())
         }
         TableOutput::Table => {
-            let header = vec!["PROFILE", "KIND", "ACCOUNT", "ROLE", "SESSION"];
             let cells = rows.iter().map(ProfileRow::cells);
-            print(table::for_stdout(std::iter::once(header).chain(cells)).as_bytes())
+            let lines = arguments.table.lines(COLUMNS, table::header(COLUMNS), cells);
+            print(table::for_stdout(lines).as_bytes())
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `keyfob roles`
 
-use crate::args::List;
+use crate::args::Roles;
 use crate::exit::Failure;
 use crate::listing;
-use crate::rows::Columns;
+use crate::rows::Kind;
 
-pub(crate) fn run(arguments: &List) -> Result<(), Failure> {
-    listing::show(arguments, Columns::Role)
+pub(crate) fn run(arguments: &Roles) -> Result<(), Failure> {
+    listing::show(&arguments.list, Kind::Role)
 }

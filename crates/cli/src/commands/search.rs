@@ -5,7 +5,7 @@ use assignments::{Request, Search};
 use crate::args;
 use crate::exit::Failure;
 use crate::listing;
-use crate::rows::{Columns, Row, sort, to_vec};
+use crate::rows::{Kind, Row, sort, to_vec};
 
 pub(crate) fn run(arguments: &args::Search) -> Result<(), Failure> {
     let args::Search { words, listed } = arguments;
@@ -16,6 +16,6 @@ pub(crate) fn run(arguments: &args::Search) -> Result<(), Failure> {
         let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
         sort(&mut rows);
         let found = Search::new(&words.join(" ")).best(rows, Row::write_searched);
-        to_vec(&found, Columns::Role, listed.output)
+        to_vec(&found, Kind::Role, listed)
     })
 }

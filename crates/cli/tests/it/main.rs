@@ -40,5 +40,6 @@ mod shell;
 mod sign_out;
 mod storm;
 mod support;
+mod tables;
 mod terminal;
 mod wrong_input;

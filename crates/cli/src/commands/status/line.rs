@@ -7,17 +7,26 @@ use chrono::{DateTime, Local};
 use wire::Timestamp;
 
 use super::state::State;
+use crate::args::Status;
 use crate::color::{Color, NEAR};
-use crate::table;
+use crate::table::{self, Columns};
 use crate::ui::span;
 
+pub(crate) const COLUMNS: Columns = &[
+    ("session", "SESSION"),
+    ("sign-in", "SIGN-IN"),
+    ("access-token", "ACCESS TOKEN"),
+    ("session-ends", "SESSION ENDS"),
+    ("role-credentials", "ROLE CREDENTIALS"),
+];
+
 /// Writes a line for each session, in colors where stdout takes them.
-pub(super) fn lines(states: &[State], now: Timestamp, utc: bool) -> String {
-    let header = ["SESSION", "SIGN-IN", "ACCESS TOKEN", "SESSION ENDS", "ROLE CREDENTIALS"];
-    let header = header.map(str::to_owned).to_vec();
-    let rows = states.iter().map(|state| cells(state, now, utc));
-    let table = table::for_stdout(std::iter::once(header).chain(rows));
-    let colors = std::iter::once(None).chain(states.iter().map(|state| color(state, now)));
+pub(super) fn lines(states: &[State], now: Timestamp, arguments: &Status) -> String {
+    let rows = states.iter().map(|state| cells(state, now, arguments.utc));
+    let table = arguments.table.lines(COLUMNS, table::header(COLUMNS), rows);
+    let table = table::for_stdout(table);
+    let header = (!arguments.table.no_header).then_some(None);
+    let colors = header.into_iter().chain(states.iter().map(|state| color(state, now)));
     let is_colored = AutoStream::choice(&stdout()) != ColorChoice::Never;
     let lines = table.lines().zip(colors).map(|(line, color)| match color {
         Some(color) if is_colored => {

@@ -20,6 +20,7 @@ use crate::owners::is_writable;
 use crate::paste::login_command;
 use crate::sessions;
 use crate::ui::{json_document, print, say, until};
+pub(crate) use line::COLUMNS;
 use line::lines;
 use state::{State, state};
 
@@ -27,6 +28,7 @@ use state::{State, state};
 const LOOK: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
+    arguments.table.only_where(arguments.output == Output::Text)?;
     let watched = net::run(None, async {
         if !arguments.watch {
             return show(arguments).await;
@@ -90,12 +92,12 @@ async fn show(arguments: &args::Status) -> Result<(), Failure> {
                  run `keyfob configure sso-session NAME` to add one.");
             Ok(())
         }
-        Output::Text if is_said || arguments.long => {
+        Output::Text if arguments.long || is_said && !arguments.table.is_said() => {
             let texts: Vec<String> = states.iter().map(|state| state.text(now)).collect();
             print(printable(&texts.join("\n")).as_bytes())
         }
         Output::Text => {
-            print(lines(&states, now, arguments.utc).as_bytes())?;
+            print(lines(&states, now, arguments).as_bytes())?;
             let signed_out = states.iter().filter(|state| state.is_signed_in() == Some(false));
             for State { session, .. } in signed_out {
                 say(&format!("Sign in to `{session}` with `{}`.", login_command(session)));
