@@ -38,9 +38,10 @@ pub(crate) struct List {
 #[derive(Args, Debug)]
 #[command(mut_arg("columns", table::of(rows::ROLES)))]
 pub(crate) struct Search {
-    /// Parts of words of the account's name, id and e-mail and of the role, in any order. Signs
-    /// before or behind a word, in quotes for the shell: 'WORD is the exact text, ^WORD begins one of
-    /// the four, WORD$ ends one, !WORD must not occur
+    /// Parts of words of the account's name, id and e-mail and of the role, in any order. Whole words
+    /// count most, then how words begin, then what is in the middle of one; letters may be left out.
+    /// Signs before or behind a word, in quotes for the shell: 'WORD is the exact text, ^WORD begins
+    /// one of the four, WORD$ ends one, !WORD must not occur
     #[arg(required = true)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
