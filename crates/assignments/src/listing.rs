@@ -303,8 +303,11 @@ impl Listing {
         let path = self.file.path().display();
         match self.file.load_at_most(MAX_INDEX) {
             Ok(None) => Ok(Index::default()),
-            Ok(Some(bytes)) => Index::from_slice(&bytes, self.portal())
-                .map_err(|damaged| format!("{path}:{}: damaged", damaged.line)),
+            Ok(Some(bytes)) => {
+                self.calls.context.log().debug(&format!("read {path}"));
+                Index::from_slice(&bytes, self.portal())
+                    .map_err(|damaged| format!("{path}:{}: damaged", damaged.line))
+            }
             Err(error) => Err(format!("{path}: {error}")),
         }
     }
@@ -316,6 +319,9 @@ impl Listing {
 
     fn keep(&self, index: &Index) {
         self.note(self.file.replace(&index.to_vec(self.portal())));
+        if self.is_kept() {
+            self.calls.context.log().debug(&format!("wrote {}", self.file.path().display()));
+        }
     }
 
     fn add(&self, assigned: &Assigned) {

@@ -42,6 +42,14 @@ impl<'a> Access<'a> {
         let probe = || identity.probe(&world.caches(), SystemTimes.now());
         let kept = if target.force_refresh { None } else { probe() };
         let log: Arc<dyn Log> = Arc::new(StderrLog::default());
+        world.note_files(); // the identity comes from there
+        for source in kept.iter().flat_map(|kept| &kept.sources) {
+            let end = source.expiration.map(|end| format!(", until {end}")).unwrap_or_default();
+            log.debug(&format!(
+                "served from the cache: {}, {}{end}",
+                source.provider, source.detail
+            ));
+        }
         let context = match net::context(world, &identity.network, Arc::clone(&log)) {
             // What there is serves; who needs more later is told then.
             Err(failure) if kept.is_some() => net::offline(world, log, failure.line().trim_end()),

@@ -4,6 +4,7 @@ use providers::{Caches, Program};
 use shared_config::{Environment, Files, Locations};
 
 use crate::exit::Failure;
+use crate::ui;
 
 /// What others know this program by.
 pub(crate) const PROGRAM: Program = Program::named("keyfob");
@@ -38,7 +39,14 @@ impl World {
 
     /// Reads the configuration files.
     pub(crate) fn files(&self) -> Result<Files, Failure> {
+        self.note_files();
         Ok(Files::load(&self.locations)?)
+    }
+
+    /// Notes that the configuration files are read.
+    pub(crate) fn note_files(&self) {
+        let Locations { config, credentials, .. } = &self.locations;
+        ui::note(&format!("read {} and {}", config.display(), credentials.display()));
     }
 
     /// Returns the directories that programs share credentials through.

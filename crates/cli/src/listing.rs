@@ -13,7 +13,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::rows::{Kind, Row, json_lines, sort, to_vec};
-use crate::ui::{Unprinted, clear_bar, draw_bar, print_while_read, say};
+use crate::ui::{Unprinted, clear_bar, draw_bar, print_while_read, talk};
 use crate::{net, sessions};
 
 /// Lists accounts or roles, and prints them: as they come where the output can take that, else
@@ -125,7 +125,7 @@ pub(crate) fn print(
 /// Says that another process is waited for.
 pub(crate) fn say_that_it_waits(event: &Event<'_>, session: &Session) {
     if let Event::Waiting = event {
-        say(&format!("Another keyfob lists `{session}`; waiting (Ctrl-C to stop) ..."));
+        talk(&format!("Another keyfob lists `{session}`; waiting (Ctrl-C to stop) ..."));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use private_file::PrivateFile;
 use providers::Log;
@@ -12,31 +12,34 @@ use providers::Log;
 use crate::exit::printable;
 use crate::ui;
 
-/// Warnings on stderr, for commands that a person runs. One that is repeated is told once.
+/// Warnings on stderr, for commands that a person runs, and notes for those who want them. A warning
+/// that is repeated is told once.
 #[derive(Default)]
 pub(crate) struct StderrLog {
     told: Mutex<BTreeSet<String>>,
 }
 
 impl StderrLog {
-    fn tell_once(&self, text: String) {
+    fn tell_once(&self, text: String, tell: fn(&str)) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !told.contains(&text) {
-            ui::say(&text);
+            tell(&text);
             told.insert(text);
         }
     }
 }
 
 impl Log for StderrLog {
-    fn debug(&self, _: &str) {}
+    fn debug(&self, text: &str) {
+        ui::note(text);
+    }
 
     fn warn(&self, text: &str) {
-        self.tell_once(format!("warning: {text}"));
+        self.tell_once(format!("warning: {text}"), ui::say);
     }
 
     fn waiting(&self, what: &str) {
-        self.tell_once(format!("Waiting for {what} (Ctrl-C to stop) ..."));
+        self.tell_once(format!("Waiting for {what} (Ctrl-C to stop) ..."), ui::talk);
     }
 }
 
@@ -64,5 +67,25 @@ impl Log for FileLog {
 
     fn warn(&self, text: &str) {
         self.write("warning", text);
+    }
+}
+
+/// Two logs that take the same notes.
+pub(crate) struct Both(pub(crate) Arc<dyn Log>, pub(crate) Arc<dyn Log>);
+
+impl Log for Both {
+    fn debug(&self, text: &str) {
+        self.0.debug(text);
+        self.1.debug(text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.0.warn(text);
+        self.1.warn(text);
+    }
+
+    fn waiting(&self, what: &str) {
+        self.0.waiting(what);
+        self.1.waiting(what);
     }
 }

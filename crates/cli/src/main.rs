@@ -38,7 +38,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Command, CommandLine, parse_plain};
+use crate::args::{Command, CommandLine, color_of, parse_plain};
 use crate::commands::{
     accounts, completions, configure, credential_process, doctor, exec, explain, export, login,
     logout, man, profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status,
@@ -59,7 +59,9 @@ fn main() -> ExitCode {
     if let Some(code) = complete::answer(&arguments) {
         return code;
     }
-    let command = CommandLine::parse().command;
+    color_of(&arguments);
+    let CommandLine { everywhere, command } = CommandLine::parse();
+    everywhere.count();
     let is_silent = |command: &Command| {
         use Command::{Completions, CredentialProcess, Doctor, Man};
         matches!(command, Completions(_) | CredentialProcess(_) | Doctor(_) | Man(_))

@@ -111,7 +111,7 @@ async fn settled() {
 async fn settled_or_given_up() {
     let tell = async {
         tokio::time::sleep(TELL_AFTER).await;
-        ui::say("Waiting until the new token is stored (Ctrl-C loses the sign-in) ...");
+        ui::talk("Waiting until the new token is stored (Ctrl-C loses the sign-in) ...");
         interrupt().await
     };
     tokio::select! {

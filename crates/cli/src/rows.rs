@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::args::{ListOutput, Listed, TableArgs};
 use crate::exit::{Exit, Failure};
 use crate::table::{self, Columns};
-use crate::ui::{json_document, json_line, say};
+use crate::ui::{json_document, json_line, talk};
 
 /// An account, or a role in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub(crate) fn to_vec(rows: &[Row<'_>], kind: Kind, listed: &Listed) -> Result<Ve
         }
         ListOutput::Ndjson => Ok(json_lines(rows, kind)),
         ListOutput::Table if rows.is_empty() => {
-            say("Nothing that is assigned to you fits.");
+            talk("Nothing that is assigned to you fits.");
             Ok(Vec::new())
         }
         ListOutput::Table => {

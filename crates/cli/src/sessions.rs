@@ -10,7 +10,7 @@ use wire::Secret;
 use crate::args::{Named, SessionArgs};
 use crate::env::World;
 use crate::exit::Failure;
-use crate::ui::say;
+use crate::ui::talk;
 use crate::{nearest, pick};
 
 /// A session, and the roles that profiles use with it.
@@ -139,7 +139,7 @@ impl SessionArgs {
         let completed = Self { profile: Some(name.to_owned()), ..Self::default() };
         match resolve_session(sections, &world.environment, &completed.said()) {
             Err(ResolveError::NoSession { .. } | ResolveError::NoCredentials { .. }) => {
-                say(&format!("AWS_PROFILE names `{name}`, which needs no sign-in."));
+                talk(&format!("AWS_PROFILE names `{name}`, which needs no sign-in."));
                 Ok(self.clone())
             }
             _ => Ok(completed),

@@ -7,7 +7,7 @@ use wire::SystemTimes;
 
 use crate::exit::Failure;
 use crate::sessions::Configured;
-use crate::ui::{say, until};
+use crate::ui::{talk, until};
 
 /// Signs in as chosen, and says what was chosen and why.
 pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedIn, Failure> {
@@ -16,7 +16,7 @@ pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedI
         Flow::AuthorizationCode => "an authorization code (PKCE)",
         Flow::DeviceCode => "a device code",
     };
-    say(&format!("Signing in to `{session}` with {way}: {}.", choice.reason));
+    talk(&format!("Signing in to `{session}` with {way}: {}.", choice.reason));
     let signed_in = login.run(choice.flow).await?;
     let end = until(SystemTimes.now(), signed_in.expires_at);
     let more = if signed_in.refreshable {
@@ -24,7 +24,7 @@ pub(crate) async fn sign_in(login: &Login<'_>, choice: Choice) -> Result<SignedI
     } else {
         "which cannot be refreshed"
     };
-    say(&format!("Signed in to `{session}`; access token until {end}, {more}."));
+    talk(&format!("Signed in to `{session}`; access token until {end}, {more}."));
     Ok(signed_in)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use login::{Browser, Page, Ui};
@@ -13,6 +13,17 @@ use crate::exit::{Exit, Failure, printable};
 
 /// Whether the last line of the terminal is a bar.
 static BAR: AtomicBool = AtomicBool::new(false);
+
+/// How much is said.
+static LOUDNESS: AtomicU8 = AtomicU8::new(Loudness::Usual as u8);
+
+/// How much a person wants to be told.
+#[derive(Clone, Copy)]
+pub(crate) enum Loudness {
+    Quiet,
+    Usual,
+    Verbose,
+}
 
 /// The width of a bar, in characters.
 const WIDTH: usize = 30;
@@ -27,9 +38,38 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(text));
 }
 
+pub(crate) fn set_loudness(loudness: Loudness) {
+    LOUDNESS.store(loudness as u8, Ordering::Relaxed);
+}
+
+fn is_quiet() -> bool {
+    LOUDNESS.load(Ordering::Relaxed) == Loudness::Quiet as u8
+}
+
+pub(crate) fn is_verbose() -> bool {
+    LOUDNESS.load(Ordering::Relaxed) == Loudness::Verbose as u8
+}
+
+/// Says what nobody must act upon; with `--quiet` it is left out.
+pub(crate) fn talk(text: &str) {
+    if !is_quiet() {
+        say(text);
+    }
+}
+
+/// Says what is done, to those who want to know.
+pub(crate) fn note(text: &str) {
+    if is_verbose() {
+        say(&format!("debug: {text}"));
+    }
+}
+
 /// Draws how far something is, on the line of the terminal that the next output takes. The width is
 /// asked for each time: it may have changed.
 pub(crate) fn draw_bar(done: usize, total: usize, what: &str) {
+    if is_quiet() {
+        return;
+    }
     let columns = terminal_size::terminal_size_of(io::stderr());
     let columns = columns.map_or(80, |(width, _)| usize::from(width.0));
     let _ = write!(io::stderr().lock(), "\r\x1b[2K{}", bar(done, total, what, columns));
@@ -141,7 +181,7 @@ impl Ui for Terminal {
         {
             say(&format!("warning: no browser was opened: {error}"));
         }
-        say("Waiting (Ctrl-C to stop) ...");
+        talk("Waiting (Ctrl-C to stop) ...");
     }
 }
 

@@ -30,7 +30,11 @@ impl<'a> Registrations<'a> {
         let cached = self.file.load().ok().flatten().map(Secret::new);
         let cached = cached.and_then(|bytes| CachedRegistration::from_slice(bytes.expose()).ok());
         match cached.filter(|cached| self.serves(cached)) {
-            Some(registration) => Ok(registration),
+            Some(registration) => {
+                let path = self.file.path().display();
+                self.portal.context.log().debug(&format!("read {path}"));
+                Ok(registration)
+            }
             None => self.renew().await,
         }
     }
@@ -67,12 +71,10 @@ impl<'a> Registrations<'a> {
         registration.scopes = request.scopes.map(<[String]>::to_vec);
         registration.grant_types =
             request.grant_types.map(|grants| grants.iter().map(|grant| (*grant).into()).collect());
-        if let Err(error) = self.file.replace(registration.to_vec().expose()) {
-            let path = self.file.path().display();
-            self.portal
-                .context
-                .log()
-                .warn(&format!("the registration is not cached, {path}: {error}"));
+        let (log, path) = (self.portal.context.log(), self.file.path().display());
+        match self.file.replace(registration.to_vec().expose()) {
+            Ok(()) => log.debug(&format!("wrote {path}")),
+            Err(error) => log.warn(&format!("the registration is not cached, {path}: {error}")),
         }
         Ok(registration)
     }

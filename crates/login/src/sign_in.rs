@@ -111,6 +111,7 @@ impl Login<'_> {
         self.keep_unreadable(&file);
         let is_new_portal = self.is_new_portal(&file);
         file.replace(token.to_vec().expose()).map_err(store_error)?;
+        self.context.log().debug(&format!("wrote {}", file.path().display()));
         self.forget_former_identity(is_new_portal);
         let refreshable = token.is_refreshable(self.context.clock().now());
         Ok(SignedIn { expires_at: token.expires_at, refreshable, flow: taken })

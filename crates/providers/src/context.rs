@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared_config::{Environment, LocateError, Locations};
+use token_cache::CacheFile;
 use wire::{CallError, Clock, Log, NoLog, Operation, Transport, TransportError};
 
+use crate::exchange::Exchange;
 use crate::server_clock::{DatedTransport, ServerClock, Skew};
 use crate::{Caches, Endpoints, Program, Unbroken};
 
@@ -172,17 +174,17 @@ impl Context {
     ) -> Result<O::Output, CallError> {
         let host = endpoint.authority().map_or("", |authority| authority.as_str());
         let name = name_of::<O>();
-        let call = wire::call(operation, endpoint, &*self.transport);
+        let exchange = Exchange::begin(&*self.transport, &*self.clock);
+        let call = wire::call(operation, endpoint, &exchange);
         let result = self.told(|| format!("{name} at {host}"), call).await;
         let outcome = match &result {
             Ok(_) => "answered".to_owned(),
-            Err(error) => match error.service() {
-                // Its message may repeat parts of the request.
-                Some(error) => format!("{} (HTTP {})", error.code, error.status),
-                None => error.to_string(),
-            },
+            // The message of a service may repeat parts of the request.
+            Err(error) => {
+                error.service().map_or_else(|| error.to_string(), |error| error.code.clone())
+            }
         };
-        self.log.debug(&format!("{name} at {host}: {outcome}"));
+        self.log.debug(&format!("{name} at {host}: {outcome} ({})", exchange.note()));
         self.skew.tell(&*self.log);
         result
     }
@@ -200,15 +202,17 @@ impl Context {
         request: http::Request<Vec<u8>>,
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let sent = self.transport.send(request);
-        let result = self.told(|| format!("{name} at {host}"), sent).await;
-        let outcome = match &result {
-            Ok(response) => format!("HTTP {}", response.status().as_u16()),
-            Err(error) => error.to_string(),
-        };
-        self.log.debug(&format!("{name} at {host}: {outcome}"));
+        let exchange = Exchange::begin(&*self.transport, &*self.clock);
+        let result = self.told(|| format!("{name} at {host}"), exchange.send(request)).await;
+        let outcome = result.as_ref().map_or_else(ToString::to_string, |_| "answered".to_owned());
+        self.log.debug(&format!("{name} at {host}: {outcome} ({})", exchange.note()));
         self.skew.tell(&*self.log);
         result
+    }
+
+    /// Notes what was done with a file.
+    pub(crate) fn did(&self, what: &str, file: &CacheFile) {
+        self.log.debug(&format!("{what} {}", file.path().display()));
     }
 
     /// Waits for `work`; where that takes over two seconds, the log is told what it is.

@@ -11,6 +11,7 @@ mod context;
 mod credentials;
 mod endpoints;
 mod error;
+mod exchange;
 mod flight;
 mod from_profile;
 mod identity;

@@ -28,9 +28,12 @@ async fn ask_for_lock(file: &CacheFile, context: &Context) -> Result<Option<Lock
     let waited = || context.clock.elapsed().saturating_sub(begun_at);
     for attempt in 0_u32.. {
         match file.try_lock() {
-            Locking::Held(lock) => return Ok(Some(lock)),
+            Locking::Held(lock) => {
+                context.did("locked the file beside", file);
+                return Ok(Some(lock));
+            }
             Locking::Unsupported => {
-                context.log.debug(&format!("no lock beside {}", file.path().display()));
+                context.did("no lock beside", file);
                 return Ok(None);
             }
             Locking::Busy if waited() >= context.patience => break,

@@ -120,6 +120,7 @@ impl SsoToken {
             path: self.file.path().to_owned(),
             source: Arc::new(source),
         })?;
+        self.context.did("wrote", &self.file);
         // All processes have it; the disk takes its time while the token is used.
         let (log, path) = (Arc::clone(&self.context.log), self.file.path().to_owned());
         worker.run(move || {

@@ -56,11 +56,15 @@ pub(crate) async fn provide<S: Shared>(
     let serving = move |kept: &Kept| {
         kept.serves && (!force_refresh || kept.fetched_at.is_some_and(|at| at > asked_at))
     };
-    if let Some(kept) = shared.load(asked_at).filter(serving) {
+    let load = |now| {
+        let kept = shared.load(now).filter(serving);
+        kept.inspect(|_| shared.context().did("served from", shared.file()))
+    };
+    if let Some(kept) = load(asked_at) {
         return Ok(kept.credentials);
     }
     let lock = shared.context().lock(shared.file()).await;
-    if let Some(kept) = shared.load(shared.context().clock.now()).filter(serving) {
+    if let Some(kept) = load(shared.context().clock.now()) {
         return Ok(kept.credentials);
     }
     let clock = Arc::clone(&shared.context().clock);
@@ -91,11 +95,13 @@ impl From<Credentials> for Fetched {
 
 fn store<S: Shared>(shared: &S, credentials: &Credentials) {
     let (file, context) = (shared.file(), shared.context());
-    if let Some(bytes) = shared.to_vec(credentials, context.clock.now())
-        && let Err(error) = file.replace_unsynced(bytes.expose())
-    {
-        let path = file.path().display();
-        context.log.warn(&format!("the credentials are not cached, {path}: {error}"));
+    let Some(bytes) = shared.to_vec(credentials, context.clock.now()) else { return };
+    match file.replace_unsynced(bytes.expose()) {
+        Ok(()) => context.did("wrote", file),
+        Err(error) => {
+            let path = file.path().display();
+            context.log.warn(&format!("the credentials are not cached, {path}: {error}"));
+        }
     }
 }
 

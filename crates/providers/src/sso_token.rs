@@ -154,6 +154,7 @@ impl SsoToken {
             }
         };
         if token.belongs_to(&self.session.start_url) {
+            self.context.did("read", &self.file);
             return Ok(token);
         }
         let start_url = token.start_url.unwrap_or_default();

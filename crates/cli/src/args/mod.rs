@@ -3,6 +3,7 @@
 mod configure;
 mod credentials;
 mod documents;
+mod everywhere;
 mod flags;
 mod listing;
 mod plain;
@@ -29,6 +30,7 @@ pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
 pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
+pub(crate) use everywhere::color_of;
 pub(crate) use listing::{Accounts, Filter, List, ListOutput, Listed, Roles, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use session::SessionArgs;
@@ -39,6 +41,8 @@ pub(crate) use target::Target;
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) everywhere: everywhere::Everywhere,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

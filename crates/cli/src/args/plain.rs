@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use lexopt::Arg::{Long, Short};
+use lexopt::Arg::Long;
 
 use super::flags::Flag;
 use super::target::FORCE_REFRESH;
@@ -19,7 +19,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Option<CredentialProcess> {
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next().ok()? {
         let name = match argument {
-            Short('v') | Long("debug" | "verbose") => {
+            Long("debug") => {
                 parsed.debug = parsed.debug.saturating_add(1);
                 continue;
             }

@@ -11,7 +11,7 @@ use wire::SystemTimes;
 use crate::args::CredentialProcess;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
-use crate::log::FileLog;
+use crate::log::{Both, FileLog, StderrLog};
 use crate::paste::quote;
 use crate::{net, pick, ui};
 
@@ -65,15 +65,21 @@ fn provide(
     Ok(process_output(&credentials))
 }
 
-/// Opens the log where it is asked for. One that cannot be opened keeps credentials from nobody.
+/// Opens the logs that are asked for. A file that cannot be opened keeps credentials from nobody.
 fn log(arguments: &CredentialProcess, world: &World) -> Arc<dyn Log> {
     let asked = world.environment.get("AWS_SSO_CREDENTIAL_PROCESS_DEBUG");
     let asked = asked.is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-    if arguments.debug > 0 || asked {
-        let path = world.locations.home.join(".aws/sso/keyfob-credential-process-log.txt");
-        if let Ok(log) = FileLog::create(&path) {
-            return Arc::new(log);
-        }
+    let path = || world.locations.home.join(".aws/sso/keyfob-credential-process-log.txt");
+    let file = match arguments.debug > 0 || asked {
+        true => FileLog::create(&path()).ok(),
+        false => None,
+    };
+    let file: Arc<dyn Log> = match file {
+        Some(file) => Arc::new(file),
+        None => Arc::new(NoLog),
+    };
+    match ui::is_verbose() {
+        true => Arc::new(Both(file, Arc::new(StderrLog::default()))),
+        false => file,
     }
-    Arc::new(NoLog)
 }

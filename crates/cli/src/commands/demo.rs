@@ -24,7 +24,7 @@ use crate::net;
 use crate::paste::quote;
 use crate::sessions;
 use crate::sign_in::{login, sign_in};
-use crate::ui::{Terminal, print, say};
+use crate::ui::{Terminal, print, talk};
 
 /// How long a person has before the demo signs in by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &args::Demo) -> Result<(), Failure> {
     let pairs = settings.iter().map(|(name, value)| (*name, value.as_str()));
     let world = World::new(Environment::from_pairs(pairs))?;
 
-    say(&format!(
+    talk(&format!(
         "An Identity Center of its own is up at {}. AWS and your ~/.aws are not touched.\n\
          This is the config file:\n\n{}",
         server.base_url(),
@@ -86,24 +86,24 @@ async fn story(
     let choice = login::Choice::new(Flow::AuthorizationCode, reason);
     sign_in(&login(&configured, &context, &ui), choice).await?;
 
-    say("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
+    talk("\n2. What may this person do? (ListAccounts, ListAccountRoles)\n");
     let everything = Request::all();
     let listing = Listing::new(&context, &configured.session);
     for assigned in listing.list(&everything, &mut |_| {}).await? {
         let AssignedAccount { account_id, account_name, .. } = &assigned.account;
         let name = account_name.as_deref().unwrap_or_default();
-        say(&format!("   {account_id}  {name:<12}  {}", assigned.role_names().join(", ")));
+        talk(&format!("   {account_id}  {name:<12}  {}", assigned.role_names().join(", ")));
     }
 
     step("3. Trade the sign-in for credentials", "keyfob credential-process --profile demo");
     let credentials = identity.provider(&context)?.provide().await?;
     let end = credentials.expiration.map(|end| end.to_string()).unwrap_or_default();
-    say(&format!("   {} until {end}", credentials.access_key_id));
+    talk(&format!("   {} until {end}", credentials.access_key_id));
 
     step("4. Use them (GetCallerIdentity)", "aws sts get-caller-identity --profile demo");
     let arn = caller(&context, &configured.session.region, &credentials).await?;
-    say(&format!("   {arn}\n"));
-    say("What a tool reads on stdout when it runs `keyfob credential-process --profile demo`:\n");
+    talk(&format!("   {arn}\n"));
+    talk("What a tool reads on stdout when it runs `keyfob credential-process --profile demo`:\n");
     Ok(credentials)
 }
 
@@ -119,7 +119,7 @@ impl Ui for Visitor {
         self.terminal.show(page);
         let Page::AuthorizationCode { url, .. } = page else { return };
         let patience = if self.terminal.browser.is_some() {
-            say(&format!("(the demo goes on by itself in {} s)", PATIENCE.as_secs()));
+            talk(&format!("(the demo goes on by itself in {} s)", PATIENCE.as_secs()));
             PATIENCE
         } else {
             Duration::ZERO
@@ -162,13 +162,13 @@ async fn caller(
 
 /// Stays up, so that other tools can be tried.
 fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
-    say(
+    talk(
         "\nIn another terminal, boto3, the AWS CLI from 2.13 on and other tools work against it with\n",
     );
     for (name, value) in settings {
-        say(&format!("  export {name}={}", quote(value)));
+        talk(&format!("  export {name}={}", quote(value)));
     }
-    say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
+    talk("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
     net::stay()
 }
 
@@ -200,7 +200,7 @@ fn config(scenario: &Scenario) -> String {
 }
 
 fn step(title: &str, command: &str) {
-    say(&format!("\n{title}\n\n   $ {command}\n"));
+    talk(&format!("\n{title}\n\n   $ {command}\n"));
 }
 
 fn indent(text: &str) -> String {

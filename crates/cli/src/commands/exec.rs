@@ -14,7 +14,7 @@ use crate::credentials::Access;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::paste::quote;
-use crate::ui::say;
+use crate::ui::talk;
 use crate::{child, net, variables};
 
 /// Tells the shell's prompt, and another `exec`, whose credentials there are.
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     }
     let target = &arguments.target.completed(&words, &world)?;
     if !words.is_empty() {
-        say(&format!("With the credentials of {}:", target.name()));
+        talk(&format!("With the credentials of {}:", target.name()));
     }
     let identity = target.identity(&world)?;
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;

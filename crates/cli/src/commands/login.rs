@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::sessions;
 use crate::sign_in::{login, sign_in};
-use crate::ui::{Terminal, say, until};
+use crate::ui::{Terminal, say, talk, until};
 use crate::{args, net};
 
 pub(crate) fn run(arguments: &args::Login) -> Result<(), Failure> {
@@ -93,14 +93,14 @@ fn sign_in_to(
             Locking::Unsupported => None,
             Locking::Busy => {
                 let session = &configured.session;
-                say(&format!("Waiting for another sign-in to `{session}` (Ctrl-C to stop) ..."));
+                talk(&format!("Waiting for another sign-in to `{session}` (Ctrl-C to stop) ..."));
                 context.lock(&outcome.0).await?
             }
         };
         let _ = alone.set(lock); // once
         if let Some(end) = login.spared_until().await {
             let end = until(SystemTimes.now(), end);
-            say(&format!("Signed in to `{}`; access token until {end}.", configured.session));
+            talk(&format!("Signed in to `{}`; access token until {end}.", configured.session));
             return Ok(());
         }
         if let Some(failure) = outcome.load().filter(|after| before.as_ref() != Some(after)) {
@@ -140,7 +140,7 @@ fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Fa
     let mut access = Access::new(world, identity, &target, no_second_sign_in)?;
     let credentials = access.credentials()?;
     if let Some(end) = credentials.expiration {
-        say(&format!("The role of `{name}` is assumed until {}.", until(SystemTimes.now(), end)));
+        talk(&format!("The role of `{name}` is assumed until {}.", until(SystemTimes.now(), end)));
     }
     Ok(())
 }

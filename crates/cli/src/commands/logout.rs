@@ -20,7 +20,7 @@ use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::net;
 use crate::sessions;
-use crate::ui::say;
+use crate::ui::{say, talk};
 
 /// How long the server may take for a call; here everything is gone already.
 const SERVER: Duration = Duration::from_secs(5);
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
         vec![sessions::chosen(&sections, &world.environment, which)?]
     };
     if configured.is_empty() {
-        say("There is no session to sign out of.");
+        talk("There is no session to sign out of.");
     }
     let indexes: Vec<_> = configured.iter().map(|known| known.index(&world.caches())).collect();
     let sessions = configured.iter().zip(&indexes).map(|(known, index)| OfSession {
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
             let is_clean = can_look && are_gone;
             match token {
                 Some(token) => tokens.push((of_session, token, is_clean)),
-                None => say(&format!("Not signed in to `{}`.", of_session.session)),
+                None => talk(&format!("Not signed in to `{}`.", of_session.session)),
             }
         }
         if arguments.all {
@@ -90,8 +90,8 @@ pub(crate) fn run(arguments: &args::Logout) -> Result<(), Failure> {
             if is_offline {
                 let session = of_session.session;
                 match is_clean {
-                    true => say(&format!("Signed out of `{session}` here alone.")),
-                    false => say(&format!("Not signed out of `{session}`.")),
+                    true => talk(&format!("Signed out of `{session}` here alone.")),
+                    false => talk(&format!("Not signed out of `{session}`.")),
                 }
                 continue;
             }
@@ -213,10 +213,10 @@ impl SignOut<'_> {
     async fn end_session(&mut self, session: &Session, token: &CachedToken, is_clean: bool) {
         let ended = end_session(self.context, session, token).await;
         match (&ended, is_clean) {
-            (Ok(()), true) => say(&format!("Signed out of `{session}`.")),
-            (Ok(()), false) => say(&format!("Signed out of `{session}` at the server alone.")),
-            (Err(_), true) => say(&format!("Signed out of `{session}` here alone.")),
-            (Err(_), false) => say(&format!("Not signed out of `{session}`.")),
+            (Ok(()), true) => talk(&format!("Signed out of `{session}`.")),
+            (Ok(()), false) => talk(&format!("Signed out of `{session}` at the server alone.")),
+            (Err(_), true) => talk(&format!("Signed out of `{session}` here alone.")),
+            (Err(_), false) => talk(&format!("Not signed out of `{session}`.")),
         }
         if let Err(failure) = ended {
             self.note(failure.with_hint("the session may go on at the server until its own end"));

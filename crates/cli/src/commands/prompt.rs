@@ -1,5 +1,6 @@
 //! `keyfob prompt`: a segment for the prompt of a shell, from the environment and files alone.
 
+use anstream::ColorChoice;
 use providers::{Identity, Target, resolve};
 use shared_config::{Files, Sections};
 use wire::{SystemTimes, Timestamp};
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &Prompt) -> Result<(), Failure> {
         Some(seconds) if seconds < NEAR => Some(Color::Yellow),
         _ => None,
     };
+    let color = color.filter(|_| ColorChoice::global() != ColorChoice::Never);
     let text = match left {
         None => name.to_owned(),
         Some(0) => format!("{name} expired"),

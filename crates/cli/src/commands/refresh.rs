@@ -11,7 +11,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::paste::login_command;
-use crate::ui::{say, until};
+use crate::ui::{talk, until};
 use crate::{net, sessions};
 
 pub(crate) fn run(arguments: &Named) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Named) -> Result<(), Failure> {
         Ok(provider.replace(&token.access_token).await?)
     })?;
     let end = until(SystemTimes.now(), renewed.expires_at);
-    say(&format!("Refreshed `{session}`; access token until {end}."));
+    talk(&format!("Refreshed `{session}`; access token until {end}."));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::credentials::Access;
 use crate::env::World;
 use crate::exit::Failure;
 use crate::pick;
-use crate::ui::{print, say};
+use crate::ui::{print, talk};
 use crate::variables::{KEYS, PREFERRED, SET};
 
 /// The profile that the shell was under before.
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
     match &target.session.profile {
         Some(name) if !arguments.env => {
             variables.extend(of_profile(&world, name));
-            say(&format!("AWS_PROFILE is {name}."));
+            talk(&format!("AWS_PROFILE is {name}."));
         }
         _ => {
             let identity = target.identity(&world)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
                 Access::new(&world, &identity, &target, arguments.sign_in)?.credentials()?;
             variables.push((ROLE, Some(Secret::new(target.name()))));
             variables.extend(of_credentials(&credentials, identity.region.as_deref()));
-            say(&format!("The credentials of {} are in the environment.", target.name()));
+            talk(&format!("The credentials of {} are in the environment.", target.name()));
         }
     }
     print(lines(arguments.format, &variables)?.expose().as_bytes())

@@ -193,7 +193,7 @@ fn it_replaces_aws_sso_util_flag_by_flag_and_variable_by_variable() {
     let (url, region) = ("https://keyfob.awsapps.com/start", "eu-central-1");
     for arguments in [
         &["--start-url", url, "--sso-region", region][..],
-        &["--sso-start-url", url, "--region", region, "-v"],
+        &["--sso-start-url", url, "--region", region, "--debug"],
     ] {
         let mut all = vec!["credential-process", "--account-id", ACCOUNT, "--role-name=Operator"];
         all.extend(arguments);

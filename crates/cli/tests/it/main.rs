@@ -16,6 +16,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod echo;
+mod everywhere;
 mod exec_server;
 mod exhausted;
 mod explain;

@@ -6,7 +6,7 @@ use super::edit;
 use crate::args::{Edit, Migrate};
 use crate::env::World;
 use crate::exit::Failure;
-use crate::ui::say;
+use crate::ui::talk;
 
 /// A legacy profile and the session that it gets.
 struct Turn {
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
         }
     }
     if turns.is_empty() {
-        say("There is no legacy profile.");
+        talk("There is no legacy profile.");
         return Ok(());
     }
     let how = Edit { dry_run: arguments.dry_run, force: true };
@@ -59,9 +59,11 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
     let mut names: Vec<&str> = turns.iter().map(|turn| turn.session.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    say("Sessions can be refreshed for as long as your administrator allows; the sign-ins of the \
-         legacy profiles could not, and are not taken over. Sign in anew with");
-    names.iter().for_each(|name| say(&format!("  keyfob login --sso-session {name}")));
+    talk(
+        "Sessions can be refreshed for as long as your administrator allows; the sign-ins of the \
+         legacy profiles could not, and are not taken over. Sign in anew with",
+    );
+    names.iter().for_each(|name| talk(&format!("  keyfob login --sso-session {name}")));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use similar::TextDiff;
 use crate::args::{ConfigureWhat, Edit};
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
-use crate::ui::{print, say};
+use crate::ui::{print, say, talk};
 use crate::{prompt, regions};
 
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
@@ -95,7 +95,7 @@ fn edit(
         error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
     })?;
     if edited.before == edited.after {
-        say(&format!("{} says so already.", path.display()));
+        talk(&format!("{} says so already.", path.display()));
         return Ok(());
     }
     let name = path.display().to_string();
@@ -104,10 +104,10 @@ fn edit(
     let masked: String = diff.split_inclusive('\n').map(masked).collect();
     print(printable(&masked).as_bytes())?;
     if let Some(backup) = &edited.backup {
-        say(&format!("The file as it was is kept as {}.", backup.display()));
+        talk(&format!("The file as it was is kept as {}.", backup.display()));
     }
     if edit.dry_run {
-        say("Nothing was written.");
+        talk("Nothing was written.");
     }
     Ok(())
 }
@@ -146,7 +146,7 @@ fn region(
 fn start_url(text: &str) -> Result<String, Failure> {
     let url = checks::start_url(text).map_err(Failure::usage)?;
     if url != text.trim() {
-        say(&format!("The start URL is {url}, without what the browser shows behind it."));
+        talk(&format!("The start URL is {url}, without what the browser shows behind it."));
     }
     Ok(url)
 }

@@ -15,7 +15,7 @@ use crate::listing::say_that_it_waits;
 use crate::log::StderrLog;
 use crate::sessions::Configured;
 use crate::sign_in::{login, sign_in};
-use crate::ui::{Terminal, say};
+use crate::ui::{Terminal, talk};
 use crate::{net, prompt, regions};
 
 /// Where the sign-in of the profile comes from.
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     }
     edit(&world, arguments.edit, |document| change.apply(document))?;
     if arguments.credential_process {
-        say(
+        talk(
             "JavaScript runs credential_process; the AWS CLI, botocore, Go, Java, Kotlin and Rust \
              prefer the sso keys beside it.",
         );
@@ -172,7 +172,7 @@ fn sign_in_of(
         sections.sso_sessions().map(|section| section.name().to_owned()).collect();
     match sessions.as_slice() {
         [only] if !named => {
-            say(&format!("Session: {only}, the only one of the config."));
+            talk(&format!("Session: {only}, the only one of the config."));
             Ok(Some(SignIn::Session(only.clone())))
         }
         [_, _, ..] if !named && prompt::is_possible() => {

@@ -6,7 +6,7 @@ use super::{Change, checks, edit, missing, name, region, start_url, warn_of_reje
 use crate::args::ConfigureSsoSession;
 use crate::env::World;
 use crate::exit::Failure;
-use crate::ui::say;
+use crate::ui::talk;
 use crate::{prompt, regions};
 
 pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
@@ -65,6 +65,6 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     if arguments.edit.dry_run {
         return Ok(());
     }
-    say(&format!("Sign in with `keyfob login --sso-session {name}`."));
+    talk(&format!("Sign in with `keyfob login --sso-session {name}`."));
     Ok(())
 }

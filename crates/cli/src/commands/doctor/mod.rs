@@ -19,7 +19,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::net;
 use crate::prompt;
-use crate::ui::{json_document, print, say};
+use crate::ui::{json_document, print, say, talk};
 use report::{Report, Severity};
 
 pub(crate) fn run(arguments: &args::Doctor) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &args::Doctor) -> Result<(), Failure> {
     let mended = if arguments.fix { mend(&report, arguments.yes)? } else { 0 };
     let fixable = report.mends().count();
     if fixable > mended {
-        say(&format!("`keyfob doctor --fix` can do {fixable} of these."));
+        talk(&format!("`keyfob doctor --fix` can do {fixable} of these."));
     }
     match report.count(Severity::Error) {
         0 => Ok(()),
@@ -63,7 +63,7 @@ async fn look(world: &World, is_offline: bool) -> Result<Report, Failure> {
 fn mend(report: &Report, is_agreed: bool) -> Result<usize, Failure> {
     let all: Vec<_> = report.mends().collect();
     if all.is_empty() {
-        say("There is nothing that --fix can do.");
+        talk("There is nothing that --fix can do.");
         return Ok(0);
     }
     say("This can be done now:\n");
@@ -85,6 +85,6 @@ fn mend(report: &Report, is_agreed: bool) -> Result<usize, Failure> {
             Err(error) => say(&format!("warning: {command}: {error}")),
         }
     }
-    say(&format!("{done} done."));
+    talk(&format!("{done} done."));
     Ok(done)
 }

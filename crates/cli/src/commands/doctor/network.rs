@@ -15,7 +15,7 @@ use super::report::Report;
 use crate::env::World;
 use crate::exit::with_causes;
 use crate::paste::quote;
-use crate::ui::{say, span};
+use crate::ui::{span, talk};
 use crate::{net, regions, sessions};
 
 /// A clock that is wrong by less hurts nobody.
@@ -49,7 +49,7 @@ pub(super) async fn look(report: &mut Report, world: &World, sections: &Sections
     let Some(proxies) = proxies(report, world) else { return };
     let (urls, sessions) = endpoints(report, world, sections);
     if !urls.is_empty() {
-        say(&format!("Asking {} hosts (Ctrl-C to stop) ...", urls.len() + sessions.len()));
+        talk(&format!("Asking {} hosts (Ctrl-C to stop) ...", urls.len() + sessions.len()));
     }
     let mut asked = JoinSet::new();
     for (url, context) in urls {

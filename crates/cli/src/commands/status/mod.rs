@@ -19,7 +19,7 @@ use crate::net;
 use crate::owners::is_writable;
 use crate::paste::login_command;
 use crate::sessions;
-use crate::ui::{json_document, print, say, until};
+use crate::ui::{json_document, print, say, talk, until};
 pub(crate) use line::COLUMNS;
 use line::lines;
 use state::{State, state};
@@ -100,7 +100,7 @@ async fn show(arguments: &args::Status) -> Result<(), Failure> {
             print(lines(&states, now, arguments).as_bytes())?;
             let signed_out = states.iter().filter(|state| state.is_signed_in() == Some(false));
             for State { session, .. } in signed_out {
-                say(&format!("Sign in to `{session}` with `{}`.", login_command(session)));
+                talk(&format!("Sign in to `{session}` with `{}`.", login_command(session)));
             }
             Ok(())
         }
