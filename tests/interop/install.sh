@@ -22,7 +22,7 @@ awscli='awscli=2.23.6-1' # the newest v2 that a registry has: a package of the n
 go_sdk=(golang-github-aws-aws-sdk-go-v2-dev=1.30.3-1 golang-github-aws-smithy-go-dev=1.20.3-1)
 go=(golang-1.23-go golang-1.23-src) # the SDK needs a newer one than Debian 12 has
 # Where Node.js is new enough.
-javascript=(@aws-sdk/credential-providers@3 @aws-sdk/client-sts@3 dotenv@17)
+javascript=(@aws-sdk/credential-providers@3 @aws-sdk/client-sts@3 dotenv@17 nushell@0.115)
 
 # Debian's own awscli is old, but brings the libraries of the new one.
 packages=(awscli ca-certificates chromium chromium-driver dash fish python3 python3-venv zsh)

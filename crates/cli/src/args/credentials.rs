@@ -105,6 +105,8 @@ pub(crate) enum ExportFormat {
     Docker,
     /// An object of the variables
     Json,
+    /// An object of the variables, with null for one to hide, as `kf` of nushell reads it
+    Nushell,
     /// What a `credential_process` prints
     Process,
 }
@@ -120,7 +122,7 @@ pub(crate) struct Switch {
     /// Leave every profile and role
     #[arg(long, conflicts_with_all = ["words", "env"])]
     pub(crate) unset: bool,
-    /// The shell that reads the lines: env, fish or powershell
+    /// The shell that reads the lines: env, fish, nushell or powershell
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExportFormat,
     #[command(flatten)]

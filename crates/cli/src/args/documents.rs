@@ -34,6 +34,8 @@ pub(crate) enum InitShell {
     Bash,
     /// In ~/.config/fish/config.fish: keyfob shell-init fish | source
     Fish,
+    /// In a file of $nu.user-autoload-dirs; its first lines say how it gets there
+    Nushell,
     /// In $PROFILE: keyfob shell-init powershell | Out-String | Invoke-Expression
     Powershell,
     /// In ~/.zshrc: eval "$(keyfob shell-init zsh)"

@@ -1,7 +1,7 @@
 //! `keyfob export`
 
 use providers::{Credentials, process_output};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use wire::Secret;
 
 use crate::args::{Export, ExportFormat};
@@ -61,16 +61,19 @@ pub(crate) fn lines(
 ) -> Result<Secret<String>, Failure> {
     let mut text = String::with_capacity(16 * 1024);
     let mut object = Map::new();
+    let is_object = matches!(format, ExportFormat::Json | ExportFormat::Nushell);
     for (name, value) in variables {
         match value.as_ref().map(Secret::expose) {
-            None => text.push_str(&unset(format, name)?),
-            Some(value) if format == ExportFormat::Json => {
-                object.insert((*name).to_owned(), Value::from(value.as_str()));
+            // JSON has no word for what must not be there.
+            None if format == ExportFormat::Json => {}
+            value if is_object => {
+                object.insert((*name).to_owned(), value.map(String::as_str).into());
             }
+            None => text.push_str(&unset(format, name)?),
             Some(value) => text.push_str(Secret::new(set(format, name, value)?).expose()),
         }
     }
-    if format == ExportFormat::Json {
+    if is_object {
         text = ui::json_line(&object);
     }
     Ok(Secret::new(text))
@@ -105,7 +108,7 @@ fn set(format: ExportFormat, name: &str, value: &str) -> Result<String, Failure>
         ExportFormat::WindowsCmd => format!("set \"{name}={value}\"\n"),
         ExportFormat::Dotenv => format!("{name}={}\n", dotenv(name, value, plain)?),
         ExportFormat::Docker => format!("{name}={value}\n"), // nothing has a meaning there
-        ExportFormat::Json | ExportFormat::Process => String::new(), // no lines
+        ExportFormat::Json | ExportFormat::Nushell | ExportFormat::Process => String::new(), // no lines
     })
 }
 
@@ -145,13 +148,14 @@ fn unset(format: ExportFormat, name: &str) -> Result<String, Failure> {
         }
         ExportFormat::WindowsCmd => format!("set {name}=\n"),
         ExportFormat::Dotenv | ExportFormat::Docker => format!("# {name} must not be set\n"),
-        ExportFormat::Json | ExportFormat::Process => String::new(),
+        ExportFormat::Json | ExportFormat::Nushell | ExportFormat::Process => String::new(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
     use wire::Timestamp;
 
     fn exported(format: ExportFormat, secret: &str, token: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 
 use super::completions;
 use crate::args::{InitShell, ShellInit};
+use crate::complete::NUSHELL_SCRIPT;
 use crate::exit::Failure;
 use crate::ui::print;
 
@@ -10,6 +11,7 @@ pub(crate) fn run(arguments: &ShellInit) -> Result<(), Failure> {
     let (kf, completions) = match arguments.shell {
         InitShell::Bash => (posix, completions::BASH),
         InitShell::Fish => (include_str!("shell_init/kf.fish"), completions::FISH),
+        InitShell::Nushell => (include_str!("shell_init/kf.nu"), NUSHELL_SCRIPT),
         InitShell::Powershell => (include_str!("shell_init/kf.ps1"), completions::POWERSHELL),
         // Without compinit zsh completes nothing.
         InitShell::Zsh => (posix, "(( ! $+functions[compdef] )) || source <(COMPLETE=zsh keyfob)"),

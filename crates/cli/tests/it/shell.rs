@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::support::{Run, TestEnv};
 
 /// Runs a script in a shell that has read what `shell-init` prints; `None` where it is not installed.
@@ -83,6 +85,27 @@ fn what_powershell_reads_is_in_its_words() {
     let lines = env.run(&["switch", "--format", "powershell", "dev"]).stdout;
     assert!(lines.contains("$Env:AWS_PROFILE = 'dev'\n"), "{lines}");
     assert!(lines.contains("Remove-Item Env:AWS_ACCESS_KEY_ID"), "{lines}");
+}
+
+#[test]
+fn what_nushell_reads_is_data() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let init = env.run(&["shell-init", "nushell"]).stdout;
+    assert!(init.contains("def --env --wrapped kf") && init.contains("extern keyfob"), "{init}");
+    let switched = |arguments: &[&str]| -> Value {
+        let run = env.run(&[&["switch", "--format", "nushell"], arguments].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let profile = switched(&["dev"]);
+    assert_eq!(profile["AWS_PROFILE"], "dev");
+    assert_eq!(profile.get("AWS_ACCESS_KEY_ID"), Some(&Value::Null));
+    assert!(switched(&["--unset"]).as_object().unwrap().values().all(Value::is_null));
+    let run = env.run(&["export", "--profile", "dev", "--format", "nushell"]);
+    let credentials: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(credentials["AWS_ACCESS_KEY_ID"].is_string(), "{run:?}");
+    assert_eq!(credentials.get("AWS_PROFILE"), Some(&Value::Null));
 }
 
 #[test]
