@@ -100,7 +100,9 @@ impl Scenario {
                 let before = text.as_bytes().iter().take(span.start);
                 before.filter(|byte| **byte == b'\n').count() + 1
             });
-            ScenarioError { line, message: error.to_string().trim_end().to_owned() }
+            let near = toml_values::near(error.message());
+            let near = near.map(|near| format!("\ndid you mean `{near}`?")).unwrap_or_default();
+            ScenarioError { line, message: error.to_string().trim_end().to_owned() + &near }
         })?;
         if scenario.users.is_empty() && scenario.accounts.is_empty() {
             scenario.users = company::demo_users();
@@ -259,6 +261,13 @@ mod tests {
             assert!(error.to_string().contains(part), "{error}");
         };
         check("seed = 1\nregoin = \"x\"", Some(2), "unknown field `regoin`");
+        check("seed = 1\nregoin = \"x\"", Some(2), "\ndid you mean `region`?");
+        check("seed = 1\n\n[[acount]]\nid = \"1\"", Some(3), "did you mean `account`?");
+        check("[lifetimes]\nsesion = 5", Some(2), "did you mean `session`?");
+        check("[[fault]]\noperaton = \"x\"", Some(2), "did you mean `operation`?");
+        check("approval = \"automatc\"", Some(1), "did you mean `automatic`?");
+        let far = Scenario::from_toml("colour = 1").unwrap_err().to_string();
+        assert!(far.contains("line 1, column 1") && !far.contains("did you mean"), "{far}");
         check("\n\npage_size = 0", Some(3), "nonzero");
         check("approval = \"maybe\"", Some(1), "unknown variant `maybe`");
         check("start_url = 5", Some(1), "a string or a list of strings");

@@ -55,3 +55,14 @@ pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(
         OneOrMany::Many(many) => many,
     })
 }
+
+/// Returns the name that is most like one that is not known, where a message tells of such a one and of
+/// those that are: unknown field `x`, expected one of `y`, `z`.
+pub(crate) fn near(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("unknown ")?;
+    let mut quoted = rest.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    let most = unknown.chars().count().div_ceil(3);
+    let distances = quoted.map(|name| (strsim::damerau_levenshtein(unknown, name), name));
+    distances.filter(|(distance, _)| *distance <= most).min().map(|(_, name)| name)
+}

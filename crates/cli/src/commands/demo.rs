@@ -24,7 +24,7 @@ use crate::net;
 use crate::paste::quote;
 use crate::sessions;
 use crate::sign_in::{login, sign_in};
-use crate::ui::{Terminal, print, talk};
+use crate::ui::{Terminal, print, say, talk};
 
 /// How long a person has before the demo signs in by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -162,13 +162,13 @@ async fn caller(
 
 /// Stays up, so that other tools can be tried.
 fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
-    talk(
+    say(
         "\nIn another terminal, boto3, the AWS CLI from 2.13 on and other tools work against it with\n",
     );
     for (name, value) in settings {
-        talk(&format!("  export {name}={}", quote(value)));
+        say(&format!("  export {name}={}", quote(value)));
     }
-    talk("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
+    say("  export AWS_PROFILE=demo\n\nCtrl-C ends the demo and removes its files.");
     net::stay()
 }
 

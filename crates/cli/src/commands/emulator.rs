@@ -8,7 +8,7 @@ use crate::args;
 use crate::exit::{Exit, Failure};
 use crate::net;
 use crate::paste::quote;
-use crate::ui::{print, talk};
+use crate::ui::{print, say, talk};
 
 pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
     let scenario = match &arguments.scenario {
@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
     let base = server.base_url();
     print(format!("{base}\n").as_bytes())?;
     let ca = server.ca_certificate_pem().map(ca_file).transpose()?;
-    talk(&format!(
+    say(&format!(
         "\nAn Identity Center for sso_start_url = {start_url} in sso_region = {region}.\n\
          Point a client at it with\n"
     ));
     for (name, value) in variables(&server, ca.as_ref()) {
-        talk(&format!("  export {name}={}", quote(&value)));
+        say(&format!("  export {name}={}", quote(&value)));
     }
     talk("\nCtrl-C stops it.");
     net::stay()

@@ -151,3 +151,11 @@ fn a_port_in_use_is_told() {
     fs::write(env.path("scenario.toml"), "nonsense = 1\n").unwrap();
     fails(&env, &["emulator", "--scenario", "scenario.toml"], 2, &["scenario.toml", "nonsense"]);
 }
+
+#[test]
+fn a_scenario_with_an_unknown_key_is_answered_with_its_line_and_the_nearest() {
+    let env = TestEnv::new();
+    fs::write(env.path("s.toml"), "region = \"eu-west-1\"\n\n[[acount]]\nid = \"1\"\n").unwrap();
+    let texts = ["s.toml: ", "line 3", "unknown field `acount`", "did you mean `account`?"];
+    fails(&env, &["emulator", "--scenario", "s.toml"], 2, &texts);
+}
