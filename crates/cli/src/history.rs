@@ -54,6 +54,11 @@ impl History {
         self.used.truncate(KEPT);
     }
 
+    /// When a name was used the last time, in seconds since the epoch.
+    pub(crate) fn last_use(&self, name: &str) -> Option<i64> {
+        self.used.iter().find(|used| used.name == name).map(|used| used.at)
+    }
+
     /// How much a name was used lately; 0 for one that never was.
     pub(crate) fn weight(&self, name: &str, now: i64) -> f64 {
         let used = self.used.iter().find(|used| used.name == name);

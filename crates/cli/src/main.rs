@@ -9,6 +9,7 @@ mod complete;
 mod core_dumps;
 mod credential_server;
 mod credentials;
+mod entry;
 mod env;
 mod exit;
 mod history;

@@ -1,20 +1,17 @@
 //! Whose credentials a person means who names no profile with an option: by words, by AWS_PROFILE, by
 //! the default profile, or by a choice on the terminal.
 
-use std::collections::BTreeSet;
-
-use assignments::{AssignedAccount, Index};
-use providers::{Base, ResolveError, Session, resolve_in};
+use providers::{ResolveError, resolve_in};
 use shared_config::{ProfileError, Sections};
-use wire::SystemTimes;
 
 use crate::args::Target;
+use crate::entry::{Entry, entries};
 use crate::env::World;
 use crate::exit::Failure;
 use crate::history::History;
-use crate::profile_row::ProfileRow;
+use crate::prompt::Choice;
 use crate::table::table;
-use crate::{nearest, prompt, sessions};
+use crate::{nearest, prompt};
 
 /// The variables that name a profile, the first one first.
 const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
@@ -24,14 +21,6 @@ pub(crate) const DEFAULT: &str = "default";
 
 /// How many entries an error lists.
 const LISTED: usize = 12;
-
-/// A profile, or a role that is assigned and that no profile has.
-struct Entry {
-    target: Target,
-    /// Profile, name of the account, role, account id, session: where there is no room for all, the
-    /// last ones are cut off.
-    cells: [String; 5],
-}
 
 impl Target {
     /// Completes what the command line says: with the profile or role that `words` name, else with
@@ -136,7 +125,13 @@ impl Target {
 
     /// Lets a person choose.
     fn chosen(&self, mut entries: Vec<Entry>, words: &str) -> Result<Self, Failure> {
-        let index = prompt::choose_from("Whose credentials?", lines(entries.iter()), words)?;
+        let all = |entry: &Entry| [&entry.cells[..], &entry.details].concat();
+        let searched = lines(entries.iter()).into_iter();
+        let rows = table(entries.iter().map(all));
+        let choices = rows.lines().zip(searched).zip(&entries).map(|((row, searched), entry)| {
+            Choice { row: row.to_owned(), searched, answer: entry.answer() }
+        });
+        let index = prompt::choose_from("Whose credentials?", choices.collect(), words)?;
         Ok(self.like(&entries.swap_remove(index)))
     }
 
@@ -146,32 +141,10 @@ impl Target {
         Self { mfa_code, force_refresh, ..entry.target.clone() }
     }
 
-    fn with_profile(&self, name: &str) -> Self {
+    pub(crate) fn with_profile(&self, name: &str) -> Self {
         let mut target = self.clone();
         target.session.profile = Some(name.to_owned());
         target
-    }
-}
-
-impl Entry {
-    fn of_role(session: &Session, account: &AssignedAccount, role_name: &str) -> Self {
-        let AssignedAccount { account_id, account_name, .. } = account;
-        let target = Target {
-            session: session.into(),
-            account_id: Some(account_id.clone()),
-            role_name: Some(role_name.to_owned()),
-            ..Target::default()
-        };
-        let name = account_name.clone().unwrap_or_default();
-        let cells =
-            ["-".to_owned(), name, role_name.to_owned(), account_id.clone(), session.to_string()];
-        Self { target, cells }
-    }
-
-    /// Whether each word is a part of it, as `is_part` says.
-    fn fits(&self, words: &[String], is_part: fn(&str, &str) -> bool) -> bool {
-        let cells = self.cells.each_ref().map(|cell| cell.to_lowercase());
-        words.iter().all(|word| cells.iter().any(|cell| is_part(cell, word)))
     }
 }
 
@@ -203,65 +176,4 @@ fn fitting<'e>(
 
 fn parts(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(|c: char| !c.is_alphanumeric())
-}
-
-/// Every profile that leads to credentials, and every role of the index that none of them has; what
-/// is used most comes first.
-fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
-    let caches = world.caches();
-    let (configured, _) = sessions::all(sections);
-    let indexes: Vec<(Session, Index)> = configured
-        .into_iter()
-        .map(|known| {
-            let index = known.index(&caches);
-            (known.session, index)
-        })
-        .collect();
-    let name_of = |account_id: &str| {
-        let of_index =
-            |(_, index): &(Session, Index)| index.account(account_id)?.account.account_name.clone();
-        indexes.iter().find_map(of_index).unwrap_or_default()
-    };
-    let mut taken = BTreeSet::new();
-    let mut entries = Vec::new();
-    for section in sections.profiles() {
-        let name = section.name();
-        let Ok(profile) = sections.profile(name) else { continue };
-        let target = providers::Target::profile(name);
-        let Ok(identity) = resolve_in(sections, &world.environment, &target) else { continue };
-        if let (Base::Sso(sso), true) = (&identity.base, identity.hops.is_empty()) {
-            let (account_id, role_name) = (sso.account_id.clone(), sso.role_name.clone());
-            taken.insert((sso.session.cache_key().to_string(), account_id, role_name));
-        }
-        let row = ProfileRow::new(&profile, Some(&identity));
-        let account_id = row.account_id.unwrap_or_default();
-        let cells = [
-            name.to_owned(),
-            name_of(&account_id),
-            row.role_name.unwrap_or_default(),
-            account_id,
-            row.session.unwrap_or_default(),
-        ];
-        entries.push(Entry { target: Target::default().with_profile(name), cells });
-    }
-    for (session, index) in &indexes {
-        for assigned in index.assigned() {
-            let account_id = &assigned.account.account_id;
-            for role_name in assigned.role_names() {
-                let role = (
-                    session.cache_key().to_string(),
-                    Some(account_id.clone()),
-                    Some(role_name.clone()),
-                );
-                if !taken.contains(&role) {
-                    entries.push(Entry::of_role(session, &assigned.account, role_name));
-                }
-            }
-        }
-    }
-    let (history, now) = (History::load(world), SystemTimes.now().unix());
-    let weigh = |entry: Entry| (history.weight(&entry.target.name(), now), entry);
-    let mut weighed: Vec<_> = entries.into_iter().map(weigh).collect();
-    weighed.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-    weighed.into_iter().map(|(_, entry)| entry).collect()
 }

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write, stderr, stdin};
 
 use assignments::Search;
+use inquire::list_option::ListOption;
 use inquire::{Confirm, InquireError, Select};
 use rustyline::error::ReadlineError;
 use rustyline::{Behavior, Cmd, Config, DefaultEditor, KeyCode, KeyEvent, Modifiers};
@@ -73,23 +74,36 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
     Confirm::new(&wire::printable(question)).with_default(true).prompt().map_err(failure)
 }
 
-/// Lets the person choose one of several lines, which servers may have written, by typing parts of
-/// it; returns its index.
-pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
-    choose_from(question, lines, "")
+/// Something that can be chosen; servers may have written what is in it.
+pub(crate) struct Choice {
+    /// What a row shows, as far as the terminal is wide enough.
+    pub(crate) row: String,
+    /// What of it is searched.
+    pub(crate) searched: String,
+    /// What stands there once it is chosen.
+    pub(crate) answer: String,
 }
 
-/// The same where parts are typed already.
+/// Lets the person choose one of several lines, by typing parts of it; returns its index.
+pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
+    let choice = |line: String| Choice { row: line.clone(), searched: line.clone(), answer: line };
+    choose_from(question, lines.into_iter().map(choice).collect(), "")
+}
+
+/// The same with rows of several parts, where words are typed already.
 pub(crate) fn choose_from(
     question: &str,
-    lines: Vec<String>,
+    choices: Vec<Choice>,
     typed: &str,
 ) -> Result<usize, Failure> {
     // Every line is asked for every key: the words are prepared once.
     let prepared = RefCell::new((String::new(), Search::new("")));
-    let lines: Vec<String> = lines.iter().map(|line| wire::printable(line)).collect();
+    let printable = |text: fn(&Choice) -> &String| -> Vec<String> {
+        choices.iter().map(|choice| wire::printable(text(choice))).collect()
+    };
+    let searched = printable(|choice| &choice.searched);
     let scorer = |input: &str, _: &String, _: &str, index: usize| {
-        let line = lines.get(index)?;
+        let line = searched.get(index)?;
         let (words, search) = &mut *prepared.borrow_mut();
         if words != input {
             input.clone_into(words);
@@ -100,10 +114,14 @@ pub(crate) fn choose_from(
     // A line that is broken in two would be two.
     let width = terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
     let room = usize::from(width).saturating_sub(MARKER);
-    let shown = lines.iter().map(|line| shortened(line, room)).collect();
+    let rows = printable(|choice| &choice.row);
+    let shown = rows.iter().map(|row| shortened(row, room)).collect();
+    let answers = printable(|choice| &choice.answer);
+    let answer =
+        |chosen: ListOption<&String>| answers.get(chosen.index).cloned().unwrap_or_default();
     let select = Select::new(question, shown).with_scorer(&scorer).with_help_message(KEYS);
-    let chosen = select.with_starting_filter_input(typed).raw_prompt().map_err(failure)?;
-    Ok(chosen.index)
+    let select = select.with_formatter(&answer).with_starting_filter_input(typed);
+    Ok(select.raw_prompt().map_err(failure)?.index)
 }
 
 /// Short enough for a narrow terminal.

@@ -159,14 +159,21 @@ fn on_a_terminal_a_person_chooses() {
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("account 222233334444"), "{shown}");
-    // What was used comes first the next time.
+    // What was used comes first the next time, and says so.
     let mut terminal = env.terminal("{keyfob} exec -- sh -c 'echo $KEYFOB_EXEC'");
     terminal.wait_for("Whose credentials?");
+    terminal.wait_for("Developer      222233334444  work");
+    terminal.wait_for(" s ago");
+    terminal.wait_for("aws+staging@example.com");
     terminal.type_text("\r");
+    terminal.wait_for("Developer, Staging 222233334444, work, sso");
     let (code, shown) = terminal.finish();
     assert!(code == 0 && shown.contains("Developer@222233334444"), "{shown}");
+    // Nobody finds an age or a mail by what is typed, and a narrow terminal shows neither.
     let mut terminal = env.terminal("stty cols 40; {keyfob} exec -- env");
     terminal.wait_for("Whose credentials?");
+    terminal.wait_for("type to filter");
+    assert!(!terminal.shown.contains("ago"), "{}", terminal.shown);
     terminal.type_text("\u{1b}");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 130, "{shown}");
