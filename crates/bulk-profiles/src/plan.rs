@@ -24,6 +24,8 @@ pub struct Options<'o> {
     pub overwrite_edited: bool,
     /// Whether profiles of roles that are no longer assigned are removed.
     pub prune: bool,
+    /// Whether profiles are added and changed.
+    pub write: bool,
     /// Whether all roles of an account are known: without that nothing of it is removed.
     pub is_listed: &'o dyn Fn(&str) -> bool,
 }
@@ -38,6 +40,7 @@ impl<'o> Options<'o> {
             rename: false,
             overwrite_edited: false,
             prune: false,
+            write: true,
             is_listed: &|_| true,
         }
     }
@@ -64,6 +67,12 @@ impl<'o> Options<'o> {
     #[must_use]
     pub fn with_prune(self, prune: bool) -> Self {
         Self { prune, ..self }
+    }
+
+    /// Adds and changes profiles, or leaves that.
+    #[must_use]
+    pub fn with_write(self, write: bool) -> Self {
+        Self { write, ..self }
     }
 
     /// Tells of which accounts all roles are known; of the others nothing is removed. All are, by
@@ -243,7 +252,10 @@ pub fn plan(
                 let joins = lost_end && std::mem::take(&mut joined);
                 plan.keep(owned, &settings, name, joins, options, &mut taken);
             }
-            None => plan.add(identity, settings, name, &mut taken, &mut joined),
+            None if options.write => {
+                plan.add(identity, settings, name, &mut taken, &mut joined);
+            }
+            None => {}
         }
     }
     Ok(plan)
@@ -384,13 +396,15 @@ impl Plan {
             settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
         };
         let is_same = MANAGED.iter().all(|name| owned.section.value(name) == value(name));
-        let is_left = !is_same && owned.is_edited() && !options.overwrite_edited;
+        let is_left =
+            !options.write || (!is_same && owned.is_edited() && !options.overwrite_edited);
         if joins && (is_same || is_left) {
             let set = vec![(marker::NAME.to_owned(), marker.write())];
             self.edits.push(ProfileEdit::change(current, set, Vec::new()));
         }
         if is_left {
-            return self.tell(current, Outcome::Edited);
+            let outcome = if options.write { Outcome::Edited } else { Outcome::Unchanged };
+            return self.tell(current, outcome);
         }
         let mut outcome = Outcome::Unchanged;
         if !is_same {

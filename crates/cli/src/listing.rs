@@ -1,11 +1,12 @@
 //! What a person may do, as commands show it.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, stderr, stdout};
 use std::sync::{Arc, mpsc};
 
 use assignments::{Assigned, AssignedAccount, Event, Listing, Request};
-use providers::Session;
+use providers::{Network, Session};
 use shared_config::Sections;
 
 use crate::args::{Filter, List, ListOutput, Listed};
@@ -110,16 +111,46 @@ pub(crate) fn print(
         }
         _ => failure,
     })?;
-    match failed.get() {
+    told_of_failures(failed.get())
+}
+
+/// Fails where accounts could not be listed.
+pub(crate) fn told_of_failures(count: usize) -> Result<(), Failure> {
+    match count {
         0 => Ok(()),
         count => {
-            let text = format!(
-                "the roles of {count} accounts could not be listed; what is known is printed"
-            );
+            let text =
+                format!("the roles of {count} accounts could not be listed; the others are there");
             let failure = Failure::new(Exit::Other, text);
             Err(failure.with_hint("the same command asks for them again".to_owned()))
         }
     }
+}
+
+/// Returns all that is assigned, and the accounts whose roles could not be listed.
+pub(crate) fn fetch(
+    world: &World,
+    session: &Session,
+    network: &Network,
+    renew: bool,
+) -> Result<(Vec<Assigned>, BTreeSet<String>), Failure> {
+    let context = net::context(world, network, Arc::new(StderrLog::default()))?;
+    let listing = Listing::new(&context, session);
+    let has_bar = stderr().is_terminal();
+    let mut failed = BTreeSet::new();
+    let mut watch = |event: Event<'_>| match event {
+        Event::Progress { done, total, .. } if has_bar => draw_bar(done, total, "accounts"),
+        Event::Failed { account_id, .. } => drop(failed.insert(account_id.to_owned())),
+        event => say_that_it_waits(&event, session),
+    };
+    let request = Request::all().with_renew(renew);
+    let list = async { Ok(listing.list(&request, &mut watch).await?) };
+    let result = net::run(None, list);
+    clear_bar();
+    let all = result?;
+    let unknown = all.iter().filter(|assigned| assigned.roles.is_none());
+    failed.extend(unknown.map(|assigned| assigned.account.account_id.clone()));
+    Ok((all, failed))
 }
 
 /// Says that another process is waited for.

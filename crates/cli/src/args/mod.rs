@@ -7,6 +7,7 @@ mod everywhere;
 mod flags;
 mod listing;
 mod plain;
+mod profiles;
 mod session;
 mod table;
 mod target;
@@ -21,7 +22,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::status;
 use crate::complete::{self, by};
-use crate::profile_row;
 
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
@@ -33,6 +33,7 @@ pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
 pub(crate) use everywhere::color_of;
 pub(crate) use listing::{Accounts, Filter, List, ListOutput, Listed, Roles, Search};
 pub(crate) use plain::parse as parse_plain;
+pub(crate) use profiles::{Profiles, ProfilesList, ProfilesWhat, Prune, Sync, SyncForm};
 pub(crate) use session::SessionArgs;
 pub(crate) use table::TableArgs;
 pub(crate) use target::Target;
@@ -104,7 +105,7 @@ pub(crate) enum Command {
     Logout(Logout),
     /// Print the manual page of keyfob, or write a page for each command
     Man(Man),
-    /// List the profiles, and where each gets its credentials from
+    /// List the profiles, or write one for every role that is assigned to you
     Profiles(Profiles),
     /// Print a segment for the prompt of a shell: the profile or role, and the time that is left
     ///
@@ -209,16 +210,6 @@ pub(crate) struct Explain {
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
-}
-
-#[derive(Args, Debug)]
-#[command(mut_arg("columns", table::of(profile_row::COLUMNS)))]
-pub(crate) struct Profiles {
-    /// The form of the output
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: TableOutput,
-    #[command(flatten)]
-    pub(crate) table: TableArgs,
 }
 
 #[derive(Args, Debug)]

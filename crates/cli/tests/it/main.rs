@@ -41,6 +41,7 @@ mod shell;
 mod sign_out;
 mod storm;
 mod support;
+mod sync;
 mod tables;
 mod terminal;
 mod wrong_input;

@@ -53,6 +53,9 @@ pub(crate) fn assert_promised(arguments: &[&str], run: &Run) {
     if command == "configure" {
         return; // there it is a setting of the AWS CLI
     }
+    let changes = ["sync", "diff", "prune"];
+    let is_change = options.first().is_some_and(|what| changes.contains(what));
+    let command = if command == "profiles" && is_change { "profiles-sync" } else { command };
     match asked {
         Some("json") if !run.stdout.is_empty() => {
             assert!(run.stdout.starts_with("{\"version\":1,"), "{run:?}");
@@ -82,7 +85,8 @@ fn every_command_that_prints_json_has_a_schema_and_every_schema_a_command() {
             values.contains("- json:")
         })
     };
-    let commands: BTreeSet<String> = names.filter(prints_json).map(str::to_owned).collect();
+    let mut commands: BTreeSet<String> = names.filter(prints_json).map(str::to_owned).collect();
+    commands.insert("profiles-sync".to_owned());
     assert!(commands.contains("status") && commands.contains("search"), "{commands:?}");
     let schemas = files(&directory()).into_iter();
     let schemas = schemas.filter(|path| path.extension().is_some_and(|end| end == "json"));
@@ -91,7 +95,8 @@ fn every_command_that_prints_json_has_a_schema_and_every_schema_a_command() {
     assert_eq!(commands, schemas);
     let readme = fs::read_to_string(directory().join("README.md")).unwrap();
     for name in schemas {
-        assert!(readme.contains(&format!("| `keyfob {name}` | `{name}.json` |")), "{name}");
+        let command = name.replace('-', " ");
+        assert!(readme.contains(&format!("| `keyfob {command}` | `{name}.json` |")), "{name}");
     }
 }
 

@@ -36,6 +36,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
         "keyfob",
         &[
             "assignments",
+            "bulk-profiles",
             "emulator",
             "login",
             "oidc-proto",

@@ -5,17 +5,13 @@ mod migrate;
 mod profile;
 mod sso_session;
 
-use shared_config::{
-    Document, EditError, EditFileError, EditOptions, FileKind, ProfileError, SectionKind, Sections,
-    edit_file,
-};
-use similar::TextDiff;
+use shared_config::{Document, EditError, FileKind, ProfileError, SectionKind, Sections};
 
 use crate::args::{ConfigureWhat, Edit};
 use crate::env::World;
-use crate::exit::{Exit, Failure, printable};
-use crate::ui::{print, say, talk};
-use crate::{prompt, regions};
+use crate::exit::Failure;
+use crate::ui::{say, talk};
+use crate::{config_edit, prompt, regions};
 
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
     match what {
@@ -85,41 +81,14 @@ fn edit(
     edit: Edit,
     mut change: impl FnMut(&mut Document) -> Result<(), EditError>,
 ) -> Result<(), Failure> {
-    let path = &world.locations.config;
-    let options = EditOptions::new().with_backup("keyfob-backup").with_dry_run(edit.dry_run);
-    let edited = edit_file(path, FileKind::Config, options, |document| change(document));
-    let edited = edited.map_err(|error| match error {
-        EditFileError::Edit(error) => Failure::usage(error),
-        EditFileError::Io { .. } => Failure::new(Exit::Other, error)
-            .with_hint("the directory must be there and writable; nothing was changed"),
-        error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
-    })?;
+    let edited = config_edit::edit(world, edit.dry_run, |document| change(document))?;
     if edited.before == edited.after {
-        talk(&format!("{} says so already.", path.display()));
+        talk(&format!("{} says so already.", world.locations.config.display()));
         return Ok(());
     }
-    let name = path.display().to_string();
-    let diff = TextDiff::from_lines(&edited.before, &edited.after);
-    let diff = diff.unified_diff().context_radius(2).header(&name, &name).to_string();
-    let masked: String = diff.split_inclusive('\n').map(masked).collect();
-    print(printable(&masked).as_bytes())?;
-    if let Some(backup) = &edited.backup {
-        talk(&format!("The file as it was is kept as {}.", backup.display()));
-    }
-    if edit.dry_run {
-        talk("Nothing was written.");
-    }
+    config_edit::show_diff(world, &edited)?;
+    config_edit::tell(&edited, edit.dry_run);
     Ok(())
-}
-
-/// A line of a diff, without the value of a secret that stands beside the change.
-fn masked(line: &str) -> String {
-    match line.split_once('=') {
-        Some((name, _)) if name.contains("secret") || name.contains("session_token") => {
-            format!("{name}= ****\n")
-        }
-        _ => line.to_owned(),
-    }
 }
 
 /// Takes a region; `force` takes one that no partition of this version has.

@@ -11,7 +11,7 @@ use shared_config::Sections;
 use super::report::Report;
 use crate::env::World;
 use crate::paste::quote;
-use crate::{net, pick};
+use crate::{net, pick, programs};
 
 const CHECK: &str = "tools";
 
@@ -32,7 +32,7 @@ const NEEDS: [(&str, Version, Version); 3] = [
 ];
 
 pub(super) async fn look(report: &mut Report, world: &World, sections: &Sections<'_>) {
-    let found = on_path(world, "aws");
+    let found = programs::on_path(&world.environment, "aws");
     if let [first, others @ ..] = &*found
         && !others.is_empty()
     {
@@ -101,33 +101,13 @@ pub(super) fn credential_process(world: &World, identity: &Identity) -> Option<S
     let is_there = match program.strip_prefix("~/") {
         Some(rest) => world.locations.home.join(rest).is_executable(),
         None if program.contains(std::path::is_separator) => Path::new(program).is_executable(),
-        None => !on_path(world, program).is_empty(),
+        None => !programs::on_path(&world.environment, program).is_empty(),
     };
     let profile = &base.profile;
     let text = || {
         format!("profile `{profile}`: its credential_process runs `{program}`, which is not there")
     };
     (!is_there).then(text)
-}
-
-/// Returns the files that a command of this name could run, the one that it runs first.
-fn on_path(world: &World, name: &str) -> Vec<PathBuf> {
-    let path = world.environment.get_os("PATH").unwrap_or_default();
-    let mut found: Vec<PathBuf> = Vec::new();
-    for directory in std::env::split_paths(path) {
-        let names = [name.to_owned(), format!("{name}{}", std::env::consts::EXE_SUFFIX)];
-        let file = names.iter().map(|name| directory.join(name)).find(|file| file.is_executable());
-        // Two directories of the PATH may be one.
-        let is_new = |file: &PathBuf| found.iter().all(|known| real(known) != real(file));
-        if let Some(file) = file.filter(is_new) {
-            found.push(file);
-        }
-    }
-    found
-}
-
-fn real(path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok()
 }
 
 /// Asks an `aws` which version it is.

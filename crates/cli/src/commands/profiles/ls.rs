@@ -1,4 +1,4 @@
-//! `keyfob profiles`: every profile and where it gets its credentials.
+//! `keyfob profiles ls`: every profile and where it gets its credentials.
 
 use providers::{Lint, ResolveError, Target, resolve_in};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::profile_row::{COLUMNS, ProfileRow};
 use crate::table;
 use crate::ui::{json_document, print, say};
 
-pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &args::ProfilesList) -> Result<(), Failure> {
     arguments.table.only_where(arguments.output == TableOutput::Table)?;
     let world = World::capture()?;
     let files = world.files()?;
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &args::Profiles) -> Result<(), Failure> {
 }
 
 /// Says on stderr what is odd about the files.
-pub(crate) fn warn(diagnostics: &[Diagnostic]) {
+fn warn(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         say(&format!("warning: {diagnostic}"));
     }

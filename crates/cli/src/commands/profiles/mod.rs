@@ -1,0 +1,20 @@
+//! `keyfob profiles`: lists them, and writes one for every role.
+
+mod ls;
+mod outcomes;
+mod prune;
+mod stored;
+mod sync;
+
+use crate::args::{Profiles, ProfilesWhat};
+use crate::exit::Failure;
+
+pub(crate) fn run(arguments: &Profiles) -> Result<(), Failure> {
+    match &arguments.what {
+        None => ls::run(&arguments.list),
+        Some(ProfilesWhat::Diff(arguments)) => sync::run(arguments, true),
+        Some(ProfilesWhat::Ls(arguments)) => ls::run(arguments),
+        Some(ProfilesWhat::Prune(arguments)) => prune::run(arguments),
+        Some(ProfilesWhat::Sync(arguments)) => sync::run(arguments, arguments.dry_run),
+    }
+}

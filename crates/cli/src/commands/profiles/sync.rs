@@ -1,0 +1,156 @@
+//! `keyfob profiles sync`: a profile for every role that is assigned.
+
+use std::collections::BTreeSet;
+
+use assignments::{Assigned, Search};
+use bulk_profiles::{AssignedRole, Form, NameFormat, Options, Plan, PlanError, plan};
+use providers::{Network, Session};
+use shared_config::{EditError, FileKind, Sections, Severity};
+
+use super::outcomes;
+use super::stored::Chosen;
+use crate::args::{self, SessionArgs, SyncForm};
+use crate::env::World;
+use crate::exit::Failure;
+use crate::paste::quote;
+use crate::rows::{self, Row};
+use crate::{config_edit, listing, programs, sessions};
+
+/// How profiles are named where nothing is said.
+const NAME: &str = "{account}.{role}";
+
+/// The config file is not edited.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SyncError {
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A name is not free.
+    #[error("{0} names are not free, and nothing was written")]
+    Conflicts(usize),
+}
+
+pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
+    let world = World::capture()?;
+    let files = world.files()?;
+    let sections = Sections::parse(&files);
+    let (session, name) = session(&world, &sections, said.sso_session.as_ref())?;
+    let section = sections.sso_sessions().find(|section| section.name() == name);
+    let kept = section.filter(|_| !said.reset).map(Chosen::stored).transpose()?;
+    let chosen = kept.unwrap_or_default().with(said);
+    let network = Network::resolve(&world.environment, None);
+    // What was not listed in this run is not known to be gone.
+    let renew = said.refresh || said.prune;
+    let (all, failed) = listing::fetch(&world, &session, &network, renew)?;
+    let wanted = wanted(&all, &chosen)?;
+    let format =
+        NameFormat::parse(chosen.name.as_deref().unwrap_or(NAME)).map_err(Failure::usage)?;
+    let unknown = without_roles(&all, &failed);
+    let is_listed = |account_id: &str| !unknown.contains(account_id);
+    let options = Options::new(form(&world, &session, chosen.form)?, format)
+        .with_strict_names(chosen.strict_names)
+        .with_rename(said.rename)
+        .with_overwrite_edited(said.overwrite_edited)
+        .with_prune(said.prune)
+        .with_listed(&is_listed);
+    let credentials = files.text(FileKind::Credentials);
+    let mut done = Plan::default();
+    let edited = config_edit::edit(&world, dry_run, |document| {
+        chosen.store(document, &name)?;
+        done = plan(document, credentials, &name, &wanted, &options)?;
+        if said.fail_on_conflict && !done.conflicts.is_empty() {
+            return Err(SyncError::Conflicts(done.conflicts.len()));
+        }
+        Ok(document.edit_profiles(&done.edits)?)
+    })?;
+    outcomes::tell(&world, &done, &edited, dry_run, said.output)?;
+    listing::told_of_failures(failed.len())
+}
+
+/// Returns the session and its name; a file with lines that nobody understands is not edited.
+pub(super) fn session(
+    world: &World,
+    sections: &Sections<'_>,
+    said: Option<&String>,
+) -> Result<(Session, String), Failure> {
+    let broken = |it: &&shared_config::Diagnostic| it.severity == Severity::Error;
+    if let Some(line) = sections.diagnostics().iter().find(broken) {
+        return Err(
+            Failure::usage(line.to_string()).with_hint("mend that line first: nothing was written")
+        );
+    }
+    let said = SessionArgs { sso_session: said.cloned(), ..SessionArgs::default() };
+    let session = sessions::chosen(sections, &world.environment, &said)?.session;
+    match session.name.clone() {
+        Some(name) => Ok((session, name)),
+        None => {
+            Err(Failure::usage("profiles are made for an sso-session, and this is a start URL")
+                .with_hint("run `keyfob configure migrate` to make one of it"))
+        }
+    }
+}
+
+/// The accounts of which nothing is removed: those that could not be listed, and those that are
+/// assigned without a role, which no account is.
+pub(super) fn without_roles<'a>(
+    all: &'a [Assigned],
+    failed: &'a BTreeSet<String>,
+) -> BTreeSet<&'a str> {
+    let empty = all.iter().filter(|assigned| assigned.role_names().is_empty());
+    let empty = empty.map(|assigned| assigned.account.account_id.as_str());
+    empty.chain(failed.iter().map(String::as_str)).collect()
+}
+
+/// The roles that are chosen, sorted by account and role.
+pub(super) fn wanted(all: &[Assigned], chosen: &Chosen) -> Result<Vec<AssignedRole>, Failure> {
+    let roles = chosen.roles()?;
+    let regions = chosen.regions()?;
+    let search = |queries: &[String]| -> Vec<Search> {
+        queries.iter().map(|query| Search::new(query)).collect()
+    };
+    let (mut matches, mut exclude) = (search(&chosen.matches), search(&chosen.exclude));
+    let mut regions: Vec<_> =
+        regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
+    let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
+    rows::sort(&mut rows);
+    let mut line = String::new();
+    let mut wanted = Vec::new();
+    for row in rows {
+        line.clear();
+        row.write_searched(&mut line);
+        let fits = |queries: &mut Vec<Search>| {
+            queries.iter_mut().any(|query| query.score(&line).is_some())
+        };
+        let is_wanted = (chosen.matches.is_empty() || fits(&mut matches))
+            && !fits(&mut exclude)
+            && (roles.is_empty() || roles.iter().any(|role| role.is_match(row.role_name)));
+        if !is_wanted {
+            continue;
+        }
+        let mut own = regions.iter_mut();
+        let region = own.find_map(|(query, region)| query.score(&line).map(|_| *region));
+        wanted.push(AssignedRole {
+            account_id: row.account.account_id.clone(),
+            account_name: row.account.account_name.clone(),
+            email_address: row.account.email_address.clone(),
+            role_name: row.role_name.to_owned(),
+            region: region.map(str::to_owned).or_else(|| chosen.region.clone()),
+            region_index: 0,
+        });
+    }
+    Ok(wanted)
+}
+
+pub(super) fn form(world: &World, session: &Session, form: SyncForm) -> Result<Form, Failure> {
+    Ok(match form {
+        SyncForm::Session => Form::Session,
+        SyncForm::Legacy => {
+            Form::Legacy { start_url: session.start_url.clone(), region: session.region.clone() }
+        }
+        SyncForm::CredentialProcess => {
+            let program = programs::own(&world.environment)?;
+            Form::CredentialProcess { program: quote(&program.display().to_string()) }
+        }
+    })
+}

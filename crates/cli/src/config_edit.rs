@@ -1,0 +1,55 @@
+//! Edits of the config file that leave the rest of it alone.
+
+use std::error::Error;
+
+use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, edit_file};
+use similar::TextDiff;
+
+use crate::env::World;
+use crate::exit::{Exit, Failure, printable};
+use crate::ui::{print, talk};
+
+/// Edits the config file, or only says what would become of it.
+pub(crate) fn edit<E: Error + 'static>(
+    world: &World,
+    dry_run: bool,
+    change: impl FnMut(&mut Document) -> Result<(), E>,
+) -> Result<Edited, Failure> {
+    let options = EditOptions::new().with_backup("keyfob-backup").with_dry_run(dry_run);
+    let edited = edit_file(&world.locations.config, FileKind::Config, options, change);
+    edited.map_err(|error| match error {
+        EditFileError::Edit(error) => Failure::usage(error),
+        EditFileError::Io { .. } => Failure::new(Exit::Other, error)
+            .with_hint("the directory must be there and writable; nothing was changed"),
+        error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
+    })
+}
+
+/// Shows what changed, without secrets that stand beside it.
+pub(crate) fn show_diff(world: &World, edited: &Edited) -> Result<(), Failure> {
+    let name = world.locations.config.display().to_string();
+    let diff = TextDiff::from_lines(&edited.before, &edited.after);
+    let diff = diff.unified_diff().context_radius(2).header(&name, &name).to_string();
+    let masked: String = diff.split_inclusive('\n').map(masked).collect();
+    print(printable(&masked).as_bytes())
+}
+
+/// Tells where the file is kept as it was, and whether it was written.
+pub(crate) fn tell(edited: &Edited, dry_run: bool) {
+    if let Some(backup) = &edited.backup {
+        talk(&format!("The file as it was is kept as {}.", backup.display()));
+    }
+    if dry_run {
+        talk("Nothing was written.");
+    }
+}
+
+/// A line of a diff, without the value of a secret that stands beside the change.
+fn masked(line: &str) -> String {
+    match line.split_once('=') {
+        Some((name, _)) if name.contains("secret") || name.contains("session_token") => {
+            format!("{name}= ****\n")
+        }
+        _ => line.to_owned(),
+    }
+}
