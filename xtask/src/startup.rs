@@ -48,6 +48,13 @@ const BIG_CONFIG: f64 = 3.0;
 /// An answer from the index of 1 000 accounts with 3 roles each.
 const LISTING: Duration = Duration::from_millis(20);
 
+/// A sync of 10 000 profiles with a fresh index: the first, with the disk, and one that changes
+/// nothing, both with the reading of the index.
+const SYNC: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(80)];
+
+/// Peak memory of a sync, in KiB.
+const SYNC_MEMORY: u64 = 40 * 1024;
+
 /// How often times are taken where they are too long: whatever else a machine does, it adds to them.
 const ATTEMPTS: usize = 3;
 
@@ -64,6 +71,7 @@ pub(crate) fn run() -> Result {
     for attempt in 1..=ATTEMPTS {
         let mut slow = home.compare(&release, &dist)?;
         slow.extend(home.list(&dist)?);
+        slow.extend(home.sync(&dist)?);
         if slow.is_empty() {
             break;
         }
@@ -149,7 +157,7 @@ impl Home {
     /// Takes the times of answers from the index; returns what is too slow.
     #[expect(clippy::print_stdout, reason = "the figures are the point")]
     fn list(&self, dist: &Path) -> Result<Vec<String>> {
-        self.write_index()?;
+        self.write_index(1000)?;
         let dist = dist.display().to_string();
         let all = [
             &["roles"][..],
@@ -170,8 +178,44 @@ impl Home {
         Ok(slow)
     }
 
-    /// Writes the index that a listing would leave.
-    fn write_index(&self) -> Result {
+    /// Takes the times of syncs; returns what is too slow.
+    #[expect(clippy::print_stdout, reason = "the figures are the point")]
+    fn sync(&self, dist: &Path) -> Result<Vec<String>> {
+        self.write_index(3334)?;
+        let config = fs::read_to_string(self.path().join(".aws/config"))?;
+        let copy = self.path().join("sync-config");
+        let dist = dist.display().to_string();
+        let memory = self.path().join("memory");
+        let mut wrong = Vec::new();
+        let mut best = [Duration::MAX; 2];
+        let mut most = 0;
+        for _ in 0..10 {
+            write(&copy, &config)?;
+            for best in &mut best {
+                let time =
+                    ["-f", "%M", "-o", &memory.display().to_string(), &dist].map(str::to_owned);
+                let mut command = self.plain("/usr/bin/time", &[]);
+                command.args(time).args(["profiles", "sync"]).env("AWS_CONFIG_FILE", &copy);
+                let begin = now();
+                self.silent(&mut command)?;
+                *best = begin.elapsed().min(*best);
+                most = fs::read_to_string(&memory)?.trim().parse::<u64>()?.max(most);
+            }
+        }
+        println!("sync of 10 002 profiles     {:.1?}, again {:.1?}, {most} KiB", best[0], best[1]);
+        for (best, limit) in best.iter().zip(SYNC) {
+            if *best > limit {
+                wrong.push(format!("sync: {best:?} are over {limit:?}"));
+            }
+        }
+        if most > SYNC_MEMORY {
+            wrong.push(format!("sync: {most} KiB are over {SYNC_MEMORY}"));
+        }
+        Ok(wrong)
+    }
+
+    /// Writes the index that a listing of so many accounts would leave.
+    fn write_index(&self, number: u32) -> Result {
         let portal =
             Portal { start_url: "https://keyfob.awsapps.com/start", region: "eu-central-1" };
         let now = timestamp()?;
@@ -181,8 +225,8 @@ impl Home {
             email_address: Some(format!("aws+team-{number}@example.com")),
         };
         let mut index = Index::default();
-        index.set_accounts((0..1000).map(account).collect(), now);
-        for number in 0..1000 {
+        index.set_accounts((0..number).map(account).collect(), now);
+        for number in 0..number {
             let roles = ["Administrator", "PowerUser", "ReadOnly"].map(str::to_owned);
             index.set_roles(&format!("{number:012}"), roles.into(), now);
         }
