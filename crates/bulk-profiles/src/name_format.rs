@@ -187,8 +187,10 @@ impl Filter {
 
 /// Splits at the first sign that has no backslash before it.
 fn unescaped(text: &str, sign: char) -> Option<(&str, &str)> {
-    let at = text.match_indices(sign).map(|(at, _)| at).find(|at| !text[..*at].ends_with('\\'))?;
-    Some((&text[..at], &text[at + sign.len_utf8()..]))
+    let mut signs = text.match_indices(sign).map(|(at, _)| at);
+    let at = signs.find(|at| !text.get(..*at).unwrap_or_default().ends_with('\\'))?;
+    let (before, after) = text.split_at_checked(at)?;
+    Some((before, after.strip_prefix(sign)?))
 }
 
 fn split(mut text: &str, sign: char) -> Vec<&str> {

@@ -104,7 +104,9 @@ impl Document {
                 ProfileEdit::Remove { name, joined } => {
                     for section in found.get(name.as_str()).into_iter().flatten() {
                         let range = self.removed(section);
-                        joined_at = joined_at.or(joined.then_some(range.start));
+                        if *joined && joined_at.is_none() {
+                            joined_at = Some(range.start);
+                        }
                         splices.push((range, String::new()));
                     }
                 }
@@ -196,7 +198,7 @@ impl Document {
             check_value(name, value)?;
             match sections.iter().rev().find_map(|section| section.setting(&self.text, name)) {
                 Some(setting) => {
-                    let line = self.line_for(setting, name, value);
+                    let line = setting.line_with(&self.text, value, self.line_end());
                     splices.push((setting.lines.clone(), line));
                 }
                 None => {
@@ -232,11 +234,8 @@ fn without_blank_line(text: &str) -> &str {
 }
 
 fn without_line_end(text: &str) -> &str {
-    let text = match text.strip_suffix('\n') {
-        Some(text) => text.strip_suffix('\r').unwrap_or(text),
-        None => text.strip_suffix('\r').unwrap_or(text),
-    };
-    text
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
 }
 
 /// Puts the splices in; where nothing is left behind `joined_at`, the line end before it goes, too.
@@ -246,7 +245,9 @@ fn spliced(text: &str, mut splices: Vec<Splice>, added: &str, joined_at: Option<
     let (mut at, mut joined) = (0, None);
     for (range, new) in splices {
         result.push_str(text.get(at..range.start).unwrap_or_default());
-        joined = joined.or((joined_at == Some(range.start)).then_some(result.len()));
+        if joined_at == Some(range.start) && joined.is_none() {
+            joined = Some(result.len());
+        }
         result.push_str(&new);
         at = range.end.max(at);
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::lex::lex;
-use crate::locate::{Found, FoundSetting, locate};
+use crate::locate::{Found, locate};
 use crate::writable::{check_setting, check_value, is_plain_name};
 use crate::{EditError, FileKind, LineKind, SectionKind};
 
@@ -46,25 +46,13 @@ impl Document {
         let sections = self.find(kind, section);
         let existing = sections.iter().rev().find_map(|found| found.setting(&self.text, name));
         if let Some(setting) = existing {
-            let line = self.line_for(setting, name, value);
+            let line = setting.line_with(&self.text, value, end);
             self.text.replace_range(setting.lines.clone(), &line);
             return Ok(());
         }
         let (at, indent) = self.place_for_new(&sections, kind, section);
         self.insert(at, &format!("{indent}{name} = {value}{end}"));
         Ok(())
-    }
-
-    /// The line of a setting that is there, with another value. A comment behind the old one moves to
-    /// a line of its own.
-    pub(crate) fn line_for(&self, setting: &FoundSetting, name: &str, value: &str) -> String {
-        let end = self.line_end();
-        // In the first column it would take what follows as its own.
-        let indent = setting.indent(&self.text);
-        let written = self.text.get(setting.name.clone()).unwrap_or(name);
-        let comment = setting.comment.clone().and_then(|comment| self.text.get(comment));
-        let comment = comment.map(|comment| format!("{comment}{end}")).unwrap_or_default();
-        format!("{comment}{indent}{written} = {value}{end}")
     }
 
     /// Sets a setting that is nested below `parent`, such as the `endpoint_url` of a service.

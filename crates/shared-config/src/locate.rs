@@ -174,6 +174,15 @@ impl FoundSetting {
         text.get(self.lines.start..self.name.start).unwrap_or_default()
     }
 
+    /// Returns its line with another value. A comment behind the old one gets a line of its own.
+    pub(crate) fn line_with(&self, text: &str, value: &str, end: &str) -> String {
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+        let comment = self.comment.clone().map(|comment| format!("{}{end}", part(comment)));
+        // In the first column it would take what follows as its own.
+        let (indent, name) = (self.indent(text), part(self.name.clone()));
+        format!("{}{indent}{name} = {value}{end}", comment.unwrap_or_default())
+    }
+
     /// Returns the value of a nested setting.
     pub(crate) fn nested(&self, text: &str, name: &str) -> Option<Range<usize>> {
         let is_it = |own: &Range<usize>| {

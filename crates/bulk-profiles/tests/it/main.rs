@@ -1,4 +1,5 @@
 //! What becomes of a config file, whatever a person wrote into it.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
 
@@ -230,8 +231,8 @@ proptest! {
         let pruning = options().with_prune(true);
         let (changed, _) = synced(&once, &fewer, &pruning);
         prop_assert!(changed.starts_with(text.trim_end()), "{changed:?}");
-        prop_assert_eq!(synced(&once, &[], &pruning).0, text.clone());
-        prop_assert_eq!(synced(&changed, &[], &pruning).0, text);
+        prop_assert_eq!(&synced(&once, &[], &pruning).0, &text);
+        prop_assert_eq!(&synced(&changed, &[], &pruning).0, &text);
         // Every profile is read as it was meant.
         let files = Files::from_texts(&once, "");
         let sections = Sections::parse(&files);
