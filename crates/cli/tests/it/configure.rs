@@ -277,3 +277,21 @@ fn a_dry_run_names_no_command_for_what_is_not_there() {
     let run = env.run(&["configure", "sso-session", "a b"]);
     assert!(run.code == 2 && run.stderr.contains("a b"), "{run:?}");
 }
+
+#[test]
+fn the_region_of_a_session_is_found_out() {
+    let mut env = TestEnv::with_tls();
+    env.write_config("");
+    let url = "https://keyfob.awsapps.com/start";
+    let configure = ["configure", "sso-session", "acme", "--start-url", url];
+    let run = env.run(&configure);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.starts_with(&format!("{url} is in eu-central-1.\n")), "{run:?}");
+    let config = fs::read_to_string(env.path(".aws/config")).unwrap();
+    assert!(config.contains("sso_region = eu-central-1\n"), "{config}");
+    // Where it cannot be asked, it has to be said.
+    env.write_config("");
+    env.set("HTTPS_PROXY", "http://127.0.0.1:1");
+    let run = env.run(&configure);
+    assert!(run.code == 2 && run.stderr.contains("missing --region"), "{run:?}");
+}

@@ -1,5 +1,8 @@
 //! `keyfob configure sso-session`
 
+use std::time::Duration;
+
+use providers::{Network, Service};
 use shared_config::{SectionKind, Sections};
 
 use super::{Change, checks, edit, missing, name, region, start_url, warn_of_rejected};
@@ -7,7 +10,7 @@ use crate::args::ConfigureSsoSession;
 use crate::env::World;
 use crate::exit::Failure;
 use crate::ui::talk;
-use crate::{prompt, regions};
+use crate::{net, prompt, regions};
 
 pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     let world = World::capture()?;
@@ -20,21 +23,29 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     let mut new_start_url = arguments.start_url.clone();
     let mut new_region = arguments.region.clone();
     let (known_start_url, known_region) = (known("sso_start_url"), known("sso_region"));
-    if prompt::is_possible() {
-        if new_start_url.is_none() && known_start_url.is_none() {
-            let check = |text: &str| checks::start_url(text).map(drop);
-            new_start_url = Some(prompt::text("Start URL of the access portal:", check)?);
-        }
-        if new_region.is_none() && known_region.is_none() {
-            let check = |text: &str| match arguments.edit.force {
-                true => wire::validate_region(text).map_err(|error| error.to_string()),
-                false => regions::check_sso(text),
-            };
-            new_region = Some(prompt::text("Region of Identity Center:", check)?);
-        }
+    let asks = prompt::is_possible();
+    if asks && new_start_url.is_none() && known_start_url.is_none() {
+        let check = |text: &str| checks::start_url(text).map(drop);
+        new_start_url = Some(prompt::text("Start URL of the access portal:", check)?);
+    }
+    let new_start_url = new_start_url.map(|url| start_url(&url)).transpose()?;
+    if new_region.is_none() && known_region.is_none() {
+        let start_url = new_start_url.as_ref().or(known_start_url.as_ref());
+        let found = start_url.map(|start_url| find_region(&world, start_url)).transpose()?;
+        let found = found.flatten();
+        new_region = match asks {
+            true => {
+                let check = |text: &str| match arguments.edit.force {
+                    true => wire::validate_region(text).map_err(|error| error.to_string()),
+                    false => regions::check_sso(text),
+                };
+                let question = "Region of Identity Center:";
+                Some(prompt::text_or(&found.unwrap_or_default(), question, check)?)
+            }
+            false => found,
+        };
     }
     // What is there may be as its owner wants it.
-    let new_start_url = new_start_url.map(|url| start_url(&url)).transpose()?;
     let force = arguments.edit.force;
     let new_region = new_region.map(|text| region(&text, regions::check_sso, force));
     let start_url = new_start_url.or(known_start_url);
@@ -67,4 +78,25 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     }
     talk(&format!("Sign in with `keyfob login --sso-session {name}`."));
     Ok(())
+}
+
+/// How long the start URL is waited for.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Asks the start URL for its region; whoever cannot be asked is asked for it himself.
+fn find_region(world: &World, start_url: &str) -> Result<Option<String>, Failure> {
+    let network = Network::resolve(&world.environment, None);
+    // Whoever stands in for AWS has no start page.
+    if network.endpoints.custom(Service::Oidc).is_some() {
+        return Ok(None);
+    }
+    let Ok(context) = net::context_without_retries(world, &network) else { return Ok(None) };
+    let region = net::run(None, async {
+        Ok(net::within(PATIENCE, login::find_region(&context, start_url)).await)
+    });
+    let region = region?.and_then(Result::ok).flatten();
+    if let Some(region) = &region {
+        talk(&format!("{start_url} is in {region}."));
+    }
+    Ok(region)
 }
