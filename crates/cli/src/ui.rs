@@ -123,13 +123,8 @@ impl From<Unprinted> for Failure {
 /// Writes a document of JSON: an object of which `docs/schema` promises the form, with the version of
 /// that form as its first member.
 pub(crate) fn json_document(members: &impl Serialize) -> String {
-    #[derive(Serialize)]
-    struct Document<'m, M> {
-        version: u8,
-        #[serde(flatten)]
-        members: &'m M,
-    }
-    json_line(&Document { version: 1, members })
+    let object = json_line(members);
+    format!("{{\"version\":1,{}", object.strip_prefix('{').unwrap_or_default())
 }
 
 /// Writes a line of JSON. Characters that JSON leaves as they are although nobody sees them, such as

@@ -177,16 +177,26 @@ impl Context {
         let exchange = Exchange::begin(&*self.transport, &*self.clock);
         let call = wire::call(operation, endpoint, &exchange);
         let result = self.told(|| format!("{name} at {host}"), call).await;
-        let outcome = match &result {
-            Ok(_) => "answered".to_owned(),
-            // The message of a service may repeat parts of the request.
-            Err(error) => {
-                error.service().map_or_else(|| error.to_string(), |error| error.code.clone())
-            }
+        self.note_call(name, host, result.as_ref().err(), &exchange);
+        result
+    }
+
+    /// Takes a note of a call. It is no part of [`Context::call`], which exists once for each operation.
+    fn note_call(
+        &self,
+        name: &str,
+        host: &str,
+        error: Option<&CallError>,
+        exchange: &Exchange<'_>,
+    ) {
+        let outcome = match error.map(|error| (error, error.service())) {
+            None => "answered".to_owned(),
+            // Its message may repeat parts of the request.
+            Some((_, Some(service))) => service.code.clone(),
+            Some((error, None)) => error.to_string(),
         };
         self.log.debug(&format!("{name} at {host}: {outcome} ({})", exchange.note()));
         self.skew.tell(&*self.log);
-        result
     }
 
     /// Sends a request that is no operation of AWS, with the same notes as [`Context::call`].
