@@ -84,7 +84,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         #[cfg(feature = "emulator")]
         Command::Emulator(arguments) => emulator::run(&arguments),
-        Command::Exec(arguments) => return end_of_exec(exec::run(arguments)),
+        Command::Exec(arguments) => return end_with(exec::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
@@ -96,15 +96,15 @@ fn main() -> ExitCode {
         Command::Roles(arguments) => roles::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
         Command::ShellInit(arguments) => shell_init::run(&arguments),
-        Command::Status(arguments) => status::run(&arguments),
+        Command::Status(arguments) => return end_with(status::run(&arguments)),
         Command::Switch(arguments) => switch::run(&arguments),
         Command::Whoami(arguments) => whoami::run(&arguments),
     };
     end(result, Failure::paragraph)
 }
 
-/// Ends as the command did that `exec` ran beside itself.
-fn end_of_exec(result: Result<u8, Failure>) -> ExitCode {
+/// Ends with the code of a command that has one of its own, be it that of the program it ran.
+fn end_with(result: Result<u8, Failure>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => end(Err(failure), Failure::paragraph),

@@ -42,6 +42,13 @@ pub(crate) fn set_loudness(loudness: Loudness) {
     LOUDNESS.store(loudness as u8, Ordering::Relaxed);
 }
 
+/// Leaves out what is only talk, as with `--quiet`; who asked for more is told more.
+pub(crate) fn be_quiet() {
+    if !is_verbose() {
+        set_loudness(Loudness::Quiet);
+    }
+}
+
 fn is_quiet() -> bool {
     LOUDNESS.load(Ordering::Relaxed) == Loudness::Quiet as u8
 }

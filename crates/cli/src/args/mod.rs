@@ -217,7 +217,8 @@ pub(crate) struct Explain {
 pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) named: Named,
-    /// Print nothing, and exit with 0 where somebody is signed in, else with 1: for scripts
+    /// Print nothing, and exit with 0 where somebody is signed in, else with 1: for scripts.
+    /// --verbose tells why
     #[arg(long, conflicts_with_all = ["columns", "long", "no_header", "output", "utc", "watch"])]
     pub(crate) check: bool,
     /// Tell all that is known of each session, as where one is named

@@ -9,9 +9,19 @@ fn fails(env: &TestEnv, arguments: &[&str], code: i32, text: &str) {
 }
 
 fn is_good(env: &TestEnv, arguments: &[&str]) {
+    is_silent(env, arguments, 0);
+}
+
+fn is_silent(env: &TestEnv, arguments: &[&str], code: i32) {
     let run = env.run(arguments);
     let silent = (run.stdout.as_str(), run.stderr.as_str()) == ("", "");
-    assert!(run.code == 0 && silent, "{run:?}");
+    assert!(run.code == code && silent, "{run:?}");
+}
+
+/// A check that finds nobody signed in tells so by its code, and the reason to who wants to know.
+fn is_not_good(env: &TestEnv, arguments: &[&str], reason: &str) {
+    is_silent(env, arguments, 1);
+    fails(env, &[arguments, &["-v"]].concat(), 1, reason);
 }
 
 #[test]
@@ -19,21 +29,24 @@ fn a_check_is_silent_and_tells_by_its_exit_code() {
     let env = TestEnv::new();
     let check = ["status", "--check", "--profile", "dev"];
     let long = ["status", "work", "--check", "--min-ttl", "1h"];
-    fails(&env, &check, 1, "run `keyfob login --sso-session work`");
+    is_not_good(&env, &check, "run `keyfob login --sso-session work`");
     env.sign_in();
     is_good(&env, &check);
     is_good(&env, &long);
     // The other session of the config counts where none is named.
-    fails(&env, &["status", "--check"], 1, "run `keyfob login --start-url");
+    is_not_good(&env, &["status", "--check"], "run `keyfob login --start-url");
     env.expire_token();
     is_good(&env, &check); // it is refreshed at the next use
     let soon = wire::Timestamp::from_unix(crate::support::now().unix() + 600).to_string();
     env.change_token("registrationExpiresAt", &soon);
     is_good(&env, &["status", "work", "--check", "--min-ttl", "5m"]);
-    fails(&env, &long, 1, "the sign-in to `work` is good until");
+    is_not_good(&env, &long, "the sign-in to `work` is good until");
     env.change_token("registrationExpiresAt", "2020-01-01T00:00:00Z");
-    fails(&env, &check, 1, "run `keyfob login --sso-session work`");
+    is_not_good(&env, &check, "run `keyfob login --sso-session work`");
     fails(&env, &["status", "--check", "--min-ttl", "soon"], 2, "--min-ttl");
+    fails(&env, &["status", "wrok", "--check"], 2, "did you mean `work`?");
+    env.write_config("");
+    is_not_good(&env, &["status", "--check"], "keyfob configure sso-session");
     assert_eq!(env.calls("CreateToken:refresh_token"), 0);
 }
 

@@ -19,7 +19,7 @@ use crate::net;
 use crate::owners::is_writable;
 use crate::paste::login_command;
 use crate::sessions;
-use crate::ui::{json_document, print, say, talk, until};
+use crate::ui::{self, json_document, print, say, talk, until};
 pub(crate) use line::COLUMNS;
 use line::lines;
 use state::{State, state};
@@ -27,8 +27,12 @@ use state::{State, state};
 /// How often `--watch` looks.
 const LOOK: Duration = Duration::from_secs(2);
 
-pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
+/// Shows the sessions; returns the exit code, which is 1 where `--check` finds nobody signed in.
+pub(crate) fn run(arguments: &args::Status) -> Result<u8, Failure> {
     arguments.table.only_where(arguments.output == Output::Text)?;
+    if arguments.check {
+        ui::be_quiet();
+    }
     let watched = net::run(None, async {
         if !arguments.watch {
             return show(arguments).await;
@@ -40,8 +44,14 @@ pub(crate) fn run(arguments: &args::Status) -> Result<(), Failure> {
         }
     });
     match watched {
-        Err(failure) if arguments.watch && failure.exit == Exit::Interrupted => Ok(()),
-        result => result,
+        Ok(()) => Ok(0),
+        Err(failure) if arguments.watch && failure.exit == Exit::Interrupted => Ok(0),
+        // The code says it all to a script.
+        Err(failure) if arguments.check && failure.exit == Exit::LoginNeeded => {
+            ui::note(&failure.sentence());
+            Ok(failure.exit as u8)
+        }
+        Err(failure) => Err(failure),
     }
 }
 
