@@ -8,7 +8,7 @@ use providers::{Base, Session, resolve_in};
 use shared_config::Sections;
 use wire::SystemTimes;
 
-use crate::args::Target;
+use crate::args::{SessionArgs, Target};
 use crate::env::World;
 use crate::history::History;
 use crate::profile_row::ProfileRow;
@@ -18,6 +18,7 @@ use crate::ui::span;
 /// A profile, or a role that is assigned and that no profile has.
 pub(crate) struct Entry {
     pub(crate) target: Target,
+    pub(crate) session: Option<Session>,
     /// Profile, name of the account, role, account id, session.
     pub(crate) cells: [String; 5],
     /// What wide terminals show besides, the most telling first: when it was used, region, kind, e-mail.
@@ -38,7 +39,7 @@ impl Entry {
             ["-".to_owned(), name, role_name.to_owned(), account_id.clone(), session.to_string()];
         let email = email_address.clone().unwrap_or_default();
         let details = [String::new(), String::new(), "sso".to_owned(), email];
-        Self { target, cells, details }
+        Self { target, session: Some(session.clone()), cells, details }
     }
 
     /// Says on one line who it is.
@@ -56,6 +57,12 @@ impl Entry {
         }
     }
 
+    /// Whether nothing but the session tells it from another one.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let ([left @ .., _], [right @ .., _]) = (&self.cells, &other.cells);
+        left == right
+    }
+
     /// Whether each word is a part of it, as `is_part` says.
     pub(crate) fn fits(&self, words: &[String], is_part: fn(&str, &str) -> bool) -> bool {
         let cells = self.cells.each_ref().map(|cell| cell.to_lowercase());
@@ -63,9 +70,27 @@ impl Entry {
     }
 }
 
-/// Every profile that leads to credentials, and every role of the index that none of them has; what
-/// is used most comes first.
-pub(crate) fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
+/// What there is to choose from.
+pub(crate) struct Known {
+    /// Every profile that leads to credentials, and every role of the index that none of them has; what
+    /// is used most comes first.
+    pub(crate) entries: Vec<Entry>,
+    /// The sessions whose roles nobody has listed, or of which the listing is gone.
+    pub(crate) unlisted: Vec<Session>,
+}
+
+impl Known {
+    /// Keeps what is of the sessions that the options mean.
+    pub(crate) fn only_of(&mut self, said: &SessionArgs) {
+        let is_any = *said == SessionArgs::default();
+        let is_meant = |entry: &Entry| entry.session.as_ref().is_some_and(|it| said.means(it));
+        self.entries.retain(|entry| is_any || is_meant(entry));
+        self.unlisted.retain(|session| said.means(session));
+    }
+}
+
+/// Finds out what there is to choose from.
+pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Known {
     let caches = world.caches();
     let (configured, _) = sessions::all(sections);
     let indexes: Vec<(Session, Index)> = configured
@@ -103,7 +128,8 @@ pub(crate) fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
             account_id,
             row.session.unwrap_or_default(),
         ];
-        entries.push(Entry { target: Target::default().with_profile(name), cells, details });
+        let (target, session) = (Target::default().with_profile(name), identity.session());
+        entries.push(Entry { target, session: session.cloned(), cells, details });
     }
     for (session, index) in &indexes {
         for assigned in index.assigned() {
@@ -133,5 +159,7 @@ pub(crate) fn entries(world: &World, sections: &Sections<'_>) -> Vec<Entry> {
     };
     let mut weighed: Vec<_> = entries.into_iter().map(weigh).collect();
     weighed.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-    weighed.into_iter().map(|(_, entry)| entry).collect()
+    let entries = weighed.into_iter().map(|(_, entry)| entry).collect();
+    let unlisted = indexes.into_iter().filter(|(_, index)| index.listed_at().is_none());
+    Known { entries, unlisted: unlisted.map(|(session, _)| session).collect() }
 }

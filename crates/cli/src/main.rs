@@ -25,7 +25,6 @@ mod owners;
 mod paste;
 mod pick;
 mod profile_row;
-mod programs;
 mod prompt;
 mod regions;
 mod rows;

@@ -4,10 +4,15 @@ use providers::Session;
 
 /// Returns the command that signs in to a session.
 pub(crate) fn login_command(session: &Session) -> String {
+    format!("keyfob login {}", session_options(session))
+}
+
+/// Returns the options that name a session.
+pub(crate) fn session_options(session: &Session) -> String {
     match &session.name {
-        Some(name) => format!("keyfob login --sso-session {}", quote(name)),
+        Some(name) => format!("--sso-session {}", quote(name)),
         None => format!(
-            "keyfob login --start-url {} --sso-region {}",
+            "--start-url {} --sso-region {}",
             quote(&session.start_url),
             quote(&session.region)
         ),

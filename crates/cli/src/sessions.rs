@@ -117,6 +117,14 @@ impl From<&Session> for SessionArgs {
 }
 
 impl SessionArgs {
+    /// Whether all that the options say is so of a session.
+    pub(crate) fn means(&self, session: &Session) -> bool {
+        let Self { profile: _, sso_session, start_url, sso_region } = self;
+        sso_session.as_ref().is_none_or(|name| session.name.as_ref() == Some(name))
+            && start_url.as_ref().is_none_or(|url| session.start_url == *url)
+            && sso_region.as_ref().is_none_or(|region| session.region == *region)
+    }
+
     /// Decides how the services are reached: as the profile says that is meant, if one is.
     pub(crate) fn network(
         &self,

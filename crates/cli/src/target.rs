@@ -32,7 +32,13 @@ impl Target {
         }
     }
 
-    /// Whether the options name anybody.
+    /// Whether the options name a profile or role, or a part of one, and not a session alone.
+    pub(crate) fn names_somebody(&self) -> bool {
+        let names = [&self.session.profile, &self.account_id, &self.role_name];
+        names.iter().any(|name| name.is_some())
+    }
+
+    /// Whether the options say anything at all.
     pub(crate) fn says_something(&self) -> bool {
         self.said() != providers::Target::default()
     }

@@ -48,18 +48,19 @@ pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) sign_in: SignIn,
     /// The command and its arguments; your shell by default. Words before `--` name a profile, or
-    /// parts of the names of a profile, account or role: `exec prod admin -- terraform plan`
+    /// parts of the names of a profile, account, role or session: `exec prod admin -- terraform plan`
     #[arg(trailing_var_arg = true, value_name = "COMMAND",
           add = ArgValueCompleter::new(complete::program))]
     pub(crate) command: Vec<OsString>,
 }
 
 impl Exec {
-    /// Parts the words that name somebody from the command. Where options do, all is the command.
+    /// Parts the words that name somebody from the command. Where options name a profile or role, all
+    /// is the command.
     pub(crate) fn words_and_command(&self) -> (Vec<String>, &[OsString]) {
         let command = self.command.as_slice();
         let end = command.iter().position(|word| word == "--");
-        let parted = end.filter(|_| !self.target.says_something()).and_then(|end| {
+        let parted = end.filter(|_| !self.target.names_somebody()).and_then(|end| {
             let (words, rest) = command.split_at(end);
             let is_word = |word: &&str| !word.starts_with('-');
             let words = words.iter().map(|word| word.to_str().filter(is_word).map(str::to_owned));
@@ -71,7 +72,7 @@ impl Exec {
 
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// A profile, or parts of the names of a profile, account or role
+    /// A profile, or parts of the names of a profile, account, role or session
     #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
@@ -113,9 +114,12 @@ pub(crate) enum ExportFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct Switch {
-    /// A profile, or parts of the names of a profile, account or role; `-` is the profile before
+    /// A profile, or parts of the names of a profile, account, role or session; `-` is the profile
+    /// before
     #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
     /// Put the credentials into the environment, as for a role that no profile has
     #[arg(long)]
     pub(crate) env: bool,
@@ -153,7 +157,7 @@ pub(crate) enum PromptFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct Whoami {
-    /// A profile, or parts of the names of a profile, account or role
+    /// A profile, or parts of the names of a profile, account, role or session
     #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
     #[command(flatten)]

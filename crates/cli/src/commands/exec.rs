@@ -1,6 +1,7 @@
 //! `keyfob exec`
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::path::is_separator;
 use std::sync::Arc;
 
 use providers::Cached;
@@ -15,7 +16,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::paste::quote;
 use crate::ui::talk;
-use crate::{child, net, variables};
+use crate::{child, net, pick, variables};
 
 /// Tells the shell's prompt, and another `exec`, whose credentials there are.
 pub(super) const MARKER: &str = "KEYFOB_EXEC";
@@ -29,13 +30,16 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
         return Err(Failure::usage(error).with_hint(hint));
     }
-    let target = &arguments.target.completed(&words, &world)?;
-    if !words.is_empty() {
-        talk(&format!("With the credentials of {}:", target.name()));
+    if words.is_empty() && !arguments.target.names_somebody() {
+        check_dashes(command, &world)?;
     }
+    let target = &arguments.target.completed(&words, &world)?;
     let identity = target.identity(&world)?;
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let credentials = access.credentials()?;
+    if !words.is_empty() {
+        talk(&format!("With the credentials of {}:", target.name()));
+    }
 
     let region = arguments.region.as_deref().or(identity.region.as_deref());
     let first = command.first().and_then(|word| word.to_str());
@@ -64,6 +68,29 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         command.envs(variables::of_no_proxy(&world.environment));
         child::run_beside(command, signals, server.serve()).await
     })
+}
+
+/// Fails where a command begins with the words that name somebody, and is no program: `--` is missing.
+fn check_dashes(command: &[OsString], world: &World) -> Result<(), Failure> {
+    let words = command.iter().map_while(|word| word.to_str());
+    let words: Vec<&str> = words.take_while(|word| !word.starts_with('-')).collect();
+    let Some(first) = words.first().filter(|first| !first.contains(is_separator)) else {
+        return Ok(());
+    };
+    if !world.programs(first).is_empty() {
+        return Ok(());
+    }
+    let (names, rest) = command.split_at(pick::naming(&words, world)?);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let quoted = |word: &OsString| quote(&word.to_string_lossy());
+    let mut parts: Vec<String> = names.iter().map(quoted).collect();
+    parts.push("--".to_owned());
+    parts.extend(rest.iter().map(quoted));
+    let error = format!("there is no program `{first}`");
+    let hint = format!("did you mean `keyfob exec {}`?", parts.join(" "));
+    Err(Failure::new(Exit::NotFound, error).with_hint(hint))
 }
 
 /// Tells who wrote the name of a profile where the command stands how it is meant.

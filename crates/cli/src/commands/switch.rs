@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
         variables.extend(names.map(|name| (name, None)));
         return print(lines(arguments.format, &variables)?.expose().as_bytes());
     }
-    let target = target(&arguments.words, &world)?;
+    let target = target(arguments, &world)?;
     let previous = pick::of_environment(&world)?.map(Secret::from);
     variables.push((PREVIOUS, previous));
     match &target.session.profile {
@@ -47,15 +47,15 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
 }
 
 /// The profile or role that is meant; `-` is the one before.
-fn target(words: &[String], world: &World) -> Result<Target, Failure> {
-    let none = Target::default();
-    match words {
+fn target(arguments: &Switch, world: &World) -> Result<Target, Failure> {
+    let Switch { target, words, .. } = arguments;
+    match words.as_slice() {
         [word] if word == "-" => match world.environment.text(PREVIOUS)? {
-            Some(name) => none.completed(&[name.to_owned()], world),
+            Some(name) => target.completed(&[name.to_owned()], world),
             None => Err(Failure::usage("there is no profile to go back to")),
         },
-        [] => none.picked(world),
-        words => none.completed(words, world),
+        [] if !target.names_somebody() => target.picked(world),
+        words => target.completed(words, world),
     }
 }
 

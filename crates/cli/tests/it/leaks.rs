@@ -12,7 +12,7 @@ use crate::support::{Run, TestEnv, files, mode};
 const CACHES: [&str; 3] = [".aws/sso/cache", ".aws/cli/cache", ".cache/keyfob/assumed-roles"];
 
 /// The commands that are asked for credentials.
-const PROVIDING: [&str; 4] = ["credential-process", "demo", "exec", "export"];
+const PROVIDING: [&str; 5] = ["credential-process", "demo", "exec", "export", "switch"];
 
 /// Every secret that was in a cache file before or after a run.
 pub(crate) struct Secrets {

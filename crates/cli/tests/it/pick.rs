@@ -23,6 +23,15 @@ fn account_and_role(env: &TestEnv, arguments: &[&str]) -> (String, String) {
     (who["account"].as_str().unwrap().to_owned(), role.unwrap().0.to_owned())
 }
 
+fn config(env: &TestEnv) -> String {
+    std::fs::read_to_string(env.path(".aws/config")).unwrap()
+}
+
+fn start_url(env: &TestEnv) -> String {
+    let config = config(env);
+    config.lines().find_map(|line| line.strip_prefix("sso_start_url = ")).unwrap().to_owned()
+}
+
 fn fails(env: &TestEnv, arguments: &[&str], texts: &[&str]) {
     let run = env.run(arguments);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
@@ -103,6 +112,97 @@ fn words_before_the_dashes_are_no_part_of_the_command() {
 }
 
 #[test]
+fn whoever_forgets_the_dashes_is_told_where_they_belong() {
+    let mut env = env();
+    env.set("PATH", "/usr/bin:/bin");
+    for variable in [None, Some("old")] {
+        if let Some(name) = variable {
+            env.set("AWS_PROFILE", name);
+        }
+        for (arguments, meant) in [
+            (&["dev"][..], "keyfob exec dev --`"),
+            (&["dev", "sh", "-c", "echo a"], "keyfob exec dev -- sh -c 'echo a'`"),
+            (&["staging", "developer", "sh", "-c", "x"], "exec staging developer -- sh -c x`"),
+        ] {
+            let run = env.run(&[&["exec"], arguments].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (127, ""), "{run:?}");
+            assert!(run.stderr.contains(meant), "{meant} is not in {run:?}");
+            assert!(!run.stderr.contains("With the credentials"), "{run:?}");
+        }
+    }
+    let (code, shown) = env.terminal("{keyfob} exec dev").finish();
+    assert!(code == 127 && shown.contains("did you mean `keyfob exec dev --`?"), "{shown}");
+    // A program is one, whatever else has its name.
+    env.write_config(&config(&env).replace("[profile dev]", "[profile true]"));
+    env.set("AWS_PROFILE", "true");
+    assert_eq!(env.run(&["exec", "true"]).code, 0);
+}
+
+#[test]
+fn words_may_be_of_one_session_alone() {
+    let mut env = env();
+    let two = config(&env)
+        + "[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\n\
+                              sso_region = eu-central-1\n";
+    env.write_config(&two.replace("https://acme.awsapps.com/start", &start_url(&env)));
+    env.sign_in_to(&["--sso-session", "acme"]);
+    assert_eq!(env.run(&["roles", "--sso-session", "acme", "--output", "json"]).code, 0);
+    let hint = "name the session: `--sso-session work` or `--sso-session acme`";
+    for command in [&["export"][..], &["whoami"], &["switch"]] {
+        fails(&env, &[command, &["staging", "developer"]].concat(), &[hint]);
+    }
+    fails(&env, &["exec", "staging", "developer", "--", "true"], &[hint]);
+    let with = "echo $KEYFOB_EXEC";
+    for words in [
+        &["--sso-session", "acme", "staging", "developer"][..],
+        &["staging", "developer", "acme"],
+        &["staging", "dev", "acme"],
+    ] {
+        let run = env.run(&[&["exec"], words, &["--", "sh", "-c", with]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (0, "Developer@222233334444\n"), "{run:?}");
+    }
+    let switch = ["switch", "staging", "developer", "--sso-session", "acme"];
+    assert_eq!(env.run(&switch).code, 0);
+    fails(&env, &["export", "--sso-session", "acme", "read"], &["fits several"]);
+    fails(&env, &["export", "--sso-session", "amce", "dev"], &["did you mean `acme`?"]);
+    fails(&env, &["export", "--sso-session", "acme"], &["no role of the session is named"]);
+    // Who is known by variables is nobody to choose.
+    env.set("AWS_SSO_ACCOUNT_ID", "222233334444");
+    env.set("AWS_SSO_ROLE_NAME", "Developer");
+    assert_eq!(env.run(&["export", "--sso-session", "acme"]).code, 0);
+}
+
+#[test]
+fn roles_that_nobody_has_listed_are_told_with_the_command_that_lists_them() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let hint = "`keyfob roles --sso-session work`";
+    fails(&env, &["export", "prod", "admin"], &["fits no profile", hint]);
+    let (code, shown) = env.terminal("{keyfob} exec prod admin -- true").finish();
+    assert!(code == 2 && shown.contains(hint), "{shown}");
+    let session = config(&env).split("[profile").next().unwrap().to_owned();
+    env.write_config(&session);
+    for command in ["exec -- true", "switch", "export"] {
+        let (code, shown) = env.terminal(&format!("{{keyfob}} {command}")).finish();
+        assert!(code == 2 && shown.contains(hint), "{shown}");
+    }
+    assert_eq!(env.run(&["roles"]).code, 0);
+    let (code, shown) = env.terminal("{keyfob} exec prudoction -- true").finish();
+    assert!(code == 2 && shown.contains("did you mean `Production`?"), "{shown}");
+    assert!(!shown.contains("keyfob roles"), "{shown}");
+}
+
+#[test]
+fn credentials_are_announced_once_they_are_there() {
+    let env = TestEnv::new();
+    let run = env.run(&["exec", "dev", "--", "true"]);
+    assert!(run.code == 1 && !run.stderr.contains("With the credentials"), "{run:?}");
+    assert_eq!(env.run(&["login", "--device-code", "--no-browser", "work"]).code, 0);
+    let run = env.run(&["exec", "dev", "--", "true"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, "With the credentials of dev:\n"), "{run:?}");
+}
+
+#[test]
 fn a_name_is_a_session_or_a_profile() {
     let mut env = TestEnv::new();
     let login = ["login", "--device-code", "--no-browser"];
@@ -170,7 +270,9 @@ fn on_a_terminal_a_person_chooses() {
     let (code, shown) = terminal.finish();
     assert!(code == 0 && shown.contains("Developer@222233334444"), "{shown}");
     // Nobody finds an age or a mail by what is typed, and a narrow terminal shows neither.
-    let mut terminal = env.terminal("stty cols 40; {keyfob} exec -- env");
+    // Only after the first line is the terminal as wide as the helper makes it.
+    let mut terminal = env.terminal("read go; stty cols 40; {keyfob} exec -- env");
+    terminal.type_text("\n");
     terminal.wait_for("Whose credentials?");
     terminal.wait_for("type to filter");
     assert!(!terminal.shown.contains("ago"), "{}", terminal.shown);

@@ -11,7 +11,7 @@ use shared_config::Sections;
 use super::report::Report;
 use crate::env::World;
 use crate::paste::quote;
-use crate::{net, pick, programs};
+use crate::{net, pick};
 
 const CHECK: &str = "tools";
 
@@ -32,7 +32,7 @@ const NEEDS: [(&str, Version, Version); 3] = [
 ];
 
 pub(super) async fn look(report: &mut Report, world: &World, sections: &Sections<'_>) {
-    let found = programs::on_path(&world.environment, "aws");
+    let found = world.programs("aws");
     if let [first, others @ ..] = &*found
         && !others.is_empty()
     {
@@ -101,7 +101,7 @@ pub(super) fn credential_process(world: &World, identity: &Identity) -> Option<S
     let is_there = match program.strip_prefix("~/") {
         Some(rest) => world.locations.home.join(rest).is_executable(),
         None if program.contains(std::path::is_separator) => Path::new(program).is_executable(),
-        None => !programs::on_path(&world.environment, program).is_empty(),
+        None => !world.programs(program).is_empty(),
     };
     let profile = &base.profile;
     let text = || {

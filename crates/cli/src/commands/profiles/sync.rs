@@ -14,7 +14,7 @@ use crate::env::World;
 use crate::exit::Failure;
 use crate::paste::quote;
 use crate::rows::{self, Row};
-use crate::{config_edit, listing, programs, sessions};
+use crate::{config_edit, listing, sessions};
 
 /// How profiles are named where nothing is said.
 const NAME: &str = "{account}.{role}";
@@ -149,7 +149,7 @@ pub(super) fn form(world: &World, session: &Session, form: SyncForm) -> Result<F
             Form::Legacy { start_url: session.start_url.clone(), region: session.region.clone() }
         }
         SyncForm::CredentialProcess => {
-            let program = programs::own(&world.environment)?;
+            let program = world.own_program()?;
             Form::CredentialProcess { program: quote(&program.display().to_string()) }
         }
     })
