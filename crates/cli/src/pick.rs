@@ -2,7 +2,7 @@
 //! the default profile, or by a choice on the terminal.
 
 use assignments::Search;
-use providers::{ResolveError, Session, resolve_in};
+use providers::{ResolveError, Session, resolve_in, resolve_provided_in};
 use shared_config::{ProfileError, Sections};
 
 use crate::args::Target;
@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::paste::session_options;
 use crate::prompt::Choice;
 use crate::table::table;
+use crate::target::names_role;
 use crate::{nearest, prompt};
 
 /// The variables that name a profile, the first one first.
@@ -26,11 +27,13 @@ const LISTED: usize = 12;
 
 impl Target {
     /// Completes what the command line says: with the profile or role that `words` name, else with
-    /// the profile of the environment, else with the default profile. Where none of them is there, a
-    /// person may choose.
+    /// the profile of the environment, else with the default profile. Where none of them is there, the
+    /// machine may provide credentials, of which the target says nothing, or a person may choose.
     pub(crate) fn completed(&self, words: &[String], world: &World) -> Result<Self, Failure> {
         let target = self.complete(words, world)?;
-        History::note(world, &target.name());
+        if target.says_something() {
+            History::note(world, &target.name());
+        }
         Ok(target)
     }
 
@@ -45,16 +48,14 @@ impl Target {
             }
             return self.of_words(words, world);
         }
-        let names_role = self.account_id.is_some() && self.role_name.is_some();
-        if self.session.profile.is_some() || names_role {
+        let is_whole = self.account_id.is_some() && self.role_name.is_some();
+        if self.session.profile.is_some() || is_whole {
             return Ok(self.clone());
         }
         if let Some(name) = of_environment(world)? {
             return Ok(self.with_profile(name));
         }
-        let variables = ["AWS_SSO_ACCOUNT_ID", "AWS_SSO_ROLE_NAME"];
-        let named = variables.iter().any(|name| world.environment.get_os(name).is_some());
-        if self.names_somebody() || named {
+        if self.names_somebody() || names_role(world) {
             return Ok(self.clone());
         }
         let files = world.files()?;
@@ -70,6 +71,9 @@ impl Target {
                 | ResolveError::Profile(ProfileError::Unknown { .. }),
             ) => {}
             _ => return Ok(default),
+        }
+        if resolve_provided_in(&sections, &world.environment)?.is_some() {
+            return Ok(self.clone());
         }
         let error = "no profile is named: not by an option, not by AWS_PROFILE, and there is no \
                      `default` with credentials";

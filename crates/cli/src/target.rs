@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use providers::{
     Base, Identity, ProviderOptions, ResolveError, TokenCodeError, TokenProvider, resolve,
-    resolve_default,
+    resolve_default, resolve_provided_in,
 };
+use shared_config::Sections;
 use wire::Secret;
 
 use crate::args::Target;
@@ -23,6 +24,18 @@ impl Target {
         Ok(identity)
     }
 
+    /// The same of a completed target, which may leave it to what the machine provides.
+    pub(crate) fn identity_or_provided(&self, world: &World) -> Result<Identity, Failure> {
+        if self.says_something() || names_role(world) {
+            return self.identity(world);
+        }
+        let files = world.files()?;
+        match resolve_provided_in(&Sections::parse(&files), &world.environment)? {
+            Some(identity) => Ok(identity),
+            None => self.identity(world),
+        }
+    }
+
     /// The same, but where nothing is said at all, what a program finds that is told nothing.
     pub(crate) fn identity_or_default(&self, world: &World) -> Result<Identity, Failure> {
         if self.says_something() {
@@ -30,6 +43,21 @@ impl Target {
         } else {
             Ok(resolve_default(&world.locations, &world.environment)?)
         }
+    }
+
+    /// The region that goes with the credentials: that of the profile that is named, else that of the
+    /// environment.
+    pub(crate) fn region<'r>(
+        &self,
+        identity: &'r Identity,
+        world: &'r World,
+    ) -> Result<Option<&'r str>, Failure> {
+        let of_profile = identity.region.as_deref();
+        if of_profile.is_some() && self.session.profile.is_some() {
+            return Ok(of_profile);
+        }
+        let of_environment = world.environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"])?;
+        Ok(of_environment.or(of_profile))
     }
 
     /// Whether the options name a profile or role, or a part of one, and not a session alone.
@@ -67,8 +95,14 @@ impl Target {
     pub(crate) fn name(&self) -> String {
         let role = || self.role_name.as_deref().zip(self.account_id.as_deref());
         let named = role().map(|(role, account)| format!("{role}@{account}"));
-        self.session.profile.clone().or(named).unwrap_or_else(|| "default".to_owned())
+        self.session.profile.clone().or(named).unwrap_or_else(|| "environment".to_owned())
     }
+}
+
+/// Whether the environment names a role, or a part of one.
+pub(crate) fn names_role(world: &World) -> bool {
+    let variables = ["AWS_SSO_ACCOUNT_ID", "AWS_SSO_ROLE_NAME"];
+    variables.iter().any(|name| world.environment.get_os(name).is_some())
 }
 
 /// A code counts once: a second role of a chain needs another one.

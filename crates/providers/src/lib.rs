@@ -66,7 +66,9 @@ pub use network::{CaBundle, Network};
 pub use process::Process;
 pub use process_output::{process_output, read_process_output};
 pub use program::Program;
-pub use resolve::{resolve, resolve_default, resolve_default_in, resolve_in, resolve_session};
+pub use resolve::{
+    resolve, resolve_default, resolve_default_in, resolve_in, resolve_provided_in, resolve_session,
+};
 pub use resolve_error::ResolveError;
 pub use role_cache::{CachedRoleEntry, cached_files, cached_roles};
 pub use session::Session;

@@ -105,36 +105,58 @@ pub fn resolve_default_in(
     sections: &Sections<'_>,
     environment: &Environment,
 ) -> Result<Identity, ResolveError> {
-    let get = |name| environment.text(name);
     let named = environment.first_text(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])?;
     let name = named.unwrap_or("default");
-    let of_environment = |base| {
-        let meant = Means { base, hops: Vec::new() };
-        Ok(complete(meant, sections.profile(name).ok().as_ref(), environment))
-    };
     if crate::EnvironmentKeys::is_set(environment) {
-        return of_environment(Base::Environment);
+        return Ok(of_environment(Base::Environment, name, sections, environment));
     }
     match (resolve_in(sections, environment, &Target::profile(name)), named) {
         (Err(ResolveError::Profile(ProfileError::Unknown { .. })), None)
         | (Err(ResolveError::NoCredentials { .. }), _) => {}
         (result, _) => return result,
     }
+    let provided = resolve_provided_in(sections, environment)?;
+    provided.ok_or_else(|| ResolveError::Nothing { profile: name.to_owned() })
+}
+
+/// Finds out what a machine provides by variables of the environment that hold no keys: its web
+/// identity, else the credentials of its container.
+///
+/// # Errors
+/// Fails where one of these variables cannot be read.
+pub fn resolve_provided_in(
+    sections: &Sections<'_>,
+    environment: &Environment,
+) -> Result<Option<Identity>, ResolveError> {
+    let get = |name| environment.text(name);
+    let named = environment.first_text(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])?;
+    let container =
+        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
     let token_file = get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-    if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")?) {
-        return of_environment(Base::WebIdentity(WebIdentityBase {
+    let base = if let Some((token_file, role_arn)) = token_file.zip(get("AWS_ROLE_ARN")?) {
+        Base::WebIdentity(WebIdentityBase {
             role_arn: role_arn.to_owned(),
             role_session_name: get("AWS_ROLE_SESSION_NAME")?.map(str::to_owned),
             token_file: token_file.into(),
             duration_seconds: None,
-        }));
-    }
-    let container =
-        ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    if container.iter().any(|name| environment.get_os(name).is_some()) {
-        return of_environment(Base::Container);
-    }
-    Err(ResolveError::Nothing { profile: name.to_owned() })
+        })
+    } else if container.iter().any(|name| environment.get_os(name).is_some()) {
+        Base::Container
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(of_environment(base, named.unwrap_or("default"), sections, environment)))
+}
+
+/// What the environment leads to, with the settings of a profile.
+fn of_environment(
+    base: Base,
+    profile: &str,
+    sections: &Sections<'_>,
+    environment: &Environment,
+) -> Identity {
+    let meant = Means { base, hops: Vec::new() };
+    complete(meant, sections.profile(profile).ok().as_ref(), environment)
 }
 
 /// Finds out which session a target means, whatever is done with it: that of the profile, also where

@@ -37,7 +37,7 @@ pub(crate) struct SignIn {
 pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The AWS region of the command, instead of that of the profile
+    /// The AWS region of the command, instead of that of the profile or of the environment
     #[arg(long, add = by(complete::regions))]
     pub(crate) region: Option<String>,
     /// Serve the credentials on a local port while the command runs, and renew them. The command
@@ -77,6 +77,9 @@ pub(crate) struct Export {
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,
+    /// The AWS region, instead of that of the profile or of the environment
+    #[arg(long, add = by(complete::regions))]
+    pub(crate) region: Option<String>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExportFormat,
@@ -120,6 +123,9 @@ pub(crate) struct Switch {
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) target: Target,
+    /// The AWS region, instead of that of the profile; it goes at the next switch
+    #[arg(long, add = by(complete::regions))]
+    pub(crate) region: Option<String>,
     /// Put the credentials into the environment, as for a role that no profile has
     #[arg(long)]
     pub(crate) env: bool,

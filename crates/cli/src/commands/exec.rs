@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::is_separator;
 use std::sync::Arc;
 
-use providers::Cached;
+use providers::{Base, Cached};
 use shared_config::{Environment, Sections};
 
 use crate::args::Exec;
@@ -34,14 +34,23 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         check_dashes(command, &world)?;
     }
     let target = &arguments.target.completed(&words, &world)?;
-    let identity = target.identity(&world)?;
+    let identity = target.identity_or_provided(&world)?;
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let credentials = access.credentials()?;
     if !words.is_empty() {
         talk(&format!("With the credentials of {}:", target.name()));
+    } else if !target.says_something() {
+        match identity.base {
+            Base::WebIdentity(_) => talk("With the web identity of the environment:"),
+            Base::Container => talk("With the credentials of the container:"),
+            _ => {} // of a profile or a role, which the environment names
+        }
     }
 
-    let region = arguments.region.as_deref().or(identity.region.as_deref());
+    let region = match &arguments.region {
+        Some(region) => Some(region.as_str()),
+        None => target.region(&identity, &world)?,
+    };
     let first = command.first().and_then(|word| word.to_str());
     let mut command = child::command(command.to_vec(), shell(&world.environment));
     for name in variables::CONFLICTING {
@@ -87,9 +96,13 @@ fn check_dashes(command: &[OsString], world: &World) -> Result<(), Failure> {
     let quoted = |word: &OsString| quote(&word.to_string_lossy());
     let mut parts: Vec<String> = names.iter().map(quoted).collect();
     parts.push("--".to_owned());
-    parts.extend(rest.iter().map(quoted));
+    let hint = if rest.first().is_some_and(|word| word.to_string_lossy().starts_with('-')) {
+        format!("options stand before the words: `keyfob exec OPTION... {} ...`", parts.join(" "))
+    } else {
+        parts.extend(rest.iter().map(quoted));
+        format!("did you mean `keyfob exec {}`?", parts.join(" "))
+    };
     let error = format!("there is no program `{first}`");
-    let hint = format!("did you mean `keyfob exec {}`?", parts.join(" "));
     Err(Failure::new(Exit::NotFound, error).with_hint(hint))
 }
 

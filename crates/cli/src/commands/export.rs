@@ -29,9 +29,13 @@ pub(crate) fn run(arguments: &Export) -> Result<(), Failure> {
     }
     let world = World::capture()?;
     let target = &arguments.target.completed(&arguments.words, &world)?;
-    let identity = target.identity(&world)?;
+    let identity = target.identity_or_provided(&world)?;
     let credentials = Access::new(&world, &identity, target, arguments.sign_in)?.credentials()?;
-    ui::print(text(format, &credentials, identity.region.as_deref())?.expose())
+    let region = match &arguments.region {
+        Some(region) => Some(region.as_str()),
+        None => target.region(&identity, &world)?,
+    };
+    ui::print(text(format, &credentials, region)?.expose())
 }
 
 fn text(

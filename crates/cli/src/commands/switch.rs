@@ -8,21 +8,24 @@ use crate::args::{Switch, Target};
 use crate::credentials::Access;
 use crate::env::World;
 use crate::exit::Failure;
-use crate::pick;
 use crate::ui::{print, talk};
 use crate::variables::{KEYS, PREFERRED, SET};
+use crate::{pick, variables};
 
 /// The profile that the shell was under before.
 const PREVIOUS: &str = "KEYFOB_PREVIOUS";
+
+/// The region that a switch has brought.
+const REGION: &str = "KEYFOB_REGION";
 
 /// Whose credentials the environment holds, for the prompt.
 pub(crate) const ROLE: &str = "KEYFOB_ROLE";
 
 pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
     let world = World::capture()?;
-    let mut variables = Vec::new();
+    let mut variables: Vec<Variable> = Vec::new();
     if arguments.unset {
-        let names = PREFERRED.into_iter().chain(SET).chain([PREVIOUS, ROLE]);
+        let names = PREFERRED.into_iter().chain(SET).chain([PREVIOUS, REGION, ROLE]);
         variables.extend(names.map(|name| (name, None)));
         return print(lines(arguments.format, &variables)?.expose().as_bytes());
     }
@@ -31,7 +34,8 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
     variables.push((PREVIOUS, previous));
     match &target.session.profile {
         Some(name) if !arguments.env => {
-            variables.extend(of_profile(&world, name));
+            variables.extend(of_profile(name));
+            variables.extend(of_region(arguments.region.as_deref(), &world));
             talk(&format!("AWS_PROFILE is {name}."));
         }
         _ => {
@@ -39,7 +43,9 @@ pub(crate) fn run(arguments: &Switch) -> Result<(), Failure> {
             let credentials =
                 Access::new(&world, &identity, &target, arguments.sign_in)?.credentials()?;
             variables.push((ROLE, Some(Secret::new(target.name()))));
-            variables.extend(of_credentials(&credentials, identity.region.as_deref()));
+            variables.extend(of_credentials(&credentials, None));
+            let region = arguments.region.as_deref().or(identity.region.as_deref());
+            variables.extend(of_region(region, &world));
             talk(&format!("The credentials of {} are in the environment.", target.name()));
         }
     }
@@ -59,13 +65,24 @@ fn target(arguments: &Switch, world: &World) -> Result<Target, Failure> {
     }
 }
 
-/// The profile, and nothing that counts before it. The region goes only where it came with
-/// credentials: another one is the person's own.
-fn of_profile(world: &World, name: &str) -> Vec<Variable> {
+/// The profile, and nothing that counts before it.
+fn of_profile(name: &str) -> Vec<Variable> {
     let mut variables: Vec<Variable> = vec![("AWS_PROFILE", Some(Secret::from(name)))];
-    let has_role = world.environment.get_os(ROLE).is_some();
     let keys = KEYS.into_iter().chain(["AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", ROLE]);
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| has_role);
-    variables.extend(keys.chain(region).map(|name| (name, None)));
+    variables.extend(keys.map(|name| (name, None)));
     variables
+}
+
+/// The region, and a note that it came by a switch: the next one takes it away. Another one is the
+/// person's own, and stays.
+fn of_region(region: Option<&str>, world: &World) -> Vec<Variable> {
+    let value = |region: &str| Some(Secret::from(region));
+    if let Some(region) = region {
+        let variables = variables::of_region(region).map(|(name, region)| (name, value(&region)));
+        return variables.into_iter().chain([(REGION, value(region))]).collect();
+    }
+    let noted = world.environment.get(REGION);
+    let is_ours = noted.is_some() && noted == world.environment.get("AWS_REGION");
+    let names = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter(|_| is_ours);
+    names.chain(noted.map(|_| REGION)).map(|name| (name, None)).collect()
 }

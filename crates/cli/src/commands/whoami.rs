@@ -23,17 +23,8 @@ pub(crate) fn run(arguments: &Whoami) -> Result<(), Failure> {
     let mut access = Access::new(&world, &identity, target, arguments.sign_in)?;
     let stale = |failure| told_of_keys(failure, &identity);
     let credentials = access.credentials().map_err(stale)?;
-    // The region of a profile that is named counts before that of the environment.
-    let of_profile = identity.region.as_deref();
-    let region = match of_profile.filter(|_| target.session.profile.is_some()) {
-        Some(region) => Some(region),
-        None => {
-            let of_session = || identity.session().map(|session| session.region.as_str());
-            let of_environment =
-                world.environment.first_text(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
-            of_environment?.or(of_profile).or_else(of_session)
-        }
-    };
+    let of_session = || identity.session().map(|session| session.region.as_str());
+    let region = target.region(&identity, &world)?.or_else(of_session);
     let endpoint = identity.network.endpoints.sts(region.unwrap_or("us-east-1"));
     let endpoint = endpoint.map_err(Error::Endpoint)?;
     let sign = |now| GetCallerIdentity {

@@ -123,6 +123,10 @@ fn whoever_forgets_the_dashes_is_told_where_they_belong() {
             (&["dev"][..], "keyfob exec dev --`"),
             (&["dev", "sh", "-c", "echo a"], "keyfob exec dev -- sh -c 'echo a'`"),
             (&["staging", "developer", "sh", "-c", "x"], "exec staging developer -- sh -c x`"),
+            (
+                &["dev", "--region", "r", "--", "true"],
+                "before the words: `keyfob exec OPTION... dev --",
+            ),
         ] {
             let run = env.run(&[&["exec"], arguments].concat());
             assert_eq!((run.code, run.stdout.as_str()), (127, ""), "{run:?}");
@@ -190,6 +194,57 @@ fn roles_that_nobody_has_listed_are_told_with_the_command_that_lists_them() {
     let (code, shown) = env.terminal("{keyfob} exec prudoction -- true").finish();
     assert!(code == 2 && shown.contains("did you mean `Production`?"), "{shown}");
     assert!(!shown.contains("keyfob roles"), "{shown}");
+}
+
+#[test]
+fn a_role_without_a_profile_has_the_region_of_the_environment() {
+    let mut env = env();
+    let run = |env: &TestEnv, arguments: &[&str]| {
+        let exported = env.run(&[&["export", "--format", "json"], arguments].concat());
+        let json: Value = serde_json::from_str(&exported.stdout).unwrap();
+        let words = ["--", "sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION"];
+        let run = env.run(&[&["exec"], arguments, &words].concat());
+        let region = json["AWS_REGION"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(run.stdout.trim(), format!("{region} {region}").trim(), "{run:?}");
+        region
+    };
+    let role = ["staging", "developer"];
+    assert_eq!(run(&env, &role), "");
+    env.set("AWS_DEFAULT_REGION", "eu-north-1");
+    assert_eq!(run(&env, &role), "eu-north-1");
+    env.write_config(&config(&env).replace("[profile dev]", "[profile dev]\nregion = eu-west-3"));
+    assert_eq!(run(&env, &["dev"]), "eu-west-3");
+    assert_eq!(run(&env, &["--region", "eu-west-1", "staging", "developer"]), "eu-west-1");
+}
+
+#[test]
+fn a_web_identity_and_a_container_count_where_nothing_is_named_and_keys_do_not() {
+    let mut env = env();
+    env.set("AWS_ACCESS_KEY_ID", "AKIAOFTHESHELL");
+    env.set("AWS_SECRET_ACCESS_KEY", "s3cret-of-the-shell");
+    fails(&env, &["exec", "--", "true"], &["no profile is named"]);
+    std::fs::write(env.path("token"), "a-token").unwrap();
+    env.set("AWS_WEB_IDENTITY_TOKEN_FILE", env.path("token").to_str().unwrap());
+    fails(&env, &["export"], &["no profile is named"]); // half of one is none
+    env.set("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/Deploy");
+    let script = "echo $AWS_ACCESS_KEY_ID $AWS_ROLE_ARN $AWS_WEB_IDENTITY_TOKEN_FILE $KEYFOB_EXEC";
+    let run = env.run(&["exec", "--", "sh", "-c", script]);
+    assert!(run.code == 0 && run.stdout.starts_with("ASIA"), "{run:?}");
+    assert!(run.stdout.ends_with(" environment\n") && !run.stdout.contains("arn:"), "{run:?}");
+    assert!(run.stderr.contains("With the web identity of the environment:"), "{run:?}");
+    assert!(env.run(&["export"]).stdout.contains("AWS_ACCESS_KEY_ID=ASIA"));
+    // A profile that is named, or `default`, comes before it.
+    let run = env.run(&["exec", "dev", "--", "sh", "-c", "echo $KEYFOB_EXEC"]);
+    assert_eq!(run.stdout, "dev\n", "{run:?}");
+    env.write_config(&config(&env).replace("[profile dev]", "[default]"));
+    let run = env.run(&["exec", "--", "sh", "-c", "echo $KEYFOB_EXEC"]);
+    assert_eq!(run.stdout, "default\n", "{run:?}");
+    env.write_config("");
+    env.unset("AWS_ROLE_ARN");
+    env.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/");
+    let run = env.run(&["exec", "--", "true"]);
+    assert!(run.code == 5 && run.stderr.contains("127.0.0.1:1"), "{run:?}");
+    fails(&env, &["credential-process"], &["missing"]);
 }
 
 #[test]

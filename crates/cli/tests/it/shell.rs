@@ -60,6 +60,19 @@ fn a_role_without_a_profile_and_env_put_credentials_into_the_shell() {
 }
 
 #[test]
+fn a_region_that_came_by_a_switch_goes_with_the_next_one() {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles", "--output", "json"]).code, 0);
+    let script = "kf staging developer --region eu-west-1; echo \"$AWS_REGION $AWS_DEFAULT_REGION\"\n\
+                  kf dev; echo \"<$AWS_REGION$AWS_DEFAULT_REGION$KEYFOB_REGION>\"\n\
+                  kf dev --region eu-west-2; echo $AWS_REGION; kf staging developer\n\
+                  echo \"<$AWS_REGION>\"; export AWS_REGION=eu-north-1; kf dev; echo $AWS_REGION\n\
+                  kf staging developer; kf dev; echo $AWS_REGION";
+    in_all(&env, script, "eu-west-1 eu-west-1\n<>\neu-west-2\n<>\neu-north-1\neu-north-1\n");
+}
+
+#[test]
 fn the_completions_come_along() {
     let env = TestEnv::new();
     let known = [
