@@ -23,7 +23,7 @@ fn a_profile_is_made_by_signing_in_and_choosing() {
     terminal.type_text("\r");
     terminal.wait_for("Role:");
     terminal.type_text("develop\r");
-    terminal.wait_for("Region of the profile:");
+    terminal.wait_for("Region of the profile");
     terminal.type_text("\r");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
@@ -79,6 +79,8 @@ fn one_of_several_sessions_is_chosen_and_the_only_one_is_named() {
     let role = "--account-id 111122223333 --role-name ReadOnly";
     let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role} --dry-run"));
     terminal.wait_for("work");
+    terminal.wait_for("Region of the profile");
+    terminal.type_text("\r");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("the only one"), "{shown}");
@@ -86,9 +88,41 @@ fn one_of_several_sessions_is_chosen_and_the_only_one_is_named() {
     let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role}"));
     terminal.wait_for("Session:");
     terminal.type_text("oth\r");
+    terminal.wait_for("Region of the profile");
+    terminal.type_text("\r");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
     assert!(config(&env).contains("[profile new]\nsso_session = other\n"), "{}", config(&env));
+}
+
+#[test]
+fn the_region_is_asked_for_also_where_all_else_is_given_and_may_be_left_out() {
+    let env = TestEnv::new();
+    let with_region =
+        |name, region| format!("[profile {name}]\nregion = {region}\ncredential_process = x\n");
+    let both = with_region("a", "eu-west-2") + &with_region("b", "us-east-1");
+    env.write_config(&(config(&env) + &both + &with_region("c", "us-east-1")));
+    let role = "--account-id 111122223333 --role-name ReadOnly --sso-session work";
+    let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role}"));
+    terminal.wait_for("Region of the profile, or nothing: us-east-1");
+    terminal.type_text("\u{15}nowhere\r");
+    terminal.wait_for("Region of the profile, or nothing: nowhere");
+    terminal.type_text("\u{15}\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    assert!(config(&env).ends_with("sso_role_name = ReadOnly\n"), "{}", config(&env));
+    let mut terminal = env.terminal(&format!("{{keyfob}} configure profile new {role}"));
+    terminal.wait_for("us-east-1");
+    terminal.type_text("\r");
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 0, "{shown}");
+    let written = "sso_role_name = ReadOnly\nregion = us-east-1\n";
+    assert!(config(&env).ends_with(written), "{}", config(&env));
+    let given = ["configure", "profile", "next", "--account-id", "111122223333"];
+    let run = env.run(&[&given[..], &["--role-name", "R", "--sso-session", "work"]].concat());
+    assert!(
+        run.code == 0 && !config(&env).split("[profile next]").nth(1).unwrap().contains("region")
+    );
 }
 
 #[test]
@@ -126,7 +160,7 @@ fn a_line_with_a_blank_in_the_path_of_keyfob_is_quoted_and_works() {
     assert!(copied.unwrap().success());
     let role = "--account-id 111122223333 --role-name ReadOnly --sso-session work";
     let script = format!("'{}' configure profile new {role} --credential-process", copy.display());
-    let (code, shown) = env.terminal(&script).finish();
+    let (code, shown) = env.terminal(&format!("{script} --region eu-west-1")).finish();
     assert_eq!(code, 0, "{shown}");
     let config = config(&env);
     let line = config.lines().find_map(|line| line.strip_prefix("credential_process = ")).unwrap();
@@ -313,7 +347,7 @@ fn names_from_the_portal_do_nothing_to_the_terminal() {
     terminal.type_text("\r");
     terminal.wait_for("Role:");
     terminal.type_text("\r");
-    terminal.wait_for("Region of the profile:");
+    terminal.wait_for("Region of the profile");
     terminal.type_text("\r");
     shown.push(terminal.finish().1);
     for shown in shown {

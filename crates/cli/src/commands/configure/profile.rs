@@ -1,5 +1,6 @@
 //! `keyfob configure profile`
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use assignments::{AssignedAccount, Event, Listing, Request};
@@ -29,7 +30,6 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let name = name(arguments.name.as_ref(), "Name of the profile:")?;
-    let mut is_asked = arguments.name.is_none();
     let existing = sections.any_profile(&name);
     warn_of_rejected(existing.as_ref().map_err(Clone::clone));
     let existing = existing.ok();
@@ -48,7 +48,6 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         && (account_id.is_none() || role_name.is_none())
         && prompt::is_possible()
     {
-        is_asked = true;
         let session = session(sign_in, &sections)?;
         let chosen =
             net::run(None, choose_role(&world, session, account_id.take(), role_name.take()))?;
@@ -73,10 +72,14 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         });
     };
 
-    if is_asked && region.is_none() && known("region").is_none() && prompt::is_possible() {
-        let default = session(sign_in, &sections)?.region;
-        let check = regions::check;
-        region = Some(prompt::text_or(&default, "Region of the profile:", check)?);
+    if region.is_none() && known("region").is_none() && prompt::is_possible() {
+        let default = match usual_region(&sections) {
+            Some(region) => region.to_owned(),
+            None => session(sign_in, &sections)?.region,
+        };
+        let check = |text: &str| if text.is_empty() { Ok(()) } else { regions::check(text) };
+        let answer = prompt::text_or(&default, "Region of the profile, or nothing:", check)?;
+        region = Some(answer).filter(|answer| !answer.is_empty());
     }
 
     let (mut set, unset) = match sign_in {
@@ -111,6 +114,17 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// The region that most profiles have; of several, the one that comes first in the alphabet.
+fn usual_region<'s>(sections: &'s Sections<'_>) -> Option<&'s str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for section in sections.profiles() {
+        if let Some(region) = sections.profile(section.name()).ok().and_then(|it| it.region()) {
+            *counts.entry(region).or_default() += 1;
+        }
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(region, _)| region)
 }
 
 /// Fails where the profile gets its credentials otherwise: beside sso keys they would be a riddle.
