@@ -21,6 +21,7 @@ mod mfa;
 mod nearest;
 mod net;
 mod network_hint;
+mod oddities;
 mod owners;
 mod paste;
 mod pick;

@@ -1,8 +1,8 @@
 //! What a profile means.
 
-use shared_config::{FileKind, Profile, ProfileError, Sections};
+use shared_config::{FileKind, Profile, ProfileError, Sections, SsoError};
 
-use crate::lint::has_sso;
+use crate::lint::{has_sso, not_included};
 use crate::profile_settings::{
     duration_seconds, hop, keys, no_role, role_session_name, setting_error,
 };
@@ -99,11 +99,10 @@ fn source<'a>(profile: &Profile<'_, 'a>) -> Result<Source<'a>, ResolveError> {
             profile: profile.name().to_owned(),
             place: profile.place("role_arn"),
         }),
-        (None, None) => Err(setting_error(
-            profile,
-            "role_arn",
-            "role_arn needs a source_profile or a credential_source",
-        )),
+        (None, None) => {
+            let reason = "role_arn needs a source_profile or a credential_source";
+            Err(not_included(profile).unwrap_or_else(|| setting_error(profile, "role_arn", reason)))
+        }
     }
 }
 
@@ -127,7 +126,13 @@ fn base(
             duration_seconds: duration_seconds(profile)?,
         }));
     }
-    if let Some(settings) = profile.sso()? {
+    let sso = profile.sso().map_err(|error| match error {
+        ProfileError::Sso(SsoError::MissingKeys { .. }) => {
+            not_included(profile).unwrap_or_else(|| error.into())
+        }
+        error => error.into(),
+    })?;
+    if let Some(settings) = sso {
         return Ok(Base::Sso(SsoBase {
             session: Session::from(&settings),
             account_id: settings.account_id.map(owned),
@@ -156,10 +161,10 @@ fn base(
     }
     match keys? {
         Some(keys) => Ok(Base::Static(keys)),
-        None => Err(ResolveError::NoCredentials {
+        None => Err(not_included(profile).unwrap_or_else(|| ResolveError::NoCredentials {
             profile: profile.name().to_owned(),
             place: profile.place(""),
-        }),
+        })),
     }
 }
 

@@ -1,9 +1,14 @@
 use shared_config::{Place, Profile};
 
+use crate::ResolveError;
+use crate::profile_settings::setting_error;
+
 /// Something in a profile that works, but not in every tool alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lint {
+    /// The setting.
+    pub setting: &'static str,
     /// The line.
     pub place: Place,
     /// What it is.
@@ -74,9 +79,13 @@ impl Lint {
     /// Finds what is left over in a profile, or said twice.
     pub fn of(profile: &Profile<'_, '_>) -> Vec<Self> {
         let mut lints = Vec::new();
-        let mut add = |key: &str, message: &str| {
-            lints.push(Self { place: profile.place(key), message: message.to_owned() });
+        let mut add = |setting: &'static str, message: &str| {
+            let (place, message) = (profile.place(setting), message.to_owned());
+            lints.push(Self { setting, place, message });
         };
+        if let Some(message) = included_elsewhere(profile) {
+            add(INCLUDE, &message);
+        }
         if has_sso(profile) {
             if profile.get("aws_access_key_id").is_some() {
                 add(
@@ -133,6 +142,21 @@ impl Lint {
         }
         lints
     }
+}
+
+const INCLUDE: &str = "include_profile";
+
+/// Says what is wrong where a profile means the settings of another one by a setting of aws-vault.
+fn included_elsewhere(profile: &Profile<'_, '_>) -> Option<String> {
+    let other = profile.get(INCLUDE)?;
+    Some(format!(
+        "include_profile is read by aws-vault alone; write the settings of `{other}` here too"
+    ))
+}
+
+/// The error of a profile without a source of its own, where `include_profile` is why.
+pub(crate) fn not_included(profile: &Profile<'_, '_>) -> Option<ResolveError> {
+    included_elsewhere(profile).map(|reason| setting_error(profile, INCLUDE, &reason))
 }
 
 pub(crate) fn no_account_id(text: &str) -> String {

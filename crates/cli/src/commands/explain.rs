@@ -57,15 +57,16 @@ fn explain(
 ) -> Result<Explained, Failure> {
     let profile = sections.any_profile(name)?;
     let identity = resolve_in(sections, environment, &Target::profile(name));
+    let problem = identity.as_ref().err().map(ToString::to_string).unwrap_or_default();
     let mut diagnostics: Vec<String> = sections
         .diagnostics()
         .iter()
         .filter(|diagnostic| concerns(sections, &profile, &diagnostic.place))
         .map(ToString::to_string)
         .collect();
-    diagnostics.extend(
-        Lint::of(&profile).into_iter().map(|lint| format!("{}: {}", lint.place, lint.message)),
-    );
+    let lints = Lint::of(&profile).into_iter();
+    let lints = lints.filter(|lint| !problem.starts_with(&format!("{}: ", lint.place)));
+    diagnostics.extend(lints.map(|lint| format!("{}: {}", lint.place, lint.message)));
     if let Ok(Identity { base: Base::Sso(sso), .. }) = &identity
         && let Err(error) = sso.role()
     {

@@ -155,3 +155,51 @@ fn a_broken_profile_is_explained_and_an_unknown_one_exits_2() {
     let run = env.run(&["explain", "--profile", "nope"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
 }
+
+#[test]
+fn what_many_profiles_have_in_common_is_told_once() {
+    let env = env();
+    let session = "[sso-session s]\nsso_start_url = u\nsso_region = eu-west-1\n";
+    let mut config = session.to_owned();
+    for (name, command) in [
+        ("a", "/opt/other"),
+        ("b", "/opt/other"),
+        ("c", "aws-sso-util credential-process --profile c"),
+        ("d", "/usr/local/bin/keyfob credential-process --profile d"),
+        ("e", "/opt/other"),
+    ] {
+        config += &format!(
+            "[profile {name}]\nsso_session = s\nsso_account_id = 123456789012\n\
+             sso_role_name = R\ncredential_process = {command}\n"
+        );
+    }
+    env.write_config(&config);
+    let run = env.run(&["profiles"]);
+    let warnings: Vec<_> =
+        run.stderr.lines().filter(|line| line.contains("credential_process")).collect();
+    let [only] = warnings.as_slice() else { panic!("{run:?}") };
+    assert!(only.contains("config:8: ") && only.ends_with("(and in 2 more profiles)"), "{only}");
+    let doctor = env.run(&["doctor", "--offline"]);
+    let text = "config:8: credential_process beside sso keys: only JavaScript runs it (and in 2";
+    assert_eq!(doctor.stdout.matches("only JavaScript").count(), 1, "{doctor:?}");
+    assert!(doctor.stdout.contains(text), "{doctor:?}");
+    assert!(explain(&env, "d")["diagnostics"].to_string().contains("only JavaScript"));
+}
+
+#[test]
+fn a_setting_that_only_aws_vault_reads_is_told_with_what_to_write() {
+    let env = env();
+    env.write_config(
+        "[profile base]\nsso_start_url = u\nsso_region = eu-west-1\n\
+         [profile p]\ninclude_profile = base\nsso_account_id = 123456789012\nsso_role_name = R\n\
+         [profile r]\ninclude_profile = base\nrole_arn = arn:aws:iam::123456789012:role/R\n",
+    );
+    let text = "include_profile is read by aws-vault alone; write the settings of `base` here too";
+    for name in ["p", "r"] {
+        let run = env.run(&["export", name]);
+        assert!(run.code == 2 && run.stderr.contains(text), "{run:?}");
+        assert_eq!(explain(&env, name)["diagnostics"].to_string().matches(text).count(), 1);
+    }
+    let run = env.run(&["profiles"]);
+    assert_eq!(run.stderr.matches("aws-vault").count(), 2, "{run:?}");
+}

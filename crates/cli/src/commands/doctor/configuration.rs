@@ -1,12 +1,13 @@
 //! What the config files say, and whether it can be used.
 
-use providers::{Lint, ResolveError, Target, resolve_in};
+use providers::{ResolveError, Target, resolve_in};
 use shared_config::{Diagnostic, Files, ProfileError, Sections, Severity};
 
 use super::report::Report;
 use super::tools;
 use crate::env::World;
 use crate::exit::with_causes;
+use crate::oddities::Oddities;
 use crate::paste::quote;
 use crate::{regions, sessions};
 
@@ -75,7 +76,8 @@ pub(super) fn look(report: &mut Report, world: &World, sections: &Sections<'_>) 
 
 /// Looks at each profile; returns how many there are.
 fn profiles(report: &mut Report, world: &World, sections: &Sections<'_>) -> usize {
-    let (mut count, mut broken, mut odd) = (0, 0, 0);
+    let (mut count, mut broken) = (0, 0);
+    let mut odd = Oddities::default();
     for section in sections.profiles() {
         count += 1;
         let name = section.name();
@@ -87,23 +89,22 @@ fn profiles(report: &mut Report, world: &World, sections: &Sections<'_>) -> usiz
             ) => None,
             Err(error) => Some(error.to_string()),
         };
-        if let Some(problem) = problem {
+        if let Some(problem) = &problem {
             broken += 1;
             if broken <= MOST {
                 report.error(CHECK, problem, format!("keyfob explain {}", quote(name)));
             }
         }
-        let Ok(profile) = sections.profile(name) else { continue };
-        for Lint { place, message, .. } in Lint::of(&profile) {
-            odd += 1;
-            if odd <= MOST {
-                let command = report.edit(&place);
-                report.warning(CHECK, format!("{place}: {message}"), command);
-            }
+        if let Ok(profile) = sections.profile(name) {
+            odd.add(&profile, problem.as_deref());
         }
     }
+    for odd in odd.0.iter().take(MOST) {
+        let command = report.edit(&odd.place);
+        report.warning(CHECK, odd, command);
+    }
     more(report, broken, "profiles that cannot be used");
-    more(report, odd, "settings that SDKs read differently");
+    more(report, odd.0.len(), "settings that SDKs read differently");
     count
 }
 

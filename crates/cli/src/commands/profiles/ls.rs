@@ -1,12 +1,13 @@
 //! `keyfob profiles ls`: every profile and where it gets its credentials.
 
-use providers::{Lint, ResolveError, Target, resolve_in};
+use providers::{ResolveError, Target, resolve_in};
 use serde_json::{Value, json};
 use shared_config::{Diagnostic, ProfileError, Sections};
 
 use crate::args::{self, TableOutput};
 use crate::env::World;
 use crate::exit::Failure;
+use crate::oddities::Oddities;
 use crate::profile_row::{COLUMNS, ProfileRow};
 use crate::table;
 use crate::ui::{json_document, print, say};
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: &args::ProfilesList) -> Result<(), Failure> {
     warn(sections.diagnostics());
     warn(&sections.unread());
     let mut rows = Vec::new();
+    let mut odd = Oddities::default();
     for section in sections.profiles() {
         let name = section.name();
         let identity = resolve_in(&sections, &world.environment, &Target::profile(name));
@@ -29,14 +31,14 @@ pub(crate) fn run(arguments: &args::ProfilesList) -> Result<(), Failure> {
             say(&format!("warning: {error}"));
         }
         if let Ok(profile) = sections.profile(name) {
-            Lint::of(&profile).iter().for_each(|lint| {
-                say(&format!("warning: {}: {}", lint.place, lint.message));
-            });
+            let problem = identity.as_ref().err().map(ToString::to_string);
+            odd.add(&profile, problem.as_deref());
             rows.push(ProfileRow::new(&profile, identity.as_ref().ok()));
         } else {
             rows.push(ProfileRow::broken(name));
         }
     }
+    odd.0.iter().for_each(|odd| say(&format!("warning: {odd}")));
     match arguments.output {
         TableOutput::Json => {
             let rows: Vec<Value> = rows.iter().map(ProfileRow::json).collect();
