@@ -263,6 +263,31 @@ fn the_aws_of_the_path_is_asked_for_its_version() {
     assert_eq!(aws(&offline(&env)).0, "ok");
     script("exit 1");
     assert_eq!(aws(&offline(&env)).1, "~/bin/aws does not tell its version");
+    env.write_config("[profile dev]\nsso_session = nobody\n");
+    let text = "~/bin/aws does not tell its version; the config file may be why";
+    assert_eq!(aws(&offline(&env)).1, text);
+}
+
+#[test]
+fn who_is_signed_in_is_told_and_what_was_refused_is_an_error() {
+    let env = TestEnv::new();
+    let nobody = "nobody is signed in to `work`";
+    told(&offline(&env), "sign-in", "note", nobody, "keyfob login --sso-session work");
+    env.sign_in();
+    told(&offline(&env), "sign-in", "ok", "somebody is signed in to `work`", "");
+    env.server.idp().lock().unwrap().revoke_sessions();
+    env.expire_token();
+    assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 1);
+    let run = offline(&env);
+    let text = "the sign-in to `work` is over: the service refused to refresh the token at ";
+    told(&run, "sign-in", "error", text, "keyfob login --sso-session work");
+    assert_eq!(run.code, 5);
+}
+
+#[test]
+fn one_host_is_one() {
+    let env = TestEnv::new();
+    assert!(env.run(&["doctor"]).stderr.contains("Asking 1 host (Ctrl-C"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod mend;
 mod network;
 mod permissions;
 mod report;
+mod sign_ins;
 mod tools;
 mod variables;
 
@@ -50,6 +51,7 @@ async fn look(world: &World, is_offline: bool) -> Result<Report, Failure> {
     let sections = Sections::parse(&files);
     configuration::look(&mut report, world, &sections);
     variables::look(&mut report, world, &sections);
+    sign_ins::look(&mut report, world, &sections).await;
     if !is_offline {
         network::look(&mut report, world, &sections).await;
     }

@@ -48,8 +48,10 @@ struct Answer {
 pub(super) async fn look(report: &mut Report, world: &World, sections: &Sections<'_>) {
     let Some(proxies) = proxies(report, world) else { return };
     let (urls, sessions) = endpoints(report, world, sections);
-    if !urls.is_empty() {
-        talk(&format!("Asking {} hosts (Ctrl-C to stop) ...", urls.len() + sessions.len()));
+    match urls.len() + sessions.len() {
+        0 => {}
+        1 => talk("Asking 1 host (Ctrl-C to stop) ..."),
+        count => talk(&format!("Asking {count} hosts (Ctrl-C to stop) ...")),
     }
     let mut asked = JoinSet::new();
     for (url, context) in urls {

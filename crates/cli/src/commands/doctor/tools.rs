@@ -75,7 +75,9 @@ async fn version_of(report: &mut Report, sections: &Sections<'_>, path: &Path) {
     let shown = path.display();
     let Some(version) = version(path).await else {
         let command = format!("{} --version", report.quoted(path));
-        report.warning(CHECK, format!("{shown} does not tell its version"), command);
+        // The AWS CLI reads it before anything else.
+        let why = if report.is_clean("config") { "" } else { "; the config file may be why" };
+        report.warning(CHECK, format!("{shown} does not tell its version{why}"), command);
         return;
     };
     let text = format!("{shown} is version {}", written(version));
