@@ -174,13 +174,11 @@ impl Login<'_> {
         }
     }
 
-    /// Whether the file holds no token of this portal that can be used.
+    /// Whether the file holds no token of this portal, be it a dead one.
     fn is_new_portal(&self, file: &CacheFile) -> bool {
-        let now = self.context.clock().now();
         let bytes = file.load().ok().flatten().map(Secret::new);
         let former = bytes.and_then(|bytes| token_cache::CachedToken::read(bytes.expose()).ok());
-        let former = former.filter(|token| token.belongs_to(&self.session.start_url));
-        former.is_none_or(|token| token.is_expired(now) && !token.is_refreshable(now))
+        former.is_none_or(|token| !token.belongs_to(&self.session.start_url))
     }
 
     /// Removes the credentials that were got with the former token: whoever signs in now may be
