@@ -265,7 +265,7 @@ fn is_refusal(error: &wire::CallError) -> bool {
 /// What helps where no answer came, as far as the causes tell, and where AWS would not serve.
 fn network_hint(error: &wire::CallError) -> Option<String> {
     let hint = match error {
-        wire::CallError::Transport(error) => hint_for(error)?,
+        wire::CallError::Transport(error) => hint_for(error),
         error if error.is_throttled() => {
             "AWS throttled this to the end: wait a minute, then run the same command again"
         }

@@ -8,6 +8,7 @@ use wire::CallError;
 
 use crate::env::World;
 use crate::exit::Failure;
+use crate::network_hint::DOCTOR;
 use crate::{regions, sessions};
 
 /// Returns the name that is most like `text`, if one is like it at all: one letter of three may be
@@ -24,8 +25,8 @@ pub(crate) fn of<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Op
 pub(crate) fn told(failure: Failure) -> Failure {
     let Some(near) = near(&*failure.error) else { return failure };
     let hint = match &failure.hint {
-        Some(hint) => format!("did you mean `{near}`? {hint}"),
-        None => format!("did you mean `{near}`?"),
+        Some(hint) if hint != DOCTOR => format!("did you mean `{near}`? {hint}"),
+        _ => format!("did you mean `{near}`?"),
     };
     failure.with_hint(hint)
 }

@@ -119,3 +119,12 @@ fn one_command_signs_in_to_every_session() {
     assert_eq!(env.calls("StartDeviceAuthorization"), 2);
     fails(&env, &["login", "work", "--all"], 2, "cannot be used with");
 }
+
+#[test]
+fn a_service_that_cannot_be_reached_is_answered_with_the_doctor() {
+    let mut env = TestEnv::new();
+    env.set("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:1");
+    env.set("AWS_MAX_ATTEMPTS", "1");
+    let login = ["login", "work", "--device-code", "--no-browser"];
+    fails(&env, &login, 3, "hint: `keyfob doctor` looks for what is in the way");
+}
