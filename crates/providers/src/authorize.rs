@@ -1,6 +1,6 @@
 use wire::ServiceError;
 
-use crate::{AccessToken, Error, SsoToken};
+use crate::{AccessToken, Error, InvalidTokenCause, SsoToken};
 
 impl SsoToken {
     /// Makes a call with the token, and again with another one where the service does not accept
@@ -18,12 +18,21 @@ impl SsoToken {
         F: Future<Output = Result<T, Error>>,
     {
         let token = self.token().await?;
-        let error = match call(token.clone()).await {
-            Err(error) if unauthorized(&error).is_some() => error,
-            result => return result,
+        let (error, refusal) = match call(token.clone()).await {
+            Err(error) => match unauthorized(&error) {
+                Some(refusal) => (error, refusal),
+                None => return Err(error),
+            },
+            answer => return answer,
         };
         self.context().log.debug(&format!("the token was not accepted: {error}"));
-        let token = self.replace(&token.token).await?;
+        let token = self.replace(&token.token).await.map_err(|error| match error {
+            // By its file it may live still: that it was refused is what there is to know.
+            Error::InvalidToken { cause: InvalidTokenCause::Expired { .. }, .. } => {
+                self.rejected(refusal)
+            }
+            error => error,
+        })?;
         call(token).await.map_err(|error| match unauthorized(&error) {
             Some(refusal) => self.rejected(refusal),
             None => error,

@@ -128,3 +128,14 @@ fn a_service_that_cannot_be_reached_is_answered_with_the_doctor() {
     let login = ["login", "work", "--device-code", "--no-browser"];
     fails(&env, &login, 3, "hint: `keyfob doctor` looks for what is in the way");
 }
+
+#[test]
+fn a_sign_in_that_is_refused_before_its_end_is_not_told_to_have_expired() {
+    let env = TestEnv::new();
+    env.sign_in_to(&["--profile", "old"]);
+    env.server.idp().lock().unwrap().revoke_sessions();
+    let run = env.run(&["export", "--profile", "old"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert!(run.stderr.contains("the service no longer accepts the token"), "{run:?}");
+    assert!(!run.stderr.contains("expired"), "{run:?}");
+}
