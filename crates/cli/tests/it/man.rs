@@ -19,6 +19,8 @@ fn every_command_has_a_page_with_its_name() {
     assert!(names.len() > 12, "{names:?}");
     let of_configure = ["migrate", "profile", "sso-session"];
     names.extend(of_configure.map(|name| format!("keyfob-configure-{name}")));
+    let of_profiles = ["diff", "ls", "prune", "sync"];
+    names.extend(of_profiles.map(|name| format!("keyfob-profiles-{name}")));
     names.push("keyfob".to_owned());
     for name in &names {
         let page = fs::read_to_string(env.path(&format!("share/man/man1/{name}.1"))).unwrap();
