@@ -175,8 +175,7 @@ impl Document {
         if !self.text.is_empty() && !self.text.ends_with(['\n', '\r']) {
             self.text.push_str(end);
         }
-        let has_lines = lex(&self.text).any(|line| line.kind != LineKind::Blank);
-        if has_lines && lex(&self.text).last().is_some_and(|line| line.kind != LineKind::Blank) {
+        if lex(&self.text).last().is_some_and(|line| line.kind != LineKind::Blank) {
             self.text.push_str(end);
         }
         let header = self.header(kind, section);

@@ -159,6 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn a_section_that_is_not_read_stays() {
+        let config = "[profile a]\nx = 1\n[profile b c]\ny = 2\n[profile d]\n[profile ]\nz = 3\n";
+        let kept = "[profile a]\n\n[profile b c]\ny = 2\n[profile d]\n[profile ]\nz = 3\n";
+        assert_eq!(excerpt(config, "e"), kept);
+        let credentials = "[a]\nx = 1\n[profile c]\ny = 2\n[e]\nz = 3\n";
+        let kept = read(credentials.as_bytes(), FileKind::Credentials, "e").unwrap();
+        assert_eq!(kept, b"[a]\n\n[profile c]\ny = 2\n[e]\nz = 3\n");
+    }
+
+    #[test]
+    fn the_largest_file_may_be_one_line_and_a_larger_one_is_refused() {
+        let read = |size| read(io::repeat(b'x').take(size), FileKind::Config, "a");
+        assert_eq!(read(MAX_FILE).unwrap().len() as u64, MAX_FILE);
+        for size in [MAX_FILE + 1, u64::MAX] {
+            assert_eq!(read(size).unwrap_err().to_string(), "it is over 32 MiB");
+        }
+    }
+
+    #[test]
     fn sections_and_lines_may_be_larger_than_the_window() {
         let long = "v".repeat(3 * WINDOW);
         let many = "k = v\n".repeat(WINDOW);

@@ -145,3 +145,25 @@ fn is_readable_kind(kind: &fs::FileType) -> bool {
     let is_device = false;
     kind.is_file() || is_device
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "files of the tests' own")]
+mod tests {
+    use super::*;
+    use crate::Environment;
+
+    #[test]
+    fn a_file_over_64_kib_is_read_in_part() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join(".aws")).unwrap();
+        let variables = [("HOME", home.path().to_str().unwrap())];
+        let locations = Locations::from_env(&Environment::from_pairs(variables)).unwrap();
+        let (whole, part) = (format!("[profile a]\n{}", "#".repeat(65_524)), "[profile a]\n\n");
+        fs::write(&locations.config, &whole).unwrap();
+        let files = Files::load_for_profile(&locations, "b").unwrap();
+        assert_eq!((files.text(FileKind::Config), files.is_excerpt()), (&*whole, false));
+        fs::write(&locations.config, format!("{whole}#")).unwrap();
+        let files = Files::load_for_profile(&locations, "b").unwrap();
+        assert_eq!((files.text(FileKind::Config), files.is_excerpt()), (part, true));
+    }
+}

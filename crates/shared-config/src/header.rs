@@ -110,7 +110,9 @@ mod tests {
         assert_eq!(known(" profile a ", Config), profile("a"));
         assert_eq!(known("profile 'my prof'", Config), profile("my prof"));
         assert_eq!(known("profile Größe", Config), profile("Größe"));
-        assert_eq!(known("profile Größe!", Config), None);
+        for refused in ["profile Größe!", "profile ✓", "profile ''", "profile 'a'b'"] {
+            assert_eq!(known(refused, Config), None, "{refused}");
+        }
         assert_eq!(known("sso-session s", Config), session("s"));
         for other in
             ["a", "profilea", "plugins", "profiles a", "profile", "profile a b", "profile !"]

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_section_that_is_not_read_is_told_where_its_name_is_asked_for() {
         let config = "[dev]\nregion = x\n[profile my prof]\n[Profile up]\n[profile open\nx = 1\n\
-                      [profile a]\n  x = 1\n  [profile deep]\n";
+                      [profile a]\n  x = 1\n  [profile deep]\n['q q']\n[\"r r\"]\n";
         for (name, expected) in [
             (
                 "dev",
@@ -196,6 +196,8 @@ mod tests {
             ),
             ("open", "config:5:2: this is not read as profile `open`: the section header has no"),
             ("deep", "config:9:4: this is not read as profile `deep`: an indented section header"),
+            ("q q", "config:10:2: this is not read as profile `q q`: in the config file"),
+            ("r r", "config:11:2: this is not read as profile `r r`: in the config file"),
             ("none", "there is no profile `none` in ~/.aws/config"),
         ] {
             let error = error(config, "", name);
@@ -209,7 +211,8 @@ mod tests {
     fn sections_for_credentials_that_nobody_can_use_are_told() {
         let config = "[dev]\nsso_session = s\nsso_role_name = r\n[plugins]\ncli = x\n\
                       [profile good]\nrole_arn = a\n[Profile up]\nrole_arn = a\n\
-                      [sso-session my portal]\nsso_region = x\n[other]\nregion = x\n";
+                      [sso-session my portal]\nsso_region = x\n[other]\nregion = x\n\
+                      [profiles]\nrole_arn = a\n";
         let files = Files::from_texts(config, "[profile dev]\naws_access_key_id = a\n[ok]\n");
         let unread = Sections::parse(&files).unread();
         let told: Vec<String> = unread.iter().map(ToString::to_string).collect();
@@ -217,6 +220,7 @@ mod tests {
             "config:1:2: this is not read as profile `dev`: in the config file",
             "config:8:2: this is not read as profile `up`: in the config file",
             "config:10:2: this is not read as sso-session `my portal`",
+            "config:14:2: this is not read as profile `profiles`",
             "credentials:1:2: this is not read as profile `dev`",
         ];
         assert_eq!(told.len(), expected.len(), "{told:?}");

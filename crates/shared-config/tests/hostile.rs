@@ -35,6 +35,8 @@ fn refused(bytes: &[u8]) -> String {
 #[test]
 fn a_file_over_32_mib_is_refused_without_being_read() {
     let (home, config) = home();
+    fs::File::create(&config).unwrap().set_len(MAX_FILE).unwrap();
+    assert!(load(home.path()).is_ok());
     fs::File::create(&config).unwrap().set_len(MAX_FILE + 1).unwrap();
     assert_eq!(load(home.path()).unwrap_err().source.to_string(), "it is over 32 MiB");
     let sections = "[a]\n".repeat(10_000_000); // 40 MB

@@ -1,0 +1,36 @@
+//! What is edited and what is refused, through the public interface.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use shared_config::{Document, EditError, FileKind, SectionKind};
+
+fn document(text: &str) -> Document {
+    Document::new(text, FileKind::Config)
+}
+
+#[test]
+fn a_section_is_added_once_behind_one_empty_line() {
+    for (before, after) in [
+        ("", "[profile b]\n"),
+        ("[profile a]", "[profile a]\n\n[profile b]\n"),
+        ("[profile a]\n", "[profile a]\n\n[profile b]\n"),
+        ("[profile a]\n\n", "[profile a]\n\n[profile b]\n"),
+        ("\n\n", "\n\n[profile b]\n"),
+    ] {
+        let mut document = document(before);
+        document.add_section(SectionKind::Profile, "b").unwrap();
+        assert_eq!(document.as_str(), after);
+        let again = document.add_section(SectionKind::Profile, "b");
+        assert_eq!(again, Err(EditError::Exists("profile b".to_owned())));
+        assert_eq!(document.as_str(), after);
+    }
+}
+
+#[test]
+fn a_quote_that_is_no_pair_is_written() {
+    for value in ["\"", "'", "\"a", "a\"", "'a", "a'", "\"a'"] {
+        let mut document = document("");
+        document.set(SectionKind::Profile, "a", "x", value).unwrap();
+        assert_eq!(document.as_str(), format!("[profile a]\nx = {value}\n"));
+    }
+}
