@@ -174,6 +174,12 @@ mod tests {
     }
 
     #[test]
+    fn whoever_holds_a_provider_can_be_shown() {
+        let provider: &dyn TokenProvider = &TerminalTokenProvider;
+        assert_eq!(format!("{provider:?}"), "TokenProvider");
+    }
+
+    #[test]
     fn who_mistypes_is_asked_again_and_who_types_nothing_gives_up() {
         let talk = |typed: &str| {
             let mut output = Vec::new();

@@ -267,7 +267,7 @@ mod tests {
     fn each_line_is_what_it_looks_like() {
         let property = |name, value| LineKind::Property { name, value, is_shared: true };
         assert_eq!(
-            kinds("# c\n[profile a] ; c\nK = v # c\r\n  more\n\n\tx = y\rk=\n;c\n  # c\nk"),
+            kinds("# c\n[profile a] ; c\nK = v # c\r\n  more\n\n\tx = y\rk=\n;c\n  # c\nk\n= v"),
             [
                 LineKind::Comment { indented: false },
                 LineKind::Section { inner: "profile a", trailing: false },
@@ -278,6 +278,7 @@ mod tests {
                 property("k", ""),
                 LineKind::Comment { indented: false },
                 LineKind::Comment { indented: true },
+                LineKind::Junk { reason: "expected `name = value`" },
                 LineKind::Junk { reason: "expected `name = value`" },
             ]
         );

@@ -1,11 +1,13 @@
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Scenario};
-use providers::{Error, InvalidTokenCause, ProvideCredentials};
+use http::{Request, Uri};
+use providers::{Clock, Error, InvalidTokenCause, ProvideCredentials, SsoRole, SsoToken};
 use token_cache::Locking;
-use wire::Secret;
+use wire::{ResponseFuture, Secret, Transport};
 
-use crate::support::{World, block_on};
+use crate::support::{ROLE, URL, World, block_on};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -24,6 +26,43 @@ fn a_token_is_refreshed_when_under_twenty_minutes_are_left_and_not_before() {
     world.emulator.advance(2 * MINUTE);
     assert!(block_on(world.token().token()).unwrap().renewed);
     assert_eq!(world.calls("CreateToken:refresh_token"), 1);
+}
+
+#[test]
+fn a_fresh_token_waits_for_nobody() {
+    let world = World::new();
+    let Locking::Held(_lock) = world.token_file().try_lock() else { panic!("it is free") };
+    let begin = world.clock.elapsed();
+    assert!(!block_on(world.token().token()).unwrap().renewed);
+    assert_eq!(world.clock.elapsed(), begin);
+}
+
+/// A transport that keeps where connections are opened before they are needed.
+struct Ahead(Arc<dyn Transport>, Arc<Mutex<Vec<Uri>>>);
+
+impl Transport for Ahead {
+    fn connect_ahead(&self, endpoint: &Uri) {
+        self.1.lock().unwrap().push(endpoint.clone());
+    }
+
+    fn send<'a>(&'a self, request: Request<Vec<u8>>) -> ResponseFuture<'a> {
+        self.0.send(request)
+    }
+}
+
+#[test]
+fn who_needs_the_portal_has_a_connection_to_it_by_the_time_the_token_is_refreshed() {
+    let world = World::new();
+    let opened = Arc::<Mutex<Vec<Uri>>>::default();
+    let layer = |transport| Arc::new(Ahead(transport, opened.clone())) as Arc<dyn Transport>;
+    let context = world.context.clone().with_layer(layer);
+    let token = || SsoToken::new(context.clone(), world.session.clone());
+    world.emulator.advance(2 * HOUR);
+    assert!(block_on(token().token()).unwrap().renewed);
+    assert_eq!(*opened.lock().unwrap(), [""; 0]);
+    world.emulator.advance(2 * HOUR);
+    block_on(SsoRole::new(token(), ROLE).provide()).unwrap();
+    assert_eq!(*opened.lock().unwrap(), [Uri::from_static(URL)]);
 }
 
 #[test]
