@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use emulator::Scenario;
+use emulator::{Fault, FaultKind, Scenario};
 use providers::{
     Caches, Clock, Context, Credentials, Error, ProviderOptions, Sleep, Target, TokenCodeError,
     TokenProvider, Work, resolve_in,
@@ -252,6 +252,13 @@ fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
     let error = world.chain_in(&wrong(), CONFIG, "mfa", &codes(&["123456"])).unwrap_err();
     assert!(matches!(error, Error::AssumeRole { .. }), "{error}");
     assert_eq!(world.assumed().len(), 3);
+    // What is refused for another reason would be refused again.
+    let fault = Fault::new("AssumeRole", FaultKind::Forbidden);
+    world.emulator.idp().lock().unwrap().set_faults(&[fault]);
+    let before = world.calls("AssumeRole");
+    let config = CONFIG.replace("role/Reader", "role/Other");
+    world.chain_in(&wrong(), &config, "role-of-user", &ProviderOptions::default()).unwrap_err();
+    assert_eq!(world.calls("AssumeRole"), before + 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use http::Request;
 use providers::{
     Context, Endpoints, Error, InvalidTokenCause, ProvideCredentials, SsoRole, SsoToken,
 };
-use test_support::{Recorder, json_answer};
+use test_support::{Recorder, START, json_answer};
 use token_cache::{CachedToken, Locking};
 use wire::{ResponseFuture, Secret, Timestamp, Transport};
 
@@ -129,6 +129,20 @@ fn a_dead_token_needs_no_lock() {
 }
 
 #[test]
+fn a_token_that_lived_when_it_was_stored_is_dead_without_a_call() {
+    let world = World::new();
+    let (mut dead, file) = (world.stored(), world.token_file());
+    dead.refresh_token = None;
+    file.replace(dead.to_vec().expose()).unwrap();
+    let opened = std::fs::File::options().write(true).open(file.path()).unwrap();
+    opened.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(START)).unwrap();
+    world.emulator.advance(2 * HOUR);
+    let recorder = Recorder::answering(json_answer(404, ""));
+    block_on(world.token_over(recorder.clone()).token()).unwrap_err();
+    assert_eq!(recorder.requests().len(), 0);
+}
+
+#[test]
 fn a_token_that_was_stored_while_the_lock_was_waited_for_replaces_a_rejected_one() {
     let world = World::new();
     let Locking::Held(lock) = world.token_file().try_lock() else { panic!("locks work here") };
@@ -154,4 +168,17 @@ fn a_refresh_token_that_has_expired_is_sent_once_in_a_minute() {
         block_on(world.token_over(recorder.clone()).token()).unwrap_err();
     }
     assert_eq!(recorder.requests().len(), 1);
+}
+
+#[test]
+fn a_refusal_of_a_kind_that_is_not_known_ends_the_session_where_it_denies_access() {
+    for (status, ends) in [(400, false), (401, true), (403, true), (404, false)] {
+        let world = World::new();
+        world.emulator.advance(2 * HOUR);
+        let recorder = Recorder::answering(json_answer(status, r#"{"error":"novel"}"#));
+        let error = block_on(world.token_over(recorder).token()).unwrap_err();
+        let has_ended =
+            matches!(&error, Error::InvalidToken { cause: InvalidTokenCause::Refused(_), .. });
+        assert_eq!(has_ended, ends, "{error:?}");
+    }
 }

@@ -29,6 +29,17 @@ fn a_token_is_refreshed_when_under_twenty_minutes_are_left_and_not_before() {
 }
 
 #[test]
+fn the_region_is_the_one_that_issued_the_token_and_else_that_of_the_session() {
+    let world = World::new();
+    for (issued_in, region) in [(Some("eu-west-9"), "eu-west-9"), (None, &*world.session.region)] {
+        let mut token = world.stored();
+        token.region = issued_in.map(str::to_owned);
+        world.token_file().replace(token.to_vec().expose()).unwrap();
+        assert_eq!(block_on(world.token().token()).unwrap().region, region);
+    }
+}
+
+#[test]
 fn a_fresh_token_waits_for_nobody() {
     let world = World::new();
     let Locking::Held(_lock) = world.token_file().try_lock() else { panic!("it is free") };
