@@ -41,7 +41,9 @@ fn the_shell_runs_the_command() {
     let json = r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"'"$NAME"'"}"#;
     let credentials = run(&format!("NAME=hunter2; echo '{json}'")).unwrap();
     assert_eq!(credentials.secret_access_key.expose(), "hunter2");
-    assert_eq!(credentials.sources[0].detail, "credential_process of profile `p`");
+    let source = &credentials.sources[0];
+    let told = (&*source.provider, &*source.detail);
+    assert_eq!(told, ("process", "credential_process of profile `p`"));
     assert!(!format!("{credentials:?}").contains("hunter2"));
 }
 
@@ -63,6 +65,18 @@ fn a_command_that_fails_is_told_by_its_stderr_and_never_by_its_stdout() {
         let error = run(command).unwrap_err();
         assert_eq!(error.to_string(), format!("credential_process of profile `p`: {reason}"));
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
+fn the_account_is_that_of_the_command_and_else_that_of_the_profile() {
+    for (told, account_id) in [(r#","AccountId":"1""#, "1"), ("", "2")] {
+        let json = format!(r#"{{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S"{told}}}"#);
+        let environment = Environment::from_pairs([]);
+        let process = Process::new(context(), "p", &format!("echo '{json}'"), &environment);
+        let process = process.unwrap().with_account_id(Some("2"));
+        let credentials = block_on(process.provide()).unwrap();
+        assert_eq!(credentials.account_id.as_deref(), Some(account_id));
     }
 }
 
