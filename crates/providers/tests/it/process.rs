@@ -1,8 +1,11 @@
+use std::future::pending;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use providers::{
-    Caches, Context, Credentials, Error, Process, ProcessTokenProvider, ProvideCredentials,
-    TokenProvider,
+    Caches, Clock, Context, Credentials, Error, Process, ProcessTokenProvider, ProvideCredentials,
+    Sleep, TokenProvider, Work,
 };
 use shared_config::Environment;
 use test_support::{Recorder, TestClock, json_answer};
@@ -12,7 +15,11 @@ use crate::support::PROGRAM;
 
 /// Real waits: commands take some time.
 fn context() -> Context {
-    let clock = TestClock::at_and_real(Timestamp::from_unix(1_767_323_045));
+    context_by(|clock| clock)
+}
+
+fn context_by(clock: impl FnOnce(Arc<TestClock>) -> Arc<dyn Clock>) -> Context {
+    let clock = clock(TestClock::at_and_real(Timestamp::from_unix(1_767_323_045)));
     let nothing = Recorder::answering(json_answer(500, "{}"));
     Context::new(PROGRAM, clock, nothing, Caches::below("/nonexistent"))
 }
@@ -159,8 +166,13 @@ fn a_command_that_nobody_waits_for_may_tidy_up_before_it_is_killed() {
         stored.display(),
         ready.display()
     );
-    let environment = Environment::from_pairs([]);
-    let process = Process::new(context(), "p", &command, &environment).unwrap();
+    leave(&command, &ready);
+    assert_eq!(std::fs::read(&stored).unwrap(), b"x\n");
+}
+
+/// Runs a command, and waits for it no longer once a file is there.
+fn leave(command: &str, ready: &Path) {
+    let process = Process::new(context(), "p", command, &Environment::from_pairs([])).unwrap();
     block_on(async {
         let is_ready = async {
             while !ready.exists() {
@@ -172,13 +184,52 @@ fn a_command_that_nobody_waits_for_may_tidy_up_before_it_is_killed() {
             () = is_ready => {}
         }
     });
-    assert_eq!(std::fs::read(&stored).unwrap(), b"x\n");
 }
 
 #[test]
 fn a_command_that_minds_no_signal_is_killed() {
     let command = "trap '' TERM; while :; do sleep 0.05; done";
     let error = run_with(command, &[], Duration::from_millis(300)).unwrap_err();
+    assert!(error.to_string().contains("it was stopped after"), "{error}");
+    let (alive, home) = (Alive::new(), tempfile::tempdir().unwrap());
+    let (path, ready) = (alive.path.display(), home.path().join("ready"));
+    leave(&format!("exec 3> {path}; echo > {}; {command}", ready.display()), &ready);
+    alive.wait_for_end();
+}
+
+/// A clock on which nobody sees the end of more than a second.
+struct Slow(Arc<TestClock>);
+
+impl Clock for Slow {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn machine_time(&self) -> Duration {
+        self.0.machine_time()
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep<'_> {
+        if span > Duration::from_secs(1) { Box::pin(pending()) } else { self.0.sleep(span) }
+    }
+
+    fn spawn(&self, work: Work) {
+        self.0.spawn(work);
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_command_that_ended_when_it_was_told_to() {
+    let environment = Environment::from_pairs([]);
+    let process =
+        Process::new(context_by(|clock| Arc::new(Slow(clock))), "p", "sleep 1000", &environment);
+    let process = process.unwrap().with_timeout(Duration::from_millis(300));
+    let ended = async { tokio::time::timeout(Duration::from_secs(20), process.provide()).await };
+    let error = block_on(ended).unwrap().unwrap_err();
     assert!(error.to_string().contains("it was stopped after"), "{error}");
 }
 
