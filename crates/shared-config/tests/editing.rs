@@ -1,7 +1,5 @@
 //! What is edited and what is refused, through the public interface.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use shared_config::{Document, EditError, FileKind, SectionKind};
 
 fn document(text: &str) -> Document {
