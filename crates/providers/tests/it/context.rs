@@ -89,6 +89,28 @@ fn each_call_is_noted_with_its_action_and_its_host() {
     block_on(world.role().provide()).unwrap();
     let notes = world.notes.text();
     assert!(notes.contains("GetRoleCredentials at 127.0.0.1: answered"), "{notes}");
+    let read = format!("read {}", world.token_file().path().display());
+    assert!(notes.contains(&read), "{notes}");
+}
+
+#[test]
+fn a_request_is_noted_with_what_came_back_and_with_an_id_that_can_hold_nothing_else() {
+    let id = "0123abcd-0123-abcd-EF01-0123456789ab";
+    for (answered, told) in [
+        (id, &*format!(", request id {id}")),
+        (&id[1..], ""),
+        (&id.replace('b', "g"), ""),
+        ("hunter2", ""),
+    ] {
+        let world = World::new();
+        let mut answer = json_answer(204, "");
+        answer.headers_mut().insert("x-amzn-requestid", answered.parse().unwrap());
+        let context = world.context.clone().with_layer(|_| Recorder::answering(answer));
+        let request = Request::put("https://h/path?query").body(Vec::new()).unwrap();
+        block_on(context.send("Ping", request)).unwrap();
+        let expected = format!("Ping at h: answered (PUT, HTTP 204, 0 ms{told})");
+        assert_eq!(world.notes.text().lines().last(), Some(&*expected));
+    }
 }
 
 #[test]
