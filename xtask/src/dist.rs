@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use crate::{Result, cargo, root};
 
 /// Short relocations: a fortieth of the file, all of it read at every start. GNU's C library knows
-/// them since 2.36.
-const STATIC: &str = "-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs";
+/// them since 2.36. No tables for unwinding: a panic aborts.
+const STATIC: &str = "-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs \
+                      -C force-unwind-tables=no";
 
 /// Builds a static, stripped binary with fat LTO: `target/dist/keyfob`.
 ///
