@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::Uri;
-use providers::{AccessToken, Context, Error, Service, SsoToken};
+use providers::{AccessToken, Clock, Context, Error, Service, SsoToken};
 use sso_proto::{ListAccountRoles, ListAccounts};
 use wire::{CallError, DecodeError, ServiceError};
 
@@ -9,6 +9,7 @@ use crate::AssignedAccount;
 
 const LIST_ACCOUNTS: &str = "ListAccounts";
 const LIST_ACCOUNT_ROLES: &str = "ListAccountRoles";
+const GET_ROLE_CREDENTIALS: &str = "GetRoleCredentials";
 
 /// How often a request is repeated that brought no answer or a failure of the server, and until when
 /// a repetition begins. One that is throttled is repeated without end.
@@ -103,39 +104,48 @@ impl Calls {
         }
     }
 
-    /// Makes a call until it succeeds or fails for good. Being throttled is neither.
+    /// Makes a call with the token until it succeeds or fails for good.
     async fn persist<T, F>(&self, call: impl Fn(AccessToken) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let clock = &**self.context.clock();
-        let mut begun_at = clock.elapsed();
-        let mut repeats = 0;
-        loop {
-            let error = match self.token.authorize(&call).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            if refusal(&error).is_some_and(|refusal| refusal.status == 429) {
-                begun_at = clock.elapsed();
-                continue; // the limiter makes it wait
-            }
-            let is_late = clock.elapsed().saturating_sub(begun_at) > WINDOW;
-            if error.is_final() || is_unsent(&error) || is_late || repeats == REPEATS {
-                return Err(error);
-            }
-            clock.sleep(FIRST_PAUSE * 2_u32.pow(repeats)).await;
-            repeats += 1;
+        persist(&**self.context.clock(), || self.token.authorize(&call)).await
+    }
+}
+
+/// Makes a call over a paced transport until it succeeds or fails for good. Being throttled is neither.
+pub(crate) async fn persist<T, F>(clock: &dyn Clock, call: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut begun_at = clock.elapsed();
+    let mut repeats = 0;
+    loop {
+        let error = match call().await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if refusal(&error).is_some_and(|refusal| refusal.status == 429) {
+            begun_at = clock.elapsed();
+            continue; // the limiter makes it wait
         }
+        let is_late = clock.elapsed().saturating_sub(begun_at) > WINDOW;
+        if error.is_final() || is_unsent(&error) || is_late || repeats == REPEATS {
+            return Err(error);
+        }
+        clock.sleep(FIRST_PAUSE * 2_u32.pow(repeats)).await;
+        repeats += 1;
     }
 }
 
 /// Returns what the portal said. That of a refresh is about the session, not about what is listed.
 fn refusal(error: &Error) -> Option<&ServiceError> {
     match error {
-        Error::Call { operation: LIST_ACCOUNTS | LIST_ACCOUNT_ROLES, source, .. } => {
-            source.service()
-        }
+        Error::Call {
+            operation: LIST_ACCOUNTS | LIST_ACCOUNT_ROLES | GET_ROLE_CREDENTIALS,
+            source,
+            ..
+        } => source.service(),
         _ => None,
     }
 }

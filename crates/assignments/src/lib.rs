@@ -6,9 +6,11 @@ mod index;
 mod limiter;
 mod listing;
 mod paced;
+mod role_credentials;
 mod search;
 
 pub use account::{Assigned, AssignedAccount, Roles};
 pub use index::{DamagedIndex, Index, Portal};
 pub use listing::{Event, Listing, Request};
+pub use role_credentials::RoleCredentials;
 pub use search::Search;

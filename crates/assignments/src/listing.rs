@@ -2,19 +2,17 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use providers::{Caches, Context, Error, Session, SsoToken};
-use token_cache::{CacheFile, CacheKey};
-use wire::{Timestamp, Transport};
+use token_cache::CacheFile;
+use wire::Timestamp;
 
 use crate::calls::Calls;
 use crate::index::is_known;
-use crate::limiter::Limiter;
-use crate::paced::Paced;
+use crate::paced::paced;
 use crate::{Assigned, AssignedAccount, Index, Portal};
 
 /// The largest index that is read, in bytes. 10 000 accounts of 3 roles have about 2 MB.
@@ -127,12 +125,8 @@ impl Listing {
         let caches = context.caches();
         let token = SsoToken::new(context.clone(), session.clone());
         let token = token.with_portal_ahead();
-        // One quota for each portal, whatever the sessions are called.
-        let portal = caches.listings.file(&CacheKey::for_start_url(&session.start_url));
-        let (clock, limiter) = (Arc::clone(context.clock()), Limiter::new(portal.beside("pace")));
-        let paced = |transport| Arc::new(Paced { transport, clock, limiter }) as Arc<dyn Transport>;
-        let context = context.clone().with_layer(paced);
         let file = caches.listings.file(&session.cache_key());
+        let context = paced(context, session);
         Self { calls: Calls { context, token }, file, is_unkept: AtomicBool::new(false) }
     }
 

@@ -1,17 +1,26 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode, Uri};
-use providers::Clock;
+use providers::{Clock, Context, Session};
+use token_cache::CacheKey;
 use wire::{ResponseFuture, Retry, RetryRule, Transport, retry_after};
 
 use crate::limiter::Limiter;
 
 /// A transport that sends one request at each turn of the limiter. It repeats nothing: whoever calls
 /// waits for another turn.
-pub(crate) struct Paced {
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) limiter: Limiter,
+struct Paced {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    limiter: Limiter,
+}
+
+/// Lets a context keep the pace. There is one quota for each portal, whatever the sessions are called.
+pub(crate) fn paced(context: &Context, session: &Session) -> Context {
+    let portal = context.caches().listings.file(&CacheKey::for_start_url(&session.start_url));
+    let (clock, limiter) = (Arc::clone(context.clock()), Limiter::new(portal.beside("pace")));
+    let paced = |transport| Arc::new(Paced { transport, clock, limiter }) as Arc<dyn Transport>;
+    context.clone().with_layer(paced)
 }
 
 impl Transport for Paced {

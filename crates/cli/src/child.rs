@@ -50,7 +50,7 @@ pub(crate) async fn run_beside(
     Ok(code(status))
 }
 
-fn not_run(command: &Command, error: &io::Error) -> Failure {
+pub(crate) fn not_run(command: &Command, error: &io::Error) -> Failure {
     let exit = match error.kind() {
         io::ErrorKind::NotFound => Exit::NotFound,
         _ => Exit::NotExecutable,
@@ -61,26 +61,28 @@ fn not_run(command: &Command, error: &io::Error) -> Failure {
 
 /// The exit code as a shell has it: 128 and the signal, for a command that a signal ended.
 #[cfg(unix)]
-fn code(status: ExitStatus) -> u8 {
+pub(crate) fn code(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 #[cfg(not(unix))]
-fn code(status: ExitStatus) -> u8 {
+pub(crate) fn code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
+#[cfg(unix)]
+pub(crate) use rustix::process::Signal;
+
 /// The signals that are for the command, not for keyfob.
 #[cfg(unix)]
-pub(crate) struct Signals(Vec<(rustix::process::Signal, tokio::signal::unix::Signal)>);
+pub(crate) struct Signals(Vec<(Signal, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
     /// Catches them from now on.
     pub(crate) fn caught() -> Result<Self, Failure> {
-        use rustix::process::Signal;
         let passed =
             [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM, Signal::USR1, Signal::USR2];
         let catch = |signal: Signal| {
@@ -91,24 +93,29 @@ impl Signals {
         Ok(Self(caught.map_err(|error| Failure::new(Exit::Other, error))?))
     }
 
+    /// Waits for one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        std::future::poll_fn(|context| {
+            for (signal, stream) in &mut self.0 {
+                if stream.poll_recv(context).is_ready() {
+                    return std::task::Poll::Ready(*signal);
+                }
+            }
+            std::task::Poll::Pending
+        })
+        .await
+    }
+
     /// Passes signals on for ever. What a terminal sends reaches the command by itself, for it
     /// goes to every process in the foreground.
     async fn pass_on(mut self, child: Option<u32>) {
         use std::io::IsTerminal;
-        let from_terminal = [rustix::process::Signal::INT, rustix::process::Signal::QUIT];
+        let from_terminal = [Signal::INT, Signal::QUIT];
         let on_terminal = io::stdin().is_terminal();
         let child = child.and_then(|id| i32::try_from(id).ok());
         let child = child.and_then(rustix::process::Pid::from_raw);
         loop {
-            let signal = std::future::poll_fn(|context| {
-                for (signal, stream) in &mut self.0 {
-                    if stream.poll_recv(context).is_ready() {
-                        return std::task::Poll::Ready(*signal);
-                    }
-                }
-                std::task::Poll::Pending
-            })
-            .await;
+            let signal = self.next().await;
             if let Some(child) = child.filter(|_| !(on_terminal && from_terminal.contains(&signal)))
             {
                 // It fails where the command has ended already.
@@ -121,10 +128,23 @@ impl Signals {
 #[cfg(not(unix))]
 pub(crate) struct Signals;
 
+/// Ctrl-C is all that there is.
+#[cfg(not(unix))]
+#[derive(Clone, Copy)]
+pub(crate) struct Signal;
+
 #[cfg(not(unix))]
 impl Signals {
     pub(crate) fn caught() -> Result<Self, Failure> {
         Ok(Self)
+    }
+
+    /// Waits for one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal,
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Ctrl-C reaches every program of the console; keyfob stays for the command.

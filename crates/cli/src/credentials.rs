@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use login::{Browser, choose};
 use providers::{
-    Context, Credentials, Error, Identity, Log, NoLog, ProvideCredentials, TerminalTokenProvider,
-    TokenProvider,
+    Context, Credentials, Error, Identity, Log, NoLog, ProvideCredentials, Session,
+    TerminalTokenProvider, TokenProvider,
 };
 use wire::SystemTimes;
 
@@ -109,18 +109,30 @@ impl<'a> Access<'a> {
         let Some(session) = self.identity.session() else {
             return Err(self.target.failure(error));
         };
-        let asked = || {
-            let question = format!("Not signed in to `{session}`. Sign in now?");
-            if prompt::is_possible() { prompt::confirm(&question) } else { Ok(false) }
-        };
-        if self.sign_in.no_login || !(self.sign_in.login || asked()?) {
-            return Err(self.target.failure(error));
+        match offer_sign_in(self.world, &self.context, session, self.sign_in)? {
+            true => Ok(()),
+            false => Err(self.target.failure(error)),
         }
-        let configured = Configured::from(session.clone());
-        let environment = &self.world.environment;
-        let ui = Terminal { browser: Some(Browser::from_env(environment)) };
-        let login = login(&configured, &self.context, &ui);
-        let choice = choose(session, false, environment);
-        net::run(None, async { sign_in(&login, choice).await.map(drop) })
     }
+}
+
+/// Signs in where the command line or a person says so; tells whether they did.
+pub(crate) fn offer_sign_in(
+    world: &World,
+    context: &Context,
+    session: &Session,
+    options: SignIn,
+) -> Result<bool, Failure> {
+    let asked = || {
+        let question = format!("Not signed in to `{session}`. Sign in now?");
+        if prompt::is_possible() { prompt::confirm(&question) } else { Ok(false) }
+    };
+    if options.no_login || !(options.login || asked()?) {
+        return Ok(false);
+    }
+    let configured = Configured::from(session.clone());
+    let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
+    let login = login(&configured, context, &ui);
+    let choice = choose(session, false, &world.environment);
+    net::run(None, async { sign_in(&login, choice).await.map(|_| true) })
 }

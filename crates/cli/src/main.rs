@@ -13,6 +13,7 @@ mod credentials;
 mod entry;
 mod env;
 mod exit;
+mod fan_out;
 mod history;
 mod limits;
 mod listing;

@@ -118,6 +118,12 @@ pub(crate) fn print_while_read(data: &[u8]) -> Result<bool, Unprinted> {
     }
 }
 
+/// Writes data to stderr as it is; nothing can be told to a person who has closed it.
+pub(crate) fn print_err(data: &[u8]) {
+    clear_bar();
+    let _ = io::stderr().lock().write_all(data);
+}
+
 /// Stdout takes nothing.
 pub(crate) struct Unprinted(io::Error);
 

@@ -1,6 +1,7 @@
 //! The variables of the environment that programs take credentials from.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use providers::Credentials;
 use shared_config::Environment;
@@ -76,6 +77,26 @@ pub(crate) fn of_credentials(
 /// Returns the two variables of a region; SDKs read the one or the other.
 pub(crate) fn of_region(region: &str) -> [(&'static str, String); 2] {
     [("AWS_REGION", region.to_owned()), ("AWS_DEFAULT_REGION", region.to_owned())]
+}
+
+/// Tells the shell's prompt, and another `exec`, whose credentials there are.
+pub(crate) const MARKER: &str = "KEYFOB_EXEC";
+
+/// Removes from the environment of a command what could lead it to another identity than the one of
+/// that name, and gives it the region.
+pub(crate) fn lead(command: &mut Command, name: &str, region: Option<&str>) {
+    for name in CONFLICTING {
+        command.env_remove(name);
+    }
+    command.envs(region.map(of_region).into_iter().flatten());
+    command.env(MARKER, name);
+}
+
+/// Gives credentials to a command.
+pub(crate) fn give(command: &mut Command, credentials: &Credentials) {
+    for (name, value) in of_credentials(credentials) {
+        command.envs(value.map(|value| (name, value.expose().clone())));
+    }
 }
 
 /// Returns both spellings of NO_PROXY with loopback in them, for a server there: Rust's SDK asks the

@@ -71,6 +71,13 @@ impl SsoRole {
         self
     }
 
+    /// Returns what the cache has, where enough of its life is left. One file is read, nothing else.
+    pub fn kept(&self) -> Option<Credentials> {
+        let entry = load(self.file.as_ref()?, self.token.session())?;
+        let serves = entry.serves(self.token.context().clock.now());
+        serves.then(|| credentials(entry.credentials, self.token.session(), self.role()))
+    }
+
     fn role(&self) -> Role<'_> {
         Role { account_id: &self.account_id, role_name: &self.role_name }
     }

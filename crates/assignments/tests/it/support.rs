@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assignments::{Assigned, Event, Listing, Request};
+use assignments::{Assigned, Event, Listing, Request, RoleCredentials};
 use emulator::{Idp, Scenario};
 use providers::{Caches, Clock, Context, Endpoints, Error, Program, Session};
 use test_support::{SignedIn, block_on};
@@ -56,6 +56,10 @@ impl World {
 
     pub(crate) fn listing(&self) -> Listing {
         Listing::new(&self.context, &self.session)
+    }
+
+    pub(crate) fn role_credentials(&self) -> RoleCredentials {
+        RoleCredentials::new(&self.context, &self.session)
     }
 
     pub(crate) fn list(&self, request: &Request<'_>) -> Result<Vec<Assigned>, Error> {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
-use super::{Output, Target};
+use super::{FanOut, Output, Target};
 use crate::complete::{self, by};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(crate) struct Exec {
     pub(crate) server: bool,
     #[command(flatten)]
     pub(crate) sign_in: SignIn,
+    #[command(flatten)]
+    pub(crate) fan_out: FanOut,
     /// The command and its arguments; your shell by default. Words before `--` name a profile, or
     /// parts of the names of a profile, account, role or session: `exec prod admin -- terraform plan`
     #[arg(trailing_var_arg = true, value_name = "COMMAND",

@@ -4,6 +4,7 @@ mod configure;
 mod credentials;
 mod documents;
 mod everywhere;
+mod fan_out;
 mod flags;
 mod listing;
 mod plain;
@@ -31,6 +32,7 @@ pub(crate) use credentials::{
 };
 pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
 pub(crate) use everywhere::color_of;
+pub(crate) use fan_out::{FanOut, FanOutOutput};
 pub(crate) use listing::{Accounts, Filter, List, ListOutput, Listed, Roles, Search};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use profiles::{Profiles, ProfilesList, ProfilesWhat, Prune, Sync, SyncForm};
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     /// whose credentials it uses are removed. keyfob itself does not stay in memory; with --server it
     /// stays and renews the credentials. Without a command your shell is started; KEYFOB_EXEC is set,
     /// so that its prompt can show whose credentials it has.
+    ///
+    /// With --match the command runs once for each role that fits. It ends with the highest exit code.
     Exec(Exec),
     /// Show what a profile means, which lines say so, and which SDKs read it differently
     Explain(Explain),

@@ -16,10 +16,8 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::paste::quote;
 use crate::ui::talk;
-use crate::{child, net, pick, variables};
-
-/// Tells the shell's prompt, and another `exec`, whose credentials there are.
-pub(super) const MARKER: &str = "KEYFOB_EXEC";
+use crate::variables::MARKER;
+use crate::{child, fan_out, net, pick, variables};
 
 /// Runs the command; returns its exit code where it did not take the place of this process.
 pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
@@ -29,6 +27,9 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
         let error = format!("this is inside `keyfob exec`, with the credentials of {outer}");
         let hint = format!("leave that shell, or begin anew with `env -u {MARKER} keyfob exec …`");
         return Err(Failure::usage(error).with_hint(hint));
+    }
+    if arguments.fan_out.is_meant() {
+        return fan_out::run(&world, &arguments);
     }
     if words.is_empty() && !arguments.target.names_somebody() {
         check_dashes(command, &world)?;
@@ -53,15 +54,9 @@ pub(crate) fn run(arguments: Exec) -> Result<u8, Failure> {
     };
     let first = command.first().and_then(|word| word.to_str());
     let mut command = child::command(command.to_vec(), shell(&world.environment));
-    for name in variables::CONFLICTING {
-        command.env_remove(name);
-    }
-    command.envs(region.map(variables::of_region).into_iter().flatten());
-    command.env(MARKER, target.name());
+    variables::lead(&mut command, &target.name(), region);
     if !arguments.server {
-        for (name, value) in variables::of_credentials(&credentials) {
-            command.envs(value.map(|value| (name, value.expose().clone())));
-        }
+        variables::give(&mut command, &credentials);
         return child::replace(command).map_err(|failure| with_profile(failure, &world, first));
     }
     // A person who works in the child cannot be asked in between: what needs one fails then.

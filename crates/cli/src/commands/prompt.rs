@@ -5,7 +5,6 @@ use providers::{Identity, Target, resolve};
 use shared_config::{Files, Sections};
 use wire::{SystemTimes, Timestamp};
 
-use super::exec::MARKER;
 use super::switch::ROLE;
 use crate::args::{Prompt, PromptFormat};
 use crate::color::{Color, NEAR};
@@ -13,6 +12,7 @@ use crate::env::World;
 use crate::exit::{Failure, printable};
 use crate::pick;
 use crate::ui::print;
+use crate::variables::MARKER;
 
 pub(crate) fn run(arguments: &Prompt) -> Result<(), Failure> {
     let world = World::capture()?;

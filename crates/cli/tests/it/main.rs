@@ -21,6 +21,7 @@ mod exec_server;
 mod exhausted;
 mod explain;
 mod export;
+mod fan_out;
 mod faults;
 mod files;
 mod leaks;

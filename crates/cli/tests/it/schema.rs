@@ -83,7 +83,7 @@ fn every_command_that_prints_json_has_a_schema_and_every_schema_a_command() {
         let output = help.split_once("--output <OUTPUT>");
         output.is_some_and(|(_, values)| {
             let values = values.split("\n      --").next().unwrap();
-            values.contains("- json:")
+            values.contains("- json:") || values.contains("- ndjson:")
         })
     };
     let mut commands: BTreeSet<String> = names.filter(prints_json).map(str::to_owned).collect();

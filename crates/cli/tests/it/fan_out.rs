@@ -1,0 +1,424 @@
+//! `exec --match`: a command for each of many roles.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command};
+
+use emulator::Account;
+use serde_json::{Value, json};
+
+use crate::support::{ACCOUNT, Run, TestEnv, signal, wait_until};
+
+const KEYFOB: &str = env!("CARGO_BIN_EXE_keyfob");
+
+/// An organisation of accounts with these roles each.
+fn organisation(accounts: usize, roles: &str, more: &str) -> TestEnv {
+    let mut scenario = format!("{more}\n[[user]]\nname = \"Jo\"\nemail = \"jo@example.com\"\n");
+    for number in 1..=accounts {
+        scenario += &format!(
+            "[[account]]\nid = \"{number:012}\"\nname = \"team-{number}\"\nroles = {roles}\n"
+        );
+    }
+    let env = TestEnv::with_scenario(&scenario);
+    env.sign_in();
+    env
+}
+
+impl TestEnv {
+    /// Runs a shell command for many roles.
+    fn fan_out(&self, options: &[&str], script: &str) -> Run {
+        self.run(&many(options, script))
+    }
+}
+
+fn many<'a>(options: &[&'a str], script: &'a str) -> Vec<&'a str> {
+    [&["exec"], options, &["--", "sh", "-c", script]].concat()
+}
+
+fn items(run: &Run) -> Vec<Value> {
+    run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Whether somebody of the process group runs; who is dead and was not fetched yet does not.
+fn is_there(group: &str) -> bool {
+    let output = Command::new("ps").args(["-A", "-o", "pgid=,stat="]).output().unwrap();
+    let processes = String::from_utf8(output.stdout).unwrap();
+    processes.lines().any(|line| {
+        let mut words = line.split_whitespace();
+        words.next() == Some(group) && !words.next().unwrap().starts_with('Z')
+    })
+}
+
+/// Waits for the end of what was killed a moment ago.
+fn assert_gone(groups: &[String]) {
+    wait_until("they have ended", || !groups.iter().any(|group| is_there(group)));
+}
+
+/// The process groups that noted themselves in a file.
+fn groups(env: &TestEnv) -> Vec<String> {
+    let text = fs::read_to_string(env.path("groups")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn finish(child: Child) -> Run {
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn three_hundred_roles_run_at_the_limit_of_the_server_after_one_refresh() {
+    let roles = "[\"ReadOnly\", \"Operator\", \"Administrator\"]";
+    // The emulator counts by whole seconds, in which a pace of 20 may show 21.
+    let env = organisation(100, roles, "rate_limit = 22");
+    env.expire_token();
+    let run = env.fan_out(&["--match", "", "--parallel", "8"], "echo $KEYFOB_EXEC");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let lines: BTreeSet<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), 300);
+    assert!(lines.contains("team-7/Operator | Operator@000000000007"), "{run:?}");
+    assert_eq!((env.calls("ListAccountRoles"), env.calls("GetRoleCredentials")), (100, 300));
+    assert_eq!(env.calls("CreateToken:refresh_token"), 1);
+    assert!(env.server.calls().iter().all(|call| call.status != 429), "it was throttled");
+
+    let again = env.fan_out(&["--match", "", "--parallel", "8"], ":");
+    assert_eq!((again.code, env.calls("GetRoleCredentials")), (0, 300), "the cache serves");
+}
+
+#[test]
+fn a_server_that_throttles_is_waited_for() {
+    let env = organisation(8, "[\"ReadOnly\", \"Operator\"]", "rate_limit = 7");
+    let run = env.fan_out(&["--match", "", "--parallel", "16"], "echo $AWS_ACCESS_KEY_ID");
+    assert_eq!(run.code, 0, "{run:?}");
+    let keys: BTreeSet<_> = run.stdout.lines().map(|line| line.rsplit(' ').next()).collect();
+    assert_eq!(keys.len(), 16, "each has credentials of its own");
+    assert!(env.server.calls().iter().any(|call| call.status == 429));
+}
+
+#[test]
+fn queries_choose_as_search_does_and_a_dry_run_shows_it() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let shown = |options: &[&str], command: &[&str]| {
+        let run = env.run(&[&["exec", "--dry-run"], options, &["--"], command].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        run.stdout
+    };
+    assert_eq!(
+        shown(&["--match", "stag"], &["echo", "{account} {name}", "{role}", "{{x}", "{x}"]),
+        "Staging/Administrator | echo '222233334444 Staging' Administrator '{x}' '{x}'\n\
+         Staging/Developer | echo '222233334444 Staging' Developer '{x}' '{x}'\n\
+         Staging/ReadOnly | echo '222233334444 Staging' ReadOnly '{x}' '{x}'\n"
+    );
+    assert_eq!(
+        shown(
+            &["--match", "stag", "--match", ACCOUNT, "--exclude", "'read", "--role", "r$"],
+            &[":"]
+        ),
+        "Production/Operator | :\nStaging/Administrator | :\nStaging/Developer | :\n"
+    );
+    assert_eq!(
+        shown(&["--match", "stag dev", "--regions", "eu-west-1,us-east-1"], &["{region}"]),
+        "Staging/Developer/eu-west-1 | eu-west-1\nStaging/Developer/us-east-1 | us-east-1\n"
+    );
+    assert_eq!(env.calls("GetRoleCredentials"), 0);
+}
+
+#[test]
+fn what_is_said_wrongly_is_told_before_anything_runs() {
+    let env = TestEnv::new();
+    env.sign_in();
+    for (options, said) in [
+        (&["--match", "zzzzz", "--", "true"][..], "no role that is assigned to you fits"),
+        (&["--match", "stag", "--", "echo", "{region}"], "the command has {region}"),
+        (&["--match", "stag"], "--match needs a command"),
+        (&["--match", "stag", "dev", "--", "true"], "`dev` stands beside --match"),
+        (&["--match", "stag", "--regions", "eu-wset-1", "--", "true"], "did you mean eu-west-1"),
+        (&["--match", "stag", "--server", "--", "true"], "cannot be used with"),
+        (&["--keep-going", "--", "true"], "--match <QUERY>"),
+        (&["--match", "stag", "--role", "(", "--", "true"], "--role"),
+    ] {
+        let run = env.run(&[&["exec"], options].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+        assert!(run.stderr.contains(said), "{said:?}: {run:?}");
+    }
+    assert_eq!(env.calls("GetRoleCredentials"), 0);
+}
+
+#[test]
+fn each_command_has_the_environment_of_exec() {
+    let mut env = TestEnv::new();
+    env.sign_in();
+    env.set("AWS_PROFILE", "dev");
+    env.set("AWS_SECURITY_TOKEN", "stale");
+    env.set("KEPT", "kept");
+    let role = ["--sso-session", "work", "--account-id", ACCOUNT, "--role-name", "ReadOnly"];
+    let of_one = env.run(&[&["exec"], &role[..], &["--", "env"]].concat());
+    let options = ["--sso-session", "work", "--match", ACCOUNT, "--role", "ReadOnly"];
+    let of_many = env.run(&[&["exec"], &options[..], &["--", "env"]].concat());
+    let prefix = "Production/ReadOnly | ";
+    let lines = of_many.stdout.lines().map(|line| line.strip_prefix(prefix).unwrap());
+    let lines: BTreeSet<_> = lines.collect();
+    assert_eq!(lines, of_one.stdout.lines().collect(), "{of_many:?}");
+    let regions = [&options[..], &["--regions", "us-west-2"]].concat();
+    let run = env.fan_out(&regions, "echo $AWS_REGION $AWS_DEFAULT_REGION; cat");
+    assert_eq!(run.stdout, "Production/ReadOnly/us-west-2 | us-west-2 us-west-2\n", "{run:?}");
+    let nested = env.fan_out(&options, &format!("{KEYFOB} exec --match '' -- true"));
+    assert_eq!(nested.code, 2, "{nested:?}");
+    assert!(nested.stderr.contains("this is inside `keyfob exec`"), "{nested:?}");
+}
+
+#[test]
+fn each_role_is_an_object_when_it_has_ended() {
+    let env = TestEnv::new();
+    env.sign_in();
+    let script = "echo out; echo err >&2; [ {role} = Developer ] && exit 3; \
+                  [ {role} = ReadOnly ] && kill -KILL $$; printf '\\377'";
+    let options = ["--match", "stag", "--keep-going", "--regions", "eu-west-1"];
+    let run = env.fan_out(&[&options[..], &["--output", "ndjson"]].concat(), script);
+    assert_eq!(run.code, 137, "{run:?}");
+    let mut items = items(&run);
+    items.sort_by_key(|item| item["roleName"].to_string());
+    let item = |role: &str, code: Value, signal: Value, stdout: &str| {
+        json!({
+            "accountId": "222233334444", "accountName": "Staging", "roleName": role,
+            "region": "eu-west-1", "exitCode": code, "signal": signal, "stdout": stdout,
+            "stderr": "err\n", "error": null,
+        })
+    };
+    assert_eq!(
+        items,
+        [
+            item("Administrator", 0.into(), Value::Null, "out\n\u{fffd}"),
+            item("Developer", 3.into(), Value::Null, "out\n"),
+            item("ReadOnly", Value::Null, 9.into(), "out\n"),
+        ]
+    );
+    assert!(run.stderr.contains("failed: Staging/Developer/eu-west-1: exit status: 3"), "{run:?}");
+    assert!(run.stderr.contains("2 of 3 failed, 0 did not run"), "{run:?}");
+}
+
+#[test]
+fn the_first_failure_lets_no_more_begin_unless_all_are_to_run() {
+    let env = organisation(6, "[\"ReadOnly\"]", "");
+    let script = "echo ran; [ {name} != team-2 ] || exit 4";
+    let run = env.fan_out(&["--match", "", "--parallel", "1"], script);
+    assert_eq!((run.code, run.stdout.lines().count()), (4, 2), "{run:?}");
+    assert!(run.stderr.contains("1 of 6 failed, 4 did not run"), "{run:?}");
+    assert!(run.stderr.contains("hint: --keep-going"), "{run:?}");
+    let run = env.fan_out(&["--match", "", "--parallel", "1", "--keep-going"], script);
+    assert_eq!((run.code, run.stdout.lines().count()), (4, 6), "{run:?}");
+    assert!(run.stderr.contains("failed: team-2/ReadOnly: exit status: 4"), "{run:?}");
+}
+
+#[test]
+fn a_role_without_credentials_is_a_failure_of_that_role() {
+    let env = organisation(3, "[\"ReadOnly\"]", "");
+    env.run(&["roles"]);
+    let left: Vec<_> = [1, 3]
+        .map(|number| {
+            Account::new(&format!("{number:012}"), &format!("team-{number}"), &["ReadOnly"])
+        })
+        .into();
+    env.server.idp().lock().unwrap().set_accounts(&left);
+    let options = ["--match", "", "--keep-going", "--output", "ndjson"];
+    let run = env.fan_out(&options, "echo ran");
+    assert_eq!(run.code, 4, "{run:?}");
+    let mut items = items(&run);
+    items.sort_by_key(|item| item["accountId"].to_string());
+    let ran: Vec<_> = items.iter().map(|item| item["stdout"].as_str().unwrap()).collect();
+    assert_eq!(ran, ["ran\n", "", "ran\n"]);
+    assert!(items[1]["error"].as_str().unwrap().contains("ReadOnly"), "{run:?}");
+    assert_eq!(items[1]["exitCode"], Value::Null);
+    assert!(run.stderr.contains("failed: team-2/ReadOnly: "), "{run:?}");
+}
+
+#[test]
+fn a_command_that_there_is_not_is_told_once() {
+    let env = organisation(20, "[\"ReadOnly\"]", "");
+    for options in [&["--match", ""][..], &["--match", "", "--keep-going", "--parallel", "8"]] {
+        let run = env.run(&[&["exec"], options, &["--", "no-such-command"]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (127, ""), "{run:?}");
+        assert_eq!(run.stderr.matches("no-such-command").count(), 1, "{run:?}");
+    }
+}
+
+#[test]
+fn a_dead_session_is_told_once_and_what_is_cached_still_serves() {
+    let env = organisation(20, "[\"ReadOnly\"]", "");
+    assert_eq!(env.fan_out(&["--match", "000000000007"], ":").code, 0);
+    env.server.idp().lock().unwrap().revoke_sessions();
+    env.expire_token();
+    let run = env.fan_out(&["--match", "", "--keep-going", "--output", "ndjson"], "echo ran");
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+    assert_eq!(run.stderr.matches("error: ").count(), 1, "{run:?}");
+    assert_eq!(run.stderr.matches("run `keyfob login --sso-session work`").count(), 1, "{run:?}");
+    let cached = env.fan_out(&["--match", "000000000007"], "echo ran");
+    assert_eq!(cached.stdout, "team-7/ReadOnly | ran\n", "{cached:?}");
+}
+
+#[test]
+fn a_session_that_dies_in_the_middle_is_told_once() {
+    let env = organisation(40, "[\"ReadOnly\"]", "");
+    env.run(&["roles"]);
+    let mut command = env.command(&many(&["--match", "", "--keep-going"], "echo ran"));
+    let mut child = command.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    env.server.idp().lock().unwrap().revoke_sessions();
+    let lines = stdout.lines().count();
+    let run = finish(child);
+    assert!(lines < 39, "all ran");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.stderr.matches("keyfob login --sso-session work").count(), 1, "{run:?}");
+    assert!(run.stderr.contains("0 of 40 failed, "), "{run:?}");
+}
+
+#[test]
+fn lines_of_commands_that_run_at_once_stay_whole() {
+    let env = organisation(8, "[\"ReadOnly\"]", "");
+    let script = "i=0; while [ $i -lt 300 ]; do printf {name}; printf :$i:; echo {name}; \
+                  printf {name} >&2; echo {name} >&2; i=$((i+1)); done; printf end";
+    let run = env.fan_out(&["--match", "", "--parallel", "8"], script);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for team in 1..=8 {
+        let name = format!("team-{team}");
+        let mut expected: Vec<_> =
+            (0..300).map(|i| format!("{name}/ReadOnly | {name}:{i}:{name}")).collect();
+        expected.push(format!("{name}/ReadOnly | end"));
+        let prefix = format!("{name}/");
+        let lines: Vec<_> = run.stdout.lines().filter(|line| line.starts_with(&prefix)).collect();
+        assert_eq!(lines, expected);
+        let told = format!("{name}/ReadOnly | {name}{name}");
+        assert_eq!(run.stderr.lines().filter(|line| *line == told).count(), 300);
+    }
+    assert_eq!((run.stdout.lines().count(), run.stderr.lines().count()), (8 * 301, 8 * 300));
+}
+
+#[test]
+fn who_prints_much_holds_up_nobody() {
+    let env = organisation(2, "[\"ReadOnly\"]", "");
+    // The first one ends only after the second one.
+    let script = "if [ {name} = team-1 ]; then head -c 10000000 /dev/zero | tr '\\0' = | fold -w 99; \
+                  while [ ! -e $HOME/{NAME} ]; do sleep 0.01; done; else : > $HOME/{NAME}; fi";
+    for output in ["prefix", "ndjson"] {
+        let script = script.replace("{NAME}", output);
+        let options = ["--match", "", "--parallel", "2", "--output", output];
+        let run = env.fan_out(&options, &script);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(run.stdout.matches('=').count(), 10_000_000);
+    }
+}
+
+#[test]
+fn a_line_that_does_not_end_is_printed_all_the_same() {
+    let env = organisation(1, "[\"ReadOnly\"]", "");
+    let run = env.fan_out(&["--match", ""], "head -c 3000000 /dev/zero | tr '\\0' =");
+    assert_eq!((run.code, run.stdout.matches('=').count()), (0, 3_000_000));
+}
+
+#[test]
+fn what_a_command_leaves_in_the_background_is_not_waited_for() {
+    let env = organisation(1, "[\"ReadOnly\"]", "");
+    let script = "sleep 1000 & echo $$ > $HOME/groups; echo ran";
+    let run = env.fan_out(&["--match", ""], script);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "team-1/ReadOnly | ran\n"), "{run:?}");
+    let group = &groups(&env)[0];
+    assert!(is_there(group), "nobody asked for its end");
+    Command::new("sh").args(["-c", &format!("kill -KILL -{group}")]).status().unwrap();
+}
+
+#[test]
+fn who_reads_no_more_ends_what_prints_and_lets_no_more_begin() {
+    let env = organisation(6, "[\"ReadOnly\"]", "");
+    let script = "echo $$ >> $HOME/groups; while :; do echo line; done";
+    let mut command = env.command(&many(&["--match", "", "--parallel", "2"], script));
+    let mut child = command.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    drop(stdout);
+    let run = finish(child);
+    assert_ne!(run.code, 0, "not all ran: {run:?}");
+    assert!(run.stderr.contains(" did not run"), "{run:?}");
+    let groups = groups(&env);
+    assert!((1..=2).contains(&groups.len()), "{groups:?}");
+    assert_gone(&groups);
+}
+
+#[test]
+fn ctrl_c_ends_all_with_what_they_began() {
+    let env = organisation(6, "[\"ReadOnly\"]", "");
+    for output in ["prefix", "ndjson"] {
+        let _ = fs::remove_file(env.path("groups"));
+        let script = "(trap '' INT; sleep 1000) & echo $$ >> $HOME/groups; sleep 1000";
+        let options = ["--match", "", "--parallel", "3", "--output", output];
+        let child = env.command(&many(&options, script)).spawn().unwrap();
+        wait_until("three run", || groups(&env).len() == 3);
+        signal(&child, "INT");
+        let run = finish(child);
+        assert_eq!(run.code, 130, "{run:?}");
+        assert!(run.stderr.contains("error: interrupted"), "{run:?}");
+        let groups = groups(&env);
+        assert_eq!(groups.len(), 3, "more were started");
+        assert_gone(&groups);
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_ends_those_that_do_not_mind_the_first() {
+    let env = organisation(2, "[\"ReadOnly\"]", "");
+    let script = "trap 'echo told' INT; echo $$ >> $HOME/groups; while :; do sleep 0.05; done";
+    let options = ["--match", "", "--parallel", "2"];
+    let mut child = env.command(&many(&options, script)).spawn().unwrap();
+    wait_until("both run", || groups(&env).len() == 2);
+    signal(&child, "INT");
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    for _ in 0..2 {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.ends_with(" | told\n"), "{line:?}");
+    }
+    assert!(groups(&env).iter().all(|group| is_there(group)));
+    signal(&child, "INT");
+    let run = finish(child);
+    assert_eq!(run.code, 130, "{run:?}");
+    assert_gone(&groups(&env));
+}
+
+#[test]
+fn a_reader_who_takes_his_time_holds_up_no_signal() {
+    let env = organisation(2, "[\"ReadOnly\"]", "");
+    let (_reader, writer) = std::io::pipe().unwrap();
+    let script = "echo $$ >> $HOME/groups; while :; do echo line; done";
+    let mut command = env.command(&many(&["--match", "", "--parallel", "2"], script));
+    let mut child = command.stdout(writer).spawn().unwrap();
+    wait_until("both run", || groups(&env).len() == 2);
+    signal(&child, "TERM");
+    assert_gone(&groups(&env));
+    // It waits for the reader, until it is told again.
+    while child.try_wait().unwrap().is_none() {
+        signal(&child, "TERM");
+        std::thread::yield_now();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is_and_ctrl_c_ends_it() {
+    let env = organisation(4, "[\"ReadOnly\"]", "");
+    let run = "exec {keyfob} exec --match '' --parallel 1 -- sh -c";
+    let (code, shown) = env.terminal(&format!("{run} 'echo ran'")).finish();
+    assert_eq!((code, shown.matches(" | ran").count()), (0, 4), "{shown}");
+    assert!(shown.contains("] 1 of 4 done"), "{shown}");
+    let (_, quiet) = env.terminal(&format!("{run} true -q --quiet")).finish();
+    assert!(quiet.contains("] 1 of 4 done"), "these are of the command: {quiet}");
+    let mut terminal = env.terminal(&format!("{run} 'echo started; sleep 1000'"));
+    terminal.wait_for("started");
+    terminal.interrupt();
+    let (code, shown) = terminal.finish();
+    assert_eq!(code, 130, "{shown}");
+}
