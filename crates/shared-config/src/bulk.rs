@@ -230,7 +230,7 @@ fn without_blank_line(text: &str) -> &str {
     let start = ended.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let line = ended.get(start..).unwrap_or_default();
     let is_blank = Lexer::new(line).all(|line| line.kind == LineKind::Blank);
-    if is_blank && ended.len() < text.len() { text.get(..start).unwrap_or_default() } else { text }
+    if is_blank { text.get(..start).unwrap_or_default() } else { text }
 }
 
 fn without_line_end(text: &str) -> &str {

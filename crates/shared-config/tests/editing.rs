@@ -1,6 +1,6 @@
 //! What is edited and what is refused, through the public interface.
 
-use shared_config::{Document, EditError, FileKind, SectionKind};
+use shared_config::{Document, EditError, FileKind, ProfileEdit, SectionKind};
 
 fn document(text: &str) -> Document {
     Document::new(text, FileKind::Config)
@@ -21,6 +21,18 @@ fn a_section_is_added_once_behind_one_empty_line() {
         let again = document.add_section(SectionKind::Profile, "b");
         assert_eq!(again, Err(EditError::Exists("profile b".to_owned())));
         assert_eq!(document.as_str(), after);
+    }
+}
+
+#[test]
+fn profiles_are_added_with_one_empty_line_between_them() {
+    let profiles = "[profile a]\nx = 1\n\n[profile b]\n";
+    for (before, between) in [("", ""), ("[default]\n", "\n"), ("[default]", "\n\n")] {
+        let mut document = document(before);
+        let settings = vec![("x".to_owned(), "1".to_owned())];
+        let edits = [ProfileEdit::add("a", settings), ProfileEdit::add("b", Vec::new())];
+        document.edit_profiles(&edits).unwrap();
+        assert_eq!(document.as_str(), format!("{before}{between}{profiles}"));
     }
 }
 

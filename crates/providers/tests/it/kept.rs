@@ -8,6 +8,7 @@ use providers::{
     Credentials, Error, Identity, ProvideCredentials, ProviderOptions, Target, resolve_in,
 };
 use shared_config::{Environment, Files, Sections};
+use token_cache::{CachedRole, Locking};
 
 use crate::chain::{CONFIG, codes};
 use crate::support::{URL, World, block_on};
@@ -64,6 +65,27 @@ fn who_wants_new_credentials_gets_them_and_the_hops_before_stay() {
     let assumed = world.assumed();
     let hub = assumed.iter().filter(|(name, _)| name == "Hub").count();
     assert_eq!((hub, world.calls("GetRoleCredentials")), (2, 2));
+}
+
+#[test]
+fn new_credentials_are_those_that_were_fetched_since_they_were_asked_for() {
+    let world = World::new();
+    let role = |forced| world.role().with_force_refresh(forced);
+    block_on(role(false).provide()).unwrap();
+    block_on(role(true).provide()).unwrap();
+    assert_eq!(world.calls("GetRoleCredentials"), 2, "these are of the same second");
+    // Another process fetches while we wait for it.
+    let file = world.caches.cli.files().unwrap().remove(0);
+    let Locking::Held(lock) = file.try_lock() else { panic!("locks work here") };
+    let mut newer = CachedRole::from_slice(&file.load().unwrap().unwrap()).unwrap();
+    let origin = newer.origin.as_mut().unwrap();
+    origin.fetched_at = origin.fetched_at + Duration::from_secs(1);
+    world.clock.at_next_wait(move || {
+        file.replace(newer.to_vec().expose()).unwrap();
+        drop(lock);
+    });
+    block_on(role(true).provide()).unwrap();
+    assert_eq!(world.calls("GetRoleCredentials"), 2);
 }
 
 #[test]
