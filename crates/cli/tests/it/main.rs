@@ -22,6 +22,7 @@ mod exhausted;
 mod explain;
 mod export;
 mod fan_out;
+mod fan_out_end;
 mod faults;
 mod files;
 mod leaks;
