@@ -185,11 +185,14 @@ impl Index {
         self.assigned.retain(|assigned| assigned.account.account_id != account_id);
     }
 
-    /// Notes that a listing has ended, where the roles of all accounts are known.
-    pub fn complete(&mut self, now: Timestamp) {
-        if self.assigned.iter().all(|assigned| is_known(assigned, None, now)) {
+    /// Notes that a listing has ended, where the roles of all accounts are known; tells whether they
+    /// are.
+    pub fn complete(&mut self, now: Timestamp) -> bool {
+        let is_complete = self.assigned.iter().all(|assigned| is_known(assigned, None, now));
+        if is_complete {
             self.completed_at = Some(now);
         }
+        is_complete
     }
 
     /// Whether the list of accounts need not be asked for again.

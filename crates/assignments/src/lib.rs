@@ -2,6 +2,7 @@
 
 mod account;
 mod calls;
+mod former;
 mod index;
 mod limiter;
 mod listing;
@@ -10,6 +11,7 @@ mod role_credentials;
 mod search;
 
 pub use account::{Assigned, AssignedAccount, Roles};
+pub use former::{Change, ChangeKind, Changes};
 pub use index::{DamagedIndex, Index, Portal};
 pub use listing::{Event, Listing, Request};
 pub use role_credentials::RoleCredentials;

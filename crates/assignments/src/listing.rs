@@ -13,7 +13,7 @@ use wire::Timestamp;
 use crate::calls::Calls;
 use crate::index::is_known;
 use crate::paced::paced;
-use crate::{Assigned, AssignedAccount, Index, Portal};
+use crate::{Assigned, AssignedAccount, Changes, Index, Portal, former};
 
 /// The largest index that is read, in bytes. 10 000 accounts of 3 roles have about 2 MB.
 const MAX_INDEX: u64 = 64 << 20;
@@ -34,6 +34,8 @@ const FAILURES: usize = 5;
 pub struct Listing {
     calls: Calls,
     file: CacheFile,
+    /// The listing before.
+    former: CacheFile,
     /// Whether the listing could not be kept, which is told once.
     is_unkept: AtomicBool,
 }
@@ -126,8 +128,9 @@ impl Listing {
         let token = SsoToken::new(context.clone(), session.clone());
         let token = token.with_portal_ahead();
         let file = caches.listings.file(&session.cache_key());
+        let former = caches.former_listing(session);
         let context = paced(context, session);
-        Self { calls: Calls { context, token }, file, is_unkept: AtomicBool::new(false) }
+        Self { calls: Calls { context, token }, file, former, is_unkept: AtomicBool::new(false) }
     }
 
     /// Returns what the index of a session knows, however old: nothing where it cannot be read.
@@ -136,6 +139,12 @@ impl Listing {
         let bytes = file.load_at_most(MAX_INDEX).ok().flatten().unwrap_or_default();
         let portal = Portal { start_url: &session.start_url, region: &session.region };
         Index::from_slice(&bytes, portal).unwrap_or_default()
+    }
+
+    /// Returns what changed since the complete listing before the last one that was different, or
+    /// since the first one; `None` where there are no two.
+    pub fn changes(session: &Session, caches: &Caches) -> Option<Changes> {
+        former::changes(session, caches)
     }
 
     /// Answers from the index where that is young enough, else asks the portal.
@@ -285,8 +294,9 @@ impl Listing {
             self.calls.context.log().warn(&text);
             watch(Event::Failed { account_id, error });
         }
-        if failures.is_empty() {
-            index.complete(now());
+        let ended_at = now();
+        if failures.is_empty() && index.complete(ended_at) {
+            self.note(former::keep(&self.former, self.portal(), index, ended_at));
         }
         self.keep(index);
         Ok(())

@@ -182,12 +182,13 @@ impl Login<'_> {
     }
 
     /// Removes the credentials that were got with the former token: whoever signs in now may be
-    /// somebody else. The listing of a portal that is still the same holds names alone and stays.
+    /// somebody else. The listings of a portal that is still the same hold names alone and stay.
     fn forget_former_identity(&self, is_new_portal: bool) {
         let caches = self.context.caches();
         let listing = caches.listings.file(&self.session.cache_key());
+        let listings = [listing, caches.former_listing(self.session)];
         for file in cached_files(self.session, self.known_roles, caches) {
-            if !is_new_portal && file == listing {
+            if !is_new_portal && listings.contains(&file) {
                 continue;
             }
             if let Err(error) = file.remove() {

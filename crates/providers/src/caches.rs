@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use shared_config::{Environment, Locations};
-use token_cache::Directory;
+use token_cache::{CacheFile, Directory};
 
-use crate::Program;
+use crate::{Program, Session};
 
 /// The directories that programs share credentials through.
 #[derive(Clone, Debug)]
@@ -34,6 +34,11 @@ impl Caches {
             assumed_roles: own("assumed-roles"),
             listings: own("listings"),
         }
+    }
+
+    /// Returns the file beside the listing of a session that holds the one before.
+    pub fn former_listing(&self, session: &Session) -> CacheFile {
+        self.listings.file(&session.cache_key()).beside("former.json")
     }
 
     /// Keeps all of them below one directory, apart from those of other tools: for tests, and for

@@ -47,7 +47,7 @@ pub fn cached_roles(
 }
 
 /// Finds every file that was got with the token of a session: the credentials of its roles, see
-/// [`cached_roles`], those of roles that were assumed with them, and the list of its accounts.
+/// [`cached_roles`], those of roles that were assumed with them, and the lists of its accounts.
 pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> Vec<CacheFile> {
     let roles = cached_roles(session, known, &caches.cli).into_iter().map(|entry| entry.file);
     let is_of_session = |file: &CacheFile| {
@@ -56,7 +56,7 @@ pub fn cached_files(session: &Session, known: &[Role<'_>], caches: &Caches) -> V
         entry.is_some_and(|entry| entry.is_of(session.key()))
     };
     let assumed = caches.assumed_roles.files().unwrap_or_default();
-    let listing = Some(caches.listings.file(&session.cache_key()));
-    let listing = listing.filter(|file| file.path().exists());
-    roles.chain(assumed.into_iter().filter(is_of_session)).chain(listing).collect()
+    let listings = [caches.listings.file(&session.cache_key()), caches.former_listing(session)];
+    let listings = listings.into_iter().filter(|file| file.path().exists());
+    roles.chain(assumed.into_iter().filter(is_of_session)).chain(listings).collect()
 }

@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use assignments::AssignedAccount;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use providers::is_account_id;
 use regex_lite::Regex;
 
-use super::{SessionArgs, TableArgs, table};
+use super::{Output, SessionArgs, TableArgs, table};
 use crate::complete::{self, by};
 use crate::rows;
 
@@ -20,10 +20,34 @@ pub(crate) struct Accounts {
 }
 
 #[derive(Args, Debug)]
-#[command(mut_arg("columns", table::of(rows::ROLES)))]
+#[command(mut_arg("columns", table::of(rows::ROLES)), args_conflicts_with_subcommands = true)]
 pub(crate) struct Roles {
+    #[command(subcommand)]
+    pub(crate) what: Option<RolesWhat>,
     #[command(flatten)]
     pub(crate) list: List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RolesWhat {
+    /// Show what changed since the listing before the last one that was different
+    ///
+    /// New (+), gone (-) and renamed (~) accounts, and new and gone roles. It lists anew where the
+    /// last listing is old. The roles of an account are believed for a day: --refresh asks for all.
+    Diff(RolesDiff),
+}
+
+// No doc comment: clap would show it as that of the command.
+#[derive(Args, Debug)]
+pub(crate) struct RolesDiff {
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+    /// List everything anew although it is known; fails where the portal cannot be reached
+    #[arg(long)]
+    pub(crate) refresh: bool,
 }
 
 // What both have.

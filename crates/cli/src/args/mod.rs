@@ -33,7 +33,9 @@ pub(crate) use credentials::{
 pub(crate) use documents::{Completions, InitShell, Man, Shell, ShellInit};
 pub(crate) use everywhere::color_of;
 pub(crate) use fan_out::{FanOut, FanOutOutput};
-pub(crate) use listing::{Accounts, Filter, List, ListOutput, Listed, Roles, Search};
+pub(crate) use listing::{
+    Accounts, Filter, List, ListOutput, Listed, Roles, RolesDiff, RolesWhat, Search,
+};
 pub(crate) use plain::parse as parse_plain;
 pub(crate) use profiles::{Profiles, ProfilesList, ProfilesWhat, Prune, Sync, SyncForm};
 pub(crate) use session::SessionArgs;

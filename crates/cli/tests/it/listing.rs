@@ -255,7 +255,11 @@ fn a_listing_is_private_and_goes_with_the_sign_in() {
     }
     let index = || {
         let mut files = files(&listings).into_iter();
-        files.find(|path| path.extension().is_some_and(|extension| extension == "json"))
+        let is_index = |path: &std::path::PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.ends_with(".json") && !name.ends_with(".former.json")
+        };
+        files.find(is_index)
     };
     assert!(index().is_some());
     env.run(&["logout"]);

@@ -7,6 +7,7 @@
 )]
 #![cfg(unix)] // they send signals, run shell scripts and look at file modes
 
+mod changes;
 mod clock;
 mod cold;
 mod completions;

@@ -19,6 +19,7 @@ fn every_command_has_a_page_with_its_name() {
     assert!(names.len() > 12, "{names:?}");
     let of_configure = ["migrate", "profile", "sso-session"];
     names.extend(of_configure.map(|name| format!("keyfob-configure-{name}")));
+    names.push("keyfob-roles-diff".to_owned());
     let of_profiles = ["diff", "ls", "prune", "sync"];
     names.extend(of_profiles.map(|name| format!("keyfob-profiles-{name}")));
     names.push("keyfob".to_owned());

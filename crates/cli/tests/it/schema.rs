@@ -57,6 +57,8 @@ pub(crate) fn assert_promised(arguments: &[&str], run: &Run) {
     let changes = ["sync", "diff", "prune"];
     let is_change = options.first().is_some_and(|what| changes.contains(what));
     let command = if command == "profiles" && is_change { "profiles-sync" } else { command };
+    let is_diff = command == "roles" && options.first() == Some(&"diff");
+    let command = if is_diff { "roles-diff" } else { command };
     match asked {
         Some("json") if !run.stdout.is_empty() => {
             assert!(run.stdout.starts_with("{\"version\":1,"), "{run:?}");
@@ -87,7 +89,7 @@ fn every_command_that_prints_json_has_a_schema_and_every_schema_a_command() {
         })
     };
     let mut commands: BTreeSet<String> = names.filter(prints_json).map(str::to_owned).collect();
-    commands.insert("profiles-sync".to_owned());
+    commands.extend(["profiles-sync", "roles-diff"].map(str::to_owned));
     assert!(commands.contains("status") && commands.contains("search"), "{commands:?}");
     let schemas = files(&directory()).into_iter();
     let schemas = schemas.filter(|path| path.extension().is_some_and(|end| end == "json"));
