@@ -27,8 +27,13 @@ pub(crate) fn profiles() -> Vec<CompletionCandidate> {
             let name = section.name();
             // One that is broken is completed too: `explain` tells what is wrong with it.
             let Ok(profile) = sections.profile(name) else { return candidate(name, "") };
-            let identity = resolve_in(sections, &world.environment, &Target::profile(name));
-            let row = ProfileRow::new(&profile, identity.as_ref().ok());
+            let mut row = ProfileRow::new(&profile, None);
+            // Where it leads is found out only where it does not say whose role it has: there may be
+            // thousands, and a person waits.
+            if row.account_id.is_none() {
+                let identity = resolve_in(sections, &world.environment, &Target::profile(name));
+                row = ProfileRow::new(&profile, identity.as_ref().ok());
+            }
             let kind = row.kind.map(str::to_owned);
             let help = [row.account_id.or(kind), row.role_name];
             candidate(name, &help.into_iter().flatten().collect::<Vec<_>>().join(" "))

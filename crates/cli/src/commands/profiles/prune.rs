@@ -38,7 +38,7 @@ pub(super) fn run(said: &args::Prune) -> Result<(), Failure> {
     let mut done = Plan::default();
     let edited = config_edit::edit(&world, said.dry_run, |document| {
         if said.all {
-            Chosen::default().store(document, &name)?;
+            Chosen::default().store(document, &name, section)?;
         }
         done = plan(document, files.text(FileKind::Credentials), &name, &wanted, &options)?;
         Ok::<_, SyncError>(document.edit_profiles(&done.edits)?)

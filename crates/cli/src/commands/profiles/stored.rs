@@ -80,8 +80,14 @@ impl Chosen {
         self
     }
 
-    /// Writes all of it into the session.
-    pub(super) fn store(&self, document: &mut Document, session: &str) -> Result<(), EditError> {
+    /// Writes what is not there yet into the session. Each setting takes a pass over the file, which
+    /// may be long.
+    pub(super) fn store(
+        &self,
+        document: &mut Document,
+        session: &str,
+        there: Option<Section<'_, '_>>,
+    ) -> Result<(), EditError> {
         let list = |values: &[String]| {
             let json = || serde_json::to_string(values).unwrap_or_default(); // texts
             (!values.is_empty()).then(json)
@@ -98,7 +104,10 @@ impl Chosen {
             list(&self.region_for),
             form.map(|form| form.get_name().to_owned()),
         ];
-        for (key, value) in KEYS.into_iter().zip(values) {
+        let is_new = |(key, value): &(&str, Option<String>)| {
+            there.and_then(|section| section.value(key)) != value.as_deref()
+        };
+        for (key, value) in KEYS.into_iter().zip(values).filter(is_new) {
             match value {
                 Some(value) => document.set(SectionKind::SsoSession, session, key, &value)?,
                 None => drop(document.unset(SectionKind::SsoSession, session, key)),

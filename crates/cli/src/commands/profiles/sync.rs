@@ -57,7 +57,7 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     let credentials = files.text(FileKind::Credentials);
     let mut done = Plan::default();
     let edited = config_edit::edit(&world, dry_run, |document| {
-        chosen.store(document, &name)?;
+        chosen.store(document, &name, section)?;
         done = plan(document, credentials, &name, &wanted, &options)?;
         if said.fail_on_conflict && !done.conflicts.is_empty() {
             return Err(SyncError::Conflicts(done.conflicts.len()));
