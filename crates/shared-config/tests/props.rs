@@ -60,6 +60,20 @@ proptest! {
     }
 
     #[test]
+    fn every_line_has_a_place_that_exists(config in config()) {
+        let files = Files::from_texts(&config, "");
+        let lines = lex(&config).count();
+        for diagnostic in Sections::parse(&files).diagnostics() {
+            prop_assert!((1..=lines.max(1)).contains(&diagnostic.place.line), "{}", diagnostic);
+        }
+    }
+}
+
+proptest! {
+    // The files are large: a case takes ten times as long as another.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
     fn an_excerpt_of_a_large_file_says_what_the_file_says(
         blocks in prop::collection::vec((config(), 0_usize..3), 1..8),
         padding in "[a-z ]{0,9}",
@@ -92,15 +106,6 @@ proptest! {
                 format!("{:?}", excerpt.profile(name).ok().map(|profile| profile.sso())),
                 format!("{:?}", full.profile(name).ok().map(|profile| profile.sso()))
             );
-        }
-    }
-
-    #[test]
-    fn every_line_has_a_place_that_exists(config in config()) {
-        let files = Files::from_texts(&config, "");
-        let lines = lex(&config).count();
-        for diagnostic in Sections::parse(&files).diagnostics() {
-            prop_assert!((1..=lines.max(1)).contains(&diagnostic.place.line), "{}", diagnostic);
         }
     }
 }
