@@ -2,12 +2,14 @@
 //! tested on top of them.
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
+mod altered;
 mod block_on;
 mod clock;
 mod notes;
 mod recorder;
 mod signed_in;
 
+pub use altered::{Alter, Altered};
 pub use block_on::block_on;
 pub use clock::TestClock;
 pub use notes::Notes;

@@ -7,6 +7,7 @@ use providers::{
     TokenProvider, Work, resolve_in,
 };
 use shared_config::{Environment, Files, Sections};
+use test_support::{Alter, Altered};
 use wire::Timestamp;
 
 use crate::support::{PROGRAM, URL, World, block_on};
@@ -218,31 +219,19 @@ fn a_code_is_asked_for_once_and_sent_once() {
 #[test]
 fn a_wrong_clock_is_corrected_once_but_not_with_a_code() {
     struct Ahead(Arc<dyn Clock>);
-    impl Clock for Ahead {
+    impl Alter for Ahead {
+        fn right(&self) -> &dyn Clock {
+            &*self.0
+        }
+
         fn now(&self) -> Timestamp {
             self.0.now() + Duration::from_secs(1200)
-        }
-
-        fn elapsed(&self) -> Duration {
-            self.0.elapsed()
-        }
-
-        fn machine_time(&self) -> Duration {
-            self.0.machine_time()
-        }
-
-        fn sleep(&self, span: Duration) -> Sleep<'_> {
-            self.0.sleep(span)
-        }
-
-        fn spawn(&self, work: Work) {
-            self.0.spawn(work);
         }
     }
     let world = World::new();
     let wrong = || {
         let (clock, transport) = (world.clock.clone(), Arc::new(world.emulator.clone()));
-        Context::new(PROGRAM, Arc::new(Ahead(clock)), transport, world.caches.clone())
+        Context::new(PROGRAM, Arc::new(Altered(Ahead(clock))), transport, world.caches.clone())
             .with_log(world.notes.clone())
     };
     world.chain_in(&wrong(), CONFIG, "role-of-user", &ProviderOptions::default()).unwrap();

@@ -10,7 +10,7 @@ use providers::{
     Cached, Clock, Context, Credentials, CredentialsFuture, Endpoints, Error, ProvideCredentials,
     Sleep, SsoRole, SsoToken, Work,
 };
-use test_support::TestClock;
+use test_support::{Alter, Altered, TestClock};
 use tokio::time::{sleep, timeout};
 use wire::{ResponseFuture, Timestamp, Transport};
 
@@ -55,17 +55,9 @@ impl Slow {
 /// A clock on which who waits lets the others have their turn, and no more.
 struct Turns(Arc<TestClock>);
 
-impl Clock for Turns {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn machine_time(&self) -> Duration {
-        self.0.machine_time()
+impl Alter for Turns {
+    fn right(&self) -> &dyn Clock {
+        &*self.0
     }
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
@@ -114,7 +106,7 @@ fn leave_at_every_await<F: Future>(make: impl Fn(&World, Context) -> F) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().event_interval(1).build().unwrap();
         let stayed = runtime.block_on(async {
-            let turns = Arc::new(Turns(world.clock.clone()));
+            let turns = Arc::new(Altered(Turns(world.clock.clone())));
             let context = context(&world, turns, 3, Duration::ZERO);
             let stayed = poll(make(&world, context.clone()), times).await;
             let next = token(&world, &context).token().await;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use providers::{Clock, Context, Endpoints, Error, InvalidTokenCause, Sleep, SsoToken, Work};
+use providers::{Clock, Context, Endpoints, Error, InvalidTokenCause, SsoToken};
+use test_support::{Alter, Altered};
 use token_cache::Locking;
 use wire::Timestamp;
 
@@ -19,33 +20,21 @@ struct Wrong {
     step: i64,
 }
 
-impl Clock for Wrong {
+impl Alter for Wrong {
+    fn right(&self) -> &dyn Clock {
+        &*self.right
+    }
+
     fn now(&self) -> Timestamp {
         let seconds = self.seconds.fetch_add(self.step, Ordering::Relaxed);
         Timestamp::from_unix(self.right.now().unix() + seconds)
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.right.elapsed()
-    }
-
-    fn machine_time(&self) -> Duration {
-        self.right.machine_time()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        self.right.sleep(span)
-    }
-
-    fn spawn(&self, work: Work) {
-        self.right.spawn(work);
     }
 }
 
 impl World {
     fn with_clock(&self, seconds: i64, step: i64) -> Context {
         let right = self.clock.clone();
-        let clock = Arc::new(Wrong { right, seconds: seconds.into(), step });
+        let clock = Arc::new(Altered(Wrong { right, seconds: seconds.into(), step }));
         let transport = Arc::new(self.emulator.clone());
         Context::new(PROGRAM, clock, transport, self.caches.clone())
             .with_endpoints(Endpoints::all_at(URL))

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use providers::{
     Caches, Clock, Context, Credentials, Error, Process, ProcessTokenProvider, ProvideCredentials,
-    Sleep, TokenProvider, Work,
+    Sleep, TokenProvider,
 };
 use shared_config::Environment;
-use test_support::{Recorder, TestClock, json_answer};
+use test_support::{Alter, Altered, Recorder, TestClock, json_answer};
 use wire::Timestamp;
 
 use crate::support::PROGRAM;
@@ -200,33 +200,25 @@ fn a_command_that_minds_no_signal_is_killed() {
 /// A clock on which nobody sees the end of more than a second.
 struct Slow(Arc<TestClock>);
 
-impl Clock for Slow {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn machine_time(&self) -> Duration {
-        self.0.machine_time()
+impl Alter for Slow {
+    fn right(&self) -> &dyn Clock {
+        &*self.0
     }
 
     fn sleep(&self, span: Duration) -> Sleep<'_> {
         if span > Duration::from_secs(1) { Box::pin(pending()) } else { self.0.sleep(span) }
-    }
-
-    fn spawn(&self, work: Work) {
-        self.0.spawn(work);
     }
 }
 
 #[test]
 fn nobody_waits_for_a_command_that_ended_when_it_was_told_to() {
     let environment = Environment::from_pairs([]);
-    let process =
-        Process::new(context_by(|clock| Arc::new(Slow(clock))), "p", "sleep 1000", &environment);
+    let process = Process::new(
+        context_by(|clock| Arc::new(Altered(Slow(clock)))),
+        "p",
+        "sleep 1000",
+        &environment,
+    );
     let process = process.unwrap().with_timeout(Duration::from_millis(300));
     let ended = async { tokio::time::timeout(Duration::from_secs(20), process.provide()).await };
     let error = block_on(ended).unwrap().unwrap_err();

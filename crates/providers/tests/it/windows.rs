@@ -6,7 +6,7 @@ use std::time::Duration;
 use providers::{
     Cached, Clock, Credentials, CredentialsFuture, Error, ProvideCredentials, Sleep, Work,
 };
-use test_support::{START, TestClock};
+use test_support::{Alter, Altered, START, TestClock};
 use wire::{EndpointError, Timestamp};
 
 use crate::support::block_on;
@@ -173,21 +173,9 @@ fn credentials_that_have_expired_already_are_an_error() {
 /// A clock whose work is never done.
 struct Parked(Arc<TestClock>, Mutex<Vec<Work>>);
 
-impl Clock for Parked {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn machine_time(&self) -> Duration {
-        self.0.machine_time()
-    }
-
-    fn sleep(&self, span: Duration) -> Sleep<'_> {
-        self.0.sleep(span)
+impl Alter for Parked {
+    fn right(&self) -> &dyn Clock {
+        &*self.0
     }
 
     fn spawn(&self, work: Work) {
@@ -199,7 +187,7 @@ impl Clock for Parked {
 fn one_caller_waits_a_moment_for_new_credentials_and_the_others_do_not() {
     let hourly = Hourly::new();
     let given = credentials("A", hourly.clock.now(), 10);
-    let parked = Arc::new(Parked(hourly.clock.clone(), Mutex::default()));
+    let parked = Arc::new(Altered(Parked(hourly.clock.clone(), Mutex::default())));
     let cached = Cached::new(hourly.clone(), parked).with_credentials(given.clone());
     hourly.clock.advance(minutes(6));
     for waited in [500, 0] {
