@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::process::Child;
 
 use emulator::Account;
 use serde_json::{Value, json};
@@ -37,15 +36,6 @@ pub(crate) fn many<'a>(options: &[&'a str], script: &'a str) -> Vec<&'a str> {
 
 fn items(run: &Run) -> Vec<Value> {
     run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-pub(crate) fn finish(child: Child) -> Run {
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
 }
 
 #[test]
@@ -249,7 +239,7 @@ fn a_session_that_dies_in_the_middle_is_told_once() {
     stdout.read_line(&mut String::new()).unwrap();
     env.server.idp().lock().unwrap().revoke_sessions();
     let lines = stdout.lines().count();
-    let run = finish(child);
+    let run = Run::of(child);
     assert!(lines < 39, "all ran");
     assert_eq!(run.code, 1, "{run:?}");
     assert_eq!(run.stderr.matches("keyfob login --sso-session work").count(), 1, "{run:?}");

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Command;
 
-use crate::fan_out::{finish, many, organisation};
-use crate::support::{TestEnv, signal, wait_until};
+use crate::fan_out::{many, organisation};
+use crate::support::{Run, TestEnv, signal, wait_until};
 
 /// Whether somebody of the process group runs; who is dead and was not fetched yet does not.
 fn is_there(group: &str) -> bool {
@@ -48,7 +48,7 @@ fn who_reads_no_more_ends_what_prints_and_lets_no_more_begin() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut String::new()).unwrap();
     drop(stdout);
-    let run = finish(child);
+    let run = Run::of(child);
     assert_ne!(run.code, 0, "not all ran: {run:?}");
     assert!(run.stderr.contains(" did not run"), "{run:?}");
     let groups = groups(&env);
@@ -66,7 +66,7 @@ fn ctrl_c_ends_all_with_what_they_began() {
         let child = env.command(&many(&options, script)).spawn().unwrap();
         wait_until("three run", || groups(&env).len() == 3);
         signal(&child, "INT");
-        let run = finish(child);
+        let run = Run::of(child);
         assert_eq!(run.code, 130, "{run:?}");
         assert!(run.stderr.contains("error: interrupted"), "{run:?}");
         let groups = groups(&env);
@@ -91,7 +91,7 @@ fn a_second_ctrl_c_ends_those_that_do_not_mind_the_first() {
     }
     assert!(groups(&env).iter().all(|group| is_there(group)));
     signal(&child, "INT");
-    let run = finish(child);
+    let run = Run::of(child);
     assert_eq!(run.code, 130, "{run:?}");
     assert_gone(&groups(&env));
 }

@@ -40,15 +40,6 @@ impl TestEnv {
     }
 }
 
-fn finish(child: Child) -> Run {
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
 #[test]
 fn accounts_and_roles_are_written_in_every_form() {
     let env = TestEnv::new();
@@ -154,7 +145,7 @@ fn an_interrupted_listing_goes_on_where_it_was() {
         std::thread::yield_now();
     }
     kill(child.id(), "INT");
-    let run = finish(child);
+    let run = Run::of(child);
     assert_eq!((run.code, run.stdout.as_str()), (130, ""), "{run:?}");
     assert!(run.stderr.contains(" of 40 accounts are kept, the same command goes on"), "{run:?}");
 
@@ -196,7 +187,7 @@ fn who_waits_for_one_account_does_not_wait_for_all() {
     assert_eq!(one.len(), 2);
     assert!(env.calls("ListAccountRoles") < 100, "it waited for the end");
     kill(all.id(), "KILL");
-    finish(all);
+    Run::of(all);
 }
 
 #[test]
@@ -204,7 +195,7 @@ fn processes_share_one_listing() {
     let env = organisation(20);
     let children: Vec<_> =
         (0..6).map(|_| env.start_listing(&["roles", "--output", "json"])).collect();
-    let runs: Vec<_> = children.into_iter().map(finish).collect();
+    let runs: Vec<_> = children.into_iter().map(Run::of).collect();
     for run in &runs {
         assert_eq!((run.code, &run.stdout), (0, &runs[0].stdout), "{run:?}");
     }
@@ -222,7 +213,7 @@ fn processes_share_the_pace() {
     let children: Vec<_> = ["work", "other"]
         .map(|session| env.start_listing(&["roles", "--output", "json", "--sso-session", session]))
         .into();
-    for run in children.into_iter().map(finish) {
+    for run in children.into_iter().map(Run::of) {
         assert_eq!(run.code, 0, "{run:?}");
     }
     // 52 requests, the first at once.

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
 use emulator::{Fault, FaultKind};
 
-use crate::support::{TestEnv, wait_until};
+use crate::support::{Run, TestEnv, wait_until};
 
 fn late(env: &TestEnv, operation: &str, latency: u64) {
     let fault = Fault::new(operation, FaultKind::Latency(Duration::from_millis(latency)));
@@ -82,18 +81,6 @@ fn a_token_that_is_not_accepted_is_no_success() {
     assert!(!env.token_file().exists());
 }
 
-/// Runs the binary as somebody who is not root, who may write everywhere.
-fn run_unprivileged(env: &TestEnv, arguments: &[&str]) -> (i32, String) {
-    let mut command = env.command(arguments);
-    if rustix::process::geteuid().is_root() {
-        let own = format!("chown -R 65534:65534 '{}'", env.home.path().display());
-        assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
-        command.uid(65534).gid(65534);
-    }
-    let output = command.output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
-}
-
 #[test]
 fn a_read_only_cache_does_not_keep_the_server_from_being_told() {
     let env = TestEnv::new();
@@ -101,7 +88,9 @@ fn a_read_only_cache_does_not_keep_the_server_from_being_told() {
     env.sign_in_to(&["--profile", "old"]);
     let cache = env.path(".aws/sso/cache");
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o500)).unwrap();
-    let (code, stderr) = run_unprivileged(&env, &["logout", "--all"]);
+    let mut command = env.command(&["logout", "--all"]);
+    env.lower(&mut command);
+    let Run { code, stderr, .. } = command.output().unwrap().into();
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(code, 5, "{stderr}");
     for told in stderr.lines().filter(|line| line.contains("cannot remove")) {
@@ -199,11 +188,7 @@ fn a_present_directory_that_cannot_be_entered_hinders_nothing() {
         command.envs(value.map(|value| (name, value)));
     }
     command.env("PATH", "/usr/bin:/bin");
-    if rustix::process::geteuid().is_root() {
-        let own = format!("chown -R 65534:65534 '{}'", env.home.path().display());
-        assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
-        command.uid(65534).gid(65534);
-    }
+    env.lower(&mut command);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(env.role_files().len(), 1, "it is kept");

@@ -59,17 +59,8 @@ impl TestEnv {
     }
 }
 
-fn finish(child: Child) -> Run {
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
 fn assert_all_served(storm: Vec<Child>) {
-    for run in storm.into_iter().map(finish) {
+    for run in storm.into_iter().map(Run::of) {
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
         assert!(run.stdout.starts_with("{\"Version\":1,"), "{run:?}");
     }
@@ -147,7 +138,7 @@ fn processes_that_are_killed_leave_whole_files_and_no_lock() {
             let kill = format!("kill -KILL {} 2>/dev/null", child.id());
             Command::new("sh").args(["-c", &kill]).status().unwrap();
         }
-        for run in storm.into_iter().map(finish) {
+        for run in storm.into_iter().map(Run::of) {
             // Those that lived are served, unless the refresh itself was killed after the server
             // had rotated the token: then the file tells them to sign in.
             let said = run.stderr.contains("keyfob login --sso-session work");
@@ -178,7 +169,7 @@ fn a_dead_session_answers_a_hundred_processes_with_one_refresh() {
     let env = world();
     env.starve();
     env.server.idp().lock().unwrap().revoke_sessions();
-    for run in env.storm().into_iter().map(finish) {
+    for run in env.storm().into_iter().map(Run::of) {
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
         assert!(run.stderr.contains("run `keyfob login --sso-session work`"), "{run:?}");
     }

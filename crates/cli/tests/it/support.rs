@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use emulator::{Approval, Idp, Scenario, Server, ServerOptions};
 use serde_json::Value;
@@ -35,6 +36,23 @@ pub(crate) struct Waiting {
     child: Child,
     stderr: BufReader<ChildStderr>,
     pub(crate) said: String,
+}
+
+impl Run {
+    /// Waits for the end of a child.
+    pub(crate) fn of(child: Child) -> Self {
+        child.wait_with_output().unwrap().into()
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
 }
 
 impl TestEnv {
@@ -139,15 +157,20 @@ impl TestEnv {
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let mut secrets = Secrets::of(self);
         let output = self.command(arguments).output().unwrap();
-        let run = Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
+        let run = Run::from(output);
         secrets.learn(self);
         secrets.assert_kept(self, arguments, &run);
         assert_promised(arguments, &run);
         run
+    }
+
+    /// Gives the home, and the command, to somebody who is not root, who may write everywhere.
+    pub(crate) fn lower(&self, command: &mut Command) {
+        if rustix::process::geteuid().is_root() {
+            let own = format!("chown -R 65534:65534 '{}'", self.home.path().display());
+            assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
+            command.uid(65534).gid(65534);
+        }
     }
 
     /// Starts a run that waits for a person.
@@ -255,12 +278,7 @@ impl Waiting {
 
     pub(crate) fn finish(mut self) -> Run {
         self.stderr.read_to_string(&mut self.said).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: self.said,
-        }
+        Run { stderr: self.said, ..Run::of(self.child) }
     }
 }
 
