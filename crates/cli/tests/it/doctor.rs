@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -213,6 +214,28 @@ fn files_that_others_can_read_are_closed_by_fix_and_by_nothing_else() {
     let again = env.run(&["doctor", "--offline"]);
     assert!(!again.stderr.contains("--fix"), "{again:?}");
     assert_eq!(env.run(&["credential-process", "--profile", "dev"]).code, 0, "nothing is lost");
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_told_before_it_hurts() {
+    let env = TestEnv::new();
+    let home = env.home.path().display();
+    let close = |mode: &str| {
+        let chmod = format!("chmod -R {mode} '{home}'");
+        assert!(Command::new("sh").args(["-c", &chmod]).status().unwrap().success());
+    };
+    let mut command = env.command(&["doctor", "--offline", "--output", "json"]);
+    env.lower(&mut command);
+    close("a-w");
+    let run = command.output().unwrap().into();
+    close("u+w");
+    for directory in ["sso/cache", "cli/cache"] {
+        let text = format!("/{directory} cannot be written");
+        told(&run, "permissions", "error", &text, "chmod u+rwx ~/.aws");
+    }
+    let text = "/keyfob/assumed-roles cannot be written";
+    told(&run, "permissions", "error", text, "chmod u+rwx ~");
+    assert_eq!(run.code, 5, "{run:?}");
 }
 
 #[test]

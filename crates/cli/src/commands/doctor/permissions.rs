@@ -34,8 +34,10 @@ pub(super) fn look(report: &mut Report, world: &World, files: &Files) {
     let caches = world.caches();
     for directory in [&caches.sso, &caches.cli, &caches.assumed_roles] {
         let path = directory.path();
-        if path.is_dir() && !is_writable(path) {
-            let command = format!("chmod u+rwx {}", report.quoted(path));
+        // Where it is not there yet, it is made by whoever needs it.
+        let existing = path.ancestors().find(|path| path.is_dir()).unwrap_or(path);
+        if !is_writable(existing) {
+            let command = format!("chmod u+rwx {}", report.quoted(existing));
             let text = format!(
                 "{} cannot be written: tokens are not refreshed there, and credentials not kept",
                 path.display()

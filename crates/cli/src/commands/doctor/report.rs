@@ -116,6 +116,7 @@ impl Report {
     /// Writes a path for a shell.
     pub(super) fn quoted(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {
+            Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
             Ok(rest) => format!("~/{}", quote(&rest.display().to_string())),
             Err(_) => quote(&path.display().to_string()),
         }
