@@ -1,4 +1,7 @@
+use shared_config::{Document, Section};
+
 use crate::AssignedRole;
+use crate::marker::{self, Identity, Marker, digest};
 
 /// How profiles say where credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +21,37 @@ pub enum Form {
         /// The program, as a shell reads it.
         program: String,
     },
+    /// As `aws-sso-util configure populate` writes them, whose profiles are taken over.
+    Populated {
+        /// The start URL.
+        start_url: String,
+        /// The region of Identity Center.
+        region: String,
+        /// The command that ` --profile NAME` is put behind, as a shell reads it; none: profiles
+        /// have no `credential_process`.
+        command: Option<String>,
+        /// Further settings.
+        more: Vec<(String, String)>,
+        /// What happens to settings that a profile has already.
+        existing: Existing,
+    },
+}
+
+/// What happens to further settings of a profile that is there (`--existing-config-action`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the choices that aws-sso-util has")]
+pub enum Existing {
+    /// One that is there stays.
+    #[default]
+    Keep,
+    /// One that is given is written.
+    Overwrite,
+    /// Those that are not given are removed.
+    Discard,
 }
 
 /// The settings that are written, and that are compared with what stands there.
-pub(crate) const MANAGED: [&str; 7] = [
+pub(crate) const MANAGED: [&str; 9] = [
     "sso_session",
     "sso_start_url",
     "sso_region",
@@ -29,19 +59,29 @@ pub(crate) const MANAGED: [&str; 7] = [
     "sso_role_name",
     "region",
     "credential_process",
+    "sso_account_name",
+    "sso_auto_populated",
 ];
 
 impl Form {
-    /// Returns the settings of the profile of a role, in the order of [`MANAGED`].
+    /// Whether a setting is one that profiles get by their role or by the form.
+    pub fn manages(setting: &str) -> bool {
+        setting == marker::NAME || MANAGED.contains(&setting)
+    }
+
+    /// Returns the settings of the profile of a role, in the order in which they are written.
     pub(crate) fn settings(
         &self,
         role: &AssignedRole,
         session: &str,
-    ) -> Vec<(&'static str, String)> {
+        profile: &str,
+    ) -> Vec<(&str, String)> {
         let text = |text: &str| text.to_owned();
         let of_role =
             [("sso_account_id", text(&role.account_id)), ("sso_role_name", text(&role.role_name))];
         let region = role.region.iter().map(|region| ("region", region.clone()));
+        // Names of sessions, roles and profiles may have blanks, but no NUL.
+        let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
         match self {
             Self::Session => {
                 let session = ("sso_session", text(session));
@@ -52,8 +92,6 @@ impl Form {
                 portal.into_iter().chain(of_role).chain(region).collect()
             }
             Self::CredentialProcess { program } => {
-                // Names of sessions and roles may have blanks, but no NUL.
-                let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
                 let command = format!(
                     "{program} credential-process --sso-session {} --account-id {} --role-name {}",
                     quoted(session),
@@ -62,6 +100,48 @@ impl Form {
                 );
                 region.chain([("credential_process", command)]).collect()
             }
+            Self::Populated { start_url, region: sso_region, command, more, .. } => {
+                let portal = [("sso_start_url", text(start_url)), ("sso_region", text(sso_region))];
+                // It is for people: where some tool would read another one, it is left out.
+                let account = role.account_name.as_deref().map(str::trim);
+                let account = account.filter(|name| Document::takes_value(name));
+                let account = account.map(|name| ("sso_account_name", text(name)));
+                let more = more.iter().map(|(name, value)| (name.as_str(), value.clone()));
+                let command = command.iter().map(|command| {
+                    ("credential_process", format!("{command} --profile {}", quoted(profile)))
+                });
+                let is_populated = ("sso_auto_populated", text("true"));
+                let settings = portal.into_iter().chain(account).chain(of_role).chain(region);
+                settings.chain(more).chain(command).chain([is_populated]).collect()
+            }
         }
+    }
+
+    /// Returns what a profile is of that aws-sso-util made, and that this form takes over.
+    pub(crate) fn adopted(
+        &self,
+        section: Section<'_, '_>,
+        wanted: &[AssignedRole],
+        session: &str,
+    ) -> Option<Marker> {
+        let Self::Populated { start_url, .. } = self else { return None };
+        let value = |name: &str| section.value(name);
+        if value("sso_auto_populated") != Some("true") || value("sso_start_url") != Some(start_url)
+        {
+            return None;
+        }
+        let (account_id, role_name) = (value("sso_account_id")?, value("sso_role_name")?);
+        let is_of = |role: &&AssignedRole| {
+            role.account_id == account_id
+                && role.role_name == role_name
+                && role.region.as_deref() == value("region")
+        };
+        let identity = Identity {
+            session: session.to_owned(),
+            account_id: account_id.to_owned(),
+            role_name: role_name.to_owned(),
+            region_index: wanted.iter().find(is_of).map_or(0, |role| role.region_index),
+        };
+        Some(Marker { identity, digest: digest(&[], value), joined: false, more: Vec::new() })
     }
 }

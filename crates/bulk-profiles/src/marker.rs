@@ -8,12 +8,14 @@ pub(crate) const NAME: &str = "keyfob_sync";
 /// What a generated profile is of, and what was written into it: what it is called does not count.
 ///
 /// It is written as `v1 SESSION ACCOUNT ROLE DIGEST`, in the quotes of a POSIX shell, with `rN` behind
-/// it for the Nth of several regions, and `joined` where the file did not end with a line end before.
+/// it for the Nth of several regions, `joined` where the file did not end with a line end before, and
+/// `+NAME` for each further setting that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Marker {
     pub(crate) identity: Identity,
     pub(crate) digest: String,
     pub(crate) joined: bool,
+    pub(crate) more: Vec<String>,
 }
 
 /// Whose profile it is.
@@ -37,16 +39,18 @@ impl Marker {
         }
         let mut region_index = 0;
         let mut joined = false;
+        let mut more = Vec::new();
         for word in rest {
-            match word.strip_prefix('r') {
-                Some(number) => region_index = number.parse().ok()?,
-                None if word == "joined" => joined = true,
-                None => return None,
+            match (word.strip_prefix('r'), word.strip_prefix('+')) {
+                (Some(number), _) => region_index = number.parse().ok()?,
+                (_, Some(name)) => more.push(name.to_owned()),
+                _ if word == "joined" => joined = true,
+                _ => return None,
             }
         }
         let [session, account_id, role_name] = [session, account_id, role_name].map(String::clone);
         let identity = Identity { session, account_id, role_name, region_index };
-        Some(Self { identity, digest: digest.clone(), joined })
+        Some(Self { identity, digest: digest.clone(), joined, more })
     }
 
     pub(crate) fn write(&self) -> String {
@@ -60,14 +64,17 @@ impl Marker {
         if self.joined {
             text += " joined";
         }
+        for name in &self.more {
+            text += &format!(" +{name}");
+        }
         text
     }
 }
 
-/// Digests settings in the order of [`MANAGED`], so that a change of a person is seen.
-pub(crate) fn digest<'v>(value: impl Fn(&str) -> Option<&'v str>) -> String {
+/// Digests settings in the order of [`MANAGED`] and of `more`, so that a change of a person is seen.
+pub(crate) fn digest<'v>(more: &[String], value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut hash = Sha256::new();
-    for name in MANAGED {
+    for name in MANAGED.into_iter().chain(more.iter().map(String::as_str)) {
         if let Some(value) = value(name) {
             hash.update(name);
             hash.update("=");
@@ -85,14 +92,17 @@ mod tests {
 
     #[test]
     fn a_marker_is_read_as_it_was_written() {
-        for (region_index, joined) in [(0, false), (2, false), (0, true), (1, true)] {
+        for (region_index, joined, more) in
+            [(0, false, &[][..]), (2, false, &["output"]), (0, true, &[]), (1, true, &["a", "b"])]
+        {
             let identity = Identity {
                 session: "my company".to_owned(),
                 account_id: "111122223333".to_owned(),
                 role_name: "Read'Only".to_owned(),
                 region_index,
             };
-            let marker = Marker { identity, digest: "0a1b2c3d".to_owned(), joined };
+            let more = more.iter().map(|name| (*name).to_owned()).collect();
+            let marker = Marker { identity, digest: "0a1b2c3d".to_owned(), joined, more };
             assert_eq!(Marker::parse(&marker.write()), Some(marker));
         }
         for text in ["", "work", "v2 a b c d", "v1 a b c", "v1 a b c d later", "v1 'a"] {
@@ -103,7 +113,8 @@ mod tests {
     #[test]
     fn the_digest_is_of_all_managed_settings_and_of_nothing_else() {
         let of = |settings: &'static [(&str, &str)]| {
-            digest(|name| settings.iter().find(|(own, _)| *own == name).map(|(_, value)| *value))
+            let value = |name: &str| settings.iter().find(|(own, _)| *own == name);
+            digest(&[], |name| value(name).map(|(_, value)| *value))
         };
         let one = of(&[("sso_session", "a"), ("region", "r"), ("output", "json")]);
         assert_eq!(one, of(&[("region", "r"), ("sso_session", "a")]));

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Form, NameFormat};
+use crate::{Form, Naming};
 
 /// How profiles are made, and what may happen to those that are there.
 #[derive(Clone)]
@@ -9,9 +9,7 @@ pub struct Options<'o> {
     /// How they say where credentials come from.
     pub form: Form,
     /// How they are named.
-    pub format: NameFormat,
-    /// Whether names have no characters but letters, digits and `.`, `-`, `_`.
-    pub strict_names: bool,
+    pub naming: Naming,
     /// Whether a profile gets the name that it would have today.
     pub rename: bool,
     /// Whether settings that a person changed are written again.
@@ -26,23 +24,16 @@ pub struct Options<'o> {
 
 impl<'o> Options<'o> {
     /// Adds and changes profiles, and removes and renames none.
-    pub fn new(form: Form, format: NameFormat) -> Self {
+    pub fn new(form: Form, naming: impl Into<Naming>) -> Self {
         Self {
             form,
-            format,
-            strict_names: false,
+            naming: naming.into(),
             rename: false,
             overwrite_edited: false,
             prune: false,
             write: true,
             is_listed: &|_| true,
         }
-    }
-
-    /// Keeps names to letters, digits and `.`, `-`, `_`, or not.
-    #[must_use]
-    pub fn with_strict_names(self, strict_names: bool) -> Self {
-        Self { strict_names, ..self }
     }
 
     /// Gives profiles the names that they would have today, or not.
@@ -81,7 +72,7 @@ impl fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("form", &self.form)
-            .field("format", &self.format)
+            .field("naming", &self.naming)
             .finish_non_exhaustive()
     }
 }

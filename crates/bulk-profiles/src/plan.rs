@@ -4,8 +4,7 @@ use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
 
 use crate::form::MANAGED;
 use crate::marker::{self, Identity, Marker, digest};
-use crate::name_format::safe;
-use crate::{AssignedRole, Options};
+use crate::{AssignedRole, Existing, Form, Options};
 
 /// What is to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +52,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Conflict {
-    /// Several roles would have it: each name tells its account now.
+    /// Several roles would have it: names tell their account now, see [`crate::Naming`].
     Shared {
         /// The name.
         name: String,
@@ -105,13 +104,44 @@ impl Owned<'_, '_> {
 
     /// Whether a person has changed what was written.
     fn is_edited(&self) -> bool {
-        digest(|name| self.section.value(name)) != self.marker.digest
+        digest(&self.marker.more, |name| self.section.value(name)) != self.marker.digest
     }
 
     /// Whether a person has added anything.
     fn has_more(&self) -> bool {
-        let is_ours = |name: &str| name == marker::NAME || MANAGED.contains(&name);
+        let is_ours = |name: &str| {
+            name == marker::NAME
+                || MANAGED.contains(&name)
+                || self.marker.more.iter().any(|more| more == name)
+        };
         self.section.settings().any(|setting| !is_ours(&setting.name()))
+    }
+
+    /// The settings to write and those to remove, so that it is as `wanted`.
+    fn changes(
+        &self,
+        wanted: &[(&str, String)],
+        form: &Form,
+    ) -> (Vec<(String, String)>, Vec<String>) {
+        let existing = match form {
+            Form::Populated { existing, .. } => *existing,
+            _ => Existing::Keep,
+        };
+        let is_managed = |name: &str| MANAGED.contains(&name);
+        let stays = |name: &str, value: &str| match self.section.value(name) {
+            Some(there) if is_managed(name) || existing != Existing::Keep => there == value,
+            there => there.is_some(),
+        };
+        let set = wanted.iter().filter(|(name, value)| !stays(name, value));
+        let set = set.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let is_extra = |name: &str| {
+            name != marker::NAME
+                && !wanted.iter().any(|(own, _)| *own == name)
+                && (existing == Existing::Discard
+                    || (is_managed(name) && self.section.value(name).is_some()))
+        };
+        let names = self.section.settings().map(|setting| setting.name().into_owned());
+        (set, names.filter(|name| is_extra(name)).collect())
     }
 }
 
@@ -137,6 +167,7 @@ pub fn plan(
     for section in sections.profiles() {
         taken.insert(section.name().to_owned());
         let marker = section.value(marker::NAME).and_then(Marker::parse);
+        let marker = marker.or_else(|| options.form.adopted(section, wanted, session));
         if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
             && section.file() == FileKind::Config
         {
@@ -145,7 +176,7 @@ pub fn plan(
         }
     }
     let mut plan = Plan::default();
-    let names = names(session, wanted, options, &mut plan)?;
+    let names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     let identity = |role: &AssignedRole| Identity {
         session: session.to_owned(),
         account_id: role.account_id.clone(),
@@ -161,70 +192,18 @@ pub fn plan(
     let mut joined = is_open || lost_end;
     for (role, name) in wanted.iter().zip(names) {
         let identity = identity(role);
-        let settings = options.form.settings(role, session);
         match kept.get(&identity) {
             Some(owned) => {
                 let joins = lost_end && std::mem::take(&mut joined);
-                plan.keep(owned, &settings, name, joins, options, &mut taken);
+                plan.keep(owned, role, name, joins, options, &mut taken);
             }
             None if options.write => {
-                plan.add(identity, settings, name, &mut taken, &mut joined);
+                plan.add(identity, role, name, &options.form, &mut taken, &mut joined);
             }
             None => {}
         }
     }
     Ok(plan)
-}
-
-/// Returns the name for each role; those that several would have tell the account.
-fn names(
-    session: &str,
-    wanted: &[AssignedRole],
-    options: &Options<'_>,
-    plan: &mut Plan,
-) -> Result<Vec<String>, PlanError> {
-    let mut names = Vec::with_capacity(wanted.len());
-    for role in wanted {
-        let name = safe(&options.format.write(role, session), options.strict_names);
-        if name.is_empty() || name == "default" {
-            let (account_id, role_name) = (role.account_id.clone(), role.role_name.clone());
-            return Err(PlanError::Name { account_id, role_name, name });
-        }
-        names.push(name);
-    }
-    let counts = counts(&names);
-    let mut shared: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
-    shared.sort();
-    for (name, count) in shared {
-        plan.conflicts.push(Conflict::Shared { name: (*name).to_owned(), count: *count });
-    }
-    // The end of the account id, then all of it.
-    for digits in [4, 12] {
-        let counts: HashSet<String> = self::counts(&names)
-            .into_iter()
-            .filter(|it| it.1 > 1)
-            .map(|it| it.0.to_owned())
-            .collect();
-        for (name, role) in names.iter_mut().zip(wanted) {
-            if counts.contains(name) {
-                let id = &role.account_id;
-                let end = id.get(id.len().saturating_sub(digits)..).unwrap_or(id);
-                *name = format!("{name}-{end}");
-            }
-        }
-    }
-    match self::counts(&names).into_iter().filter(|(_, count)| *count > 1).min() {
-        Some((name, _)) => Err(PlanError::Same(name.to_owned())),
-        None => Ok(names),
-    }
-}
-
-fn counts(names: &[String]) -> HashMap<&str, usize> {
-    let mut counts = HashMap::new();
-    for name in names {
-        *counts.entry(name.as_str()).or_default() += 1;
-    }
-    counts
 }
 
 impl Plan {
@@ -265,8 +244,9 @@ impl Plan {
     fn add(
         &mut self,
         identity: Identity,
-        settings: Vec<(&'static str, String)>,
+        role: &AssignedRole,
         name: String,
+        form: &Form,
         taken: &mut HashSet<String>,
         joined: &mut bool,
     ) {
@@ -285,10 +265,14 @@ impl Plan {
             self.conflicts.push(Conflict::Taken { name, instead: free.clone() });
         }
         taken.insert(free.clone());
+        let settings = form.settings(role, &identity.session, &free);
+        let more = further(settings.iter().map(|(name, _)| *name));
+        let digest = digest(&more, |name| {
+            settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+        });
         let mut settings: Vec<_> =
             settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let digest = digest_of(&settings);
-        let marker = Marker { identity, digest, joined: std::mem::take(joined) };
+        let marker = Marker { identity, digest, joined: std::mem::take(joined), more };
         settings.push((marker::NAME.to_owned(), marker.write()));
         self.tell(&free, Outcome::Added);
         self.edits.push(ProfileEdit::add(free, settings));
@@ -298,19 +282,25 @@ impl Plan {
     fn keep(
         &mut self,
         owned: &Owned<'_, '_>,
-        settings: &[(&'static str, String)],
+        role: &AssignedRole,
         name: String,
         joins: bool,
         options: &Options<'_>,
         taken: &mut HashSet<String>,
     ) {
         let current = owned.name();
+        let is_renamed = options.rename
+            && options.write
+            && name != current
+            && !current.starts_with(&format!("{name}.sso"))
+            && !taken.contains(&name);
+        let session = &owned.marker.identity.session;
+        let becomes = if is_renamed { name.as_str() } else { current };
         let mut marker = owned.marker.clone();
         marker.joined |= joins;
-        let value = |name: &str| {
-            settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
-        };
-        let is_same = MANAGED.iter().all(|name| owned.section.value(name) == value(name));
+        let wanted = options.form.settings(role, session, becomes);
+        let (mut set, unset) = owned.changes(&wanted, &options.form);
+        let is_same = set.is_empty() && unset.is_empty();
         let is_left =
             !options.write || (!is_same && owned.is_edited() && !options.overwrite_edited);
         if joins && (is_same || is_left) {
@@ -323,29 +313,34 @@ impl Plan {
         }
         let mut outcome = Outcome::Unchanged;
         if !is_same {
-            let mut set: Vec<_> =
-                settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-            marker.digest = digest_of(&set);
+            marker.more.retain(|name| !unset.contains(name));
+            let written = further(set.iter().map(|(name, _)| name.as_str()));
+            let is_new = |name: &String| !marker.more.contains(name);
+            let written: Vec<_> = written.into_iter().filter(is_new).collect();
+            marker.more.extend(written);
+            marker.digest = digest(&marker.more, |name| {
+                let new = set.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+                let is_gone = unset.iter().any(|gone| gone == name);
+                new.or_else(|| owned.section.value(name).filter(|_| !is_gone))
+            });
             set.push((marker::NAME.to_owned(), marker.write()));
-            let unset = MANAGED.iter().filter(|name| value(name).is_none());
-            let unset = unset.map(|name| (*name).to_owned()).collect();
             self.edits.push(ProfileEdit::change(current, set, unset));
             outcome = Outcome::Changed;
         }
-        if name == current || current.starts_with(&format!("{name}.sso")) {
-            return self.tell(current, outcome);
-        }
-        if options.rename && taken.insert(name.clone()) {
+        if is_renamed {
+            taken.insert(name.clone());
             self.edits.push(ProfileEdit::rename(current, name.clone()));
             return self.tell(&name, Outcome::Renamed { from: current.to_owned() });
         }
-        if outcome == Outcome::Unchanged {
+        let is_it = name == current || current.starts_with(&format!("{name}.sso"));
+        if outcome == Outcome::Unchanged && !is_it {
             outcome = Outcome::NameKept { now: name };
         }
         self.tell(current, outcome);
     }
 }
 
-fn digest_of(settings: &[(String, String)]) -> String {
-    digest(|name| settings.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()))
+/// The names of the settings that are written beside the managed ones.
+fn further<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    names.filter(|name| !MANAGED.contains(name)).map(str::to_owned).collect()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::lex::Lexer;
 use crate::locate::{Found, locate_if};
-use crate::writable::{check_setting, check_value, is_plain_name};
+use crate::writable::{check_setting, check_value, is_plain_name, is_quotable_name};
 use crate::{Document, EditError, LineKind, SectionKind};
 
 /// A change of one profile, see [`Document::edit_profiles`].
@@ -147,7 +147,8 @@ impl Document {
         found: &HashMap<&str, Vec<Found>>,
         names: &mut HashSet<&'e str>,
     ) -> Result<(), EditError> {
-        if !is_plain_name(name) {
+        let is_allowed = is_plain_name(name) || (self.any_names && is_quotable_name(name));
+        if !is_allowed {
             return Err(EditError::Name(name.to_owned()));
         }
         if found.contains_key(name) || !names.insert(name) {
@@ -317,6 +318,27 @@ mod tests {
             let one_by_one =
                 ["r", "q", "p"].iter().fold(with, |text, name| edited(&text, &[remove(name)]));
             assert_eq!(one_by_one, text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_some_tools_read_are_written_where_that_is_wanted() {
+        for name in
+            ["a b", "R&D (x)", "a/b:c%d", "a #b ;c", "it's", "say \"hi\"", "a\\b", "Süd", " "]
+        {
+            let mut document = Document::new("[profile a]\n", FileKind::Config);
+            assert!(document.edit_profiles(&[add(name)]).is_err(), "{name}");
+            document.allow_any_names();
+            document.edit_profiles(&[add(name)]).unwrap();
+            let files = crate::Files::from_texts(document.as_str(), "");
+            let sections = crate::Sections::parse(&files);
+            let names: Vec<_> = sections.profiles().map(|section| section.name()).collect();
+            assert_eq!(names, ["a", name], "{}", document.as_str());
+        }
+        let mut document = Document::new("", FileKind::Config);
+        document.allow_any_names();
+        for name in ["", "a]b", "[a", "a\nb", "'\"", "it's\\"] {
+            assert!(document.edit_profiles(&[add(name)]).is_err(), "{name}");
         }
     }
 

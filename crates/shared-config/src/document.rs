@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::lex::lex;
+use crate::lex::{is_shared_name, lex};
 use crate::locate::{Found, locate};
 use crate::writable::{check_setting, check_value, is_plain_name};
 use crate::{EditError, FileKind, LineKind, SectionKind};
@@ -14,12 +14,25 @@ use crate::{EditError, FileKind, LineKind, SectionKind};
 pub struct Document {
     pub(crate) text: String,
     pub(crate) file: FileKind,
+    pub(crate) any_names: bool,
 }
 
 impl Document {
     /// Takes the text of a file as it is.
     pub fn new(text: impl Into<String>, file: FileKind) -> Self {
-        Self { text: text.into(), file }
+        Self { text: text.into(), file, any_names: false }
+    }
+
+    /// Lets profiles be added by [`Document::edit_profiles`] whose names only botocore, the AWS CLI and
+    /// this crate read: with blanks or with characters such as `&`. They stand in quotes. Control
+    /// characters, brackets, and both kinds of quotes in one name are refused still.
+    pub fn allow_any_names(&mut self) {
+        self.any_names = true;
+    }
+
+    /// Whether every tool would read a value of a setting alike: others are refused.
+    pub fn takes_value(value: &str) -> bool {
+        check_value("", value).is_ok()
     }
 
     /// Returns the text to write.
@@ -209,7 +222,9 @@ impl Document {
     pub(crate) fn header(&self, kind: SectionKind, name: &str) -> String {
         match (self.file, kind, name) {
             (FileKind::Credentials, ..) | (_, SectionKind::Profile, "default") => name.to_owned(),
-            (_, SectionKind::Profile, _) => format!("profile {name}"),
+            (_, SectionKind::Profile, _) if is_shared_name(name) => format!("profile {name}"),
+            (_, SectionKind::Profile, _) if name.contains('\'') => format!("profile \"{name}\""),
+            (_, SectionKind::Profile, _) => format!("profile '{name}'"),
             (_, SectionKind::Services, _) => format!("services {name}"),
             (_, SectionKind::SsoSession, _) => format!("sso-session {name}"),
         }

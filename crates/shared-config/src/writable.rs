@@ -34,6 +34,13 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && is_shared_name(name) && !name.contains([':', '/', '%'])
 }
 
+/// Whether botocore reads a section of this name, in quotes if it must.
+pub(crate) fn is_quotable_name(name: &str) -> bool {
+    let is_odd = |c: char| c.is_control() || matches!(c, '[' | ']');
+    let ends_quotes = name.contains('\'') && name.contains(['"', '\\']);
+    !name.is_empty() && !name.contains(is_odd) && !ends_quotes
+}
+
 /// Checks that every tool reads the name of a setting.
 pub(crate) fn check_setting(name: &str) -> Result<(), EditError> {
     if !name.is_empty() && is_shared_name(name) && !name.contains(':') {

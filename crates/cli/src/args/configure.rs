@@ -2,6 +2,7 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
+use super::Populate;
 use crate::complete::{self, by};
 
 #[derive(Args, Debug)]
@@ -14,6 +15,11 @@ pub(crate) struct Configure {
 pub(crate) enum ConfigureWhat {
     /// Turn legacy profiles with sso_start_url into ones with an sso-session
     Migrate(Migrate),
+    /// Write a profile for every role that is assigned to you, as aws-sso-util does
+    ///
+    /// It takes the options of `aws-sso-util configure populate`, and gives the same names. Profiles
+    /// that aws-sso-util made are taken over. `keyfob profiles sync` does this with an sso-session.
+    Populate(Box<Populate>),
     /// Write a profile
     Profile(ConfigureProfile),
     /// Write an sso-session

@@ -8,6 +8,7 @@ mod fan_out;
 mod flags;
 mod listing;
 mod plain;
+mod populate;
 mod profiles;
 mod session;
 mod table;
@@ -37,6 +38,7 @@ pub(crate) use listing::{
     Accounts, Filter, List, ListOutput, Listed, Roles, RolesDiff, RolesWhat, Search,
 };
 pub(crate) use plain::parse as parse_plain;
+pub(crate) use populate::{Case, ExistingConfigAction, IncludeRegion, Populate, RegionStyle};
 pub(crate) use profiles::{Profiles, ProfilesList, ProfilesWhat, Prune, Sync, SyncForm};
 pub(crate) use session::SessionArgs;
 pub(crate) use table::TableArgs;

@@ -34,6 +34,7 @@ mod man;
 mod nested;
 mod person;
 mod pick;
+mod populate;
 mod reliability;
 mod roles;
 mod schema;

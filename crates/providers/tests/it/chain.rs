@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use emulator::{Fault, FaultKind, Scenario};
 use providers::{
-    Caches, Clock, Context, Credentials, Error, ProviderOptions, Sleep, Target, TokenCodeError,
-    TokenProvider, Work, resolve_in,
+    Caches, Clock, Context, Credentials, Error, ProviderOptions, Target, TokenCodeError,
+    TokenProvider, resolve_in,
 };
 use shared_config::{Environment, Files, Sections};
 use test_support::{Alter, Altered};

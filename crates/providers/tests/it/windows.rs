@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use providers::{
-    Cached, Clock, Credentials, CredentialsFuture, Error, ProvideCredentials, Sleep, Work,
-};
+use providers::{Cached, Clock, Credentials, CredentialsFuture, Error, ProvideCredentials, Work};
 use test_support::{Alter, Altered, START, TestClock};
 use wire::{EndpointError, Timestamp};
 

@@ -2,6 +2,7 @@
 
 mod checks;
 mod migrate;
+mod populate;
 mod profile;
 mod sso_session;
 
@@ -16,6 +17,7 @@ use crate::{config_edit, prompt, regions};
 pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
     match what {
         ConfigureWhat::Migrate(arguments) => migrate::run(arguments),
+        ConfigureWhat::Populate(arguments) => populate::run(arguments),
         ConfigureWhat::Profile(arguments) => profile::run(arguments),
         ConfigureWhat::SsoSession(arguments) => sso_session::run(arguments),
     }

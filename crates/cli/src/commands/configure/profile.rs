@@ -251,7 +251,7 @@ async fn choose_role(
 }
 
 /// Signs in where there is no token of the session.
-async fn sign_in_if_needed(
+pub(super) async fn sign_in_if_needed(
     world: &World,
     context: &Context,
     session: &Session,
@@ -261,6 +261,15 @@ async fn sign_in_if_needed(
         Err(providers::Error::InvalidToken { .. }) => {}
         result => return Ok(result.map(drop)?),
     }
+    sign_in_anew(world, context, session).await
+}
+
+/// Signs in.
+pub(super) async fn sign_in_anew(
+    world: &World,
+    context: &Context,
+    session: &Session,
+) -> Result<(), Failure> {
     let configured = Configured::from(session.clone());
     let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
     let login = login(&configured, context, &ui);

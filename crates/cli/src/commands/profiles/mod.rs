@@ -1,10 +1,10 @@
 //! `keyfob profiles`: lists them, and writes one for every role.
 
 mod ls;
-mod outcomes;
+pub(crate) mod outcomes;
 mod prune;
 mod stored;
-mod sync;
+pub(crate) mod sync;
 
 use crate::args::{Profiles, ProfilesWhat};
 use crate::exit::Failure;

@@ -11,7 +11,7 @@ use crate::exit::{Failure, printable};
 use crate::ui::{json_document, print, say, talk};
 
 /// Tells what was done, or would be.
-pub(super) fn tell(
+pub(crate) fn tell(
     world: &World,
     plan: &Plan,
     edited: &Edited,
@@ -74,10 +74,10 @@ fn line((name, outcome): &(String, Outcome)) -> Option<String> {
     })
 }
 
-fn sentence(conflict: &Conflict) -> String {
+pub(crate) fn sentence(conflict: &Conflict) -> String {
     match conflict {
         Conflict::Shared { name, count, .. } => {
-            format!("{count} roles would be named `{name}`: each name ends with its account id")
+            format!("{count} roles would be named `{name}`: names end with the account id")
         }
         Conflict::Taken { name, instead, .. } if instead.is_empty() => {
             format!(

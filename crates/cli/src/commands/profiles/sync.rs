@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use assignments::{Assigned, Search};
-use bulk_profiles::{AssignedRole, Form, NameFormat, Options, Plan, PlanError, plan};
+use bulk_profiles::{AssignedRole, Form, NameFormat, Naming, Options, Plan, PlanError, plan};
 use providers::{Network, Session};
 use shared_config::{EditError, FileKind, Sections, Severity};
 
@@ -21,7 +21,7 @@ const NAME: &str = "{account}.{role}";
 
 /// The config file is not edited.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SyncError {
+pub(crate) enum SyncError {
     #[error(transparent)]
     Edit(#[from] EditError),
     #[error(transparent)]
@@ -48,8 +48,8 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
         NameFormat::parse(chosen.name.as_deref().unwrap_or(NAME)).map_err(Failure::usage)?;
     let unknown = without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
-    let options = Options::new(form(&world, &session, chosen.form)?, format)
-        .with_strict_names(chosen.strict_names)
+    let naming = Naming::Format { format, is_strict: chosen.strict_names };
+    let options = Options::new(form(&world, &session, chosen.form)?, naming)
         .with_rename(said.rename)
         .with_overwrite_edited(said.overwrite_edited)
         .with_prune(said.prune)
@@ -68,18 +68,25 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     listing::told_of_failures(failed.len())
 }
 
-/// Returns the session and its name; a file with lines that nobody understands is not edited.
+/// Fails where lines are not understood: such a file is not edited.
+pub(crate) fn check_lines(sections: &Sections<'_>) -> Result<(), Failure> {
+    let broken = |it: &&shared_config::Diagnostic| it.severity == Severity::Error;
+    match sections.diagnostics().iter().find(broken) {
+        None => Ok(()),
+        Some(line) => {
+            Err(Failure::usage(line.to_string())
+                .with_hint("mend that line first: nothing was written"))
+        }
+    }
+}
+
+/// Returns the session and its name.
 pub(super) fn session(
     world: &World,
     sections: &Sections<'_>,
     said: Option<&String>,
 ) -> Result<(Session, String), Failure> {
-    let broken = |it: &&shared_config::Diagnostic| it.severity == Severity::Error;
-    if let Some(line) = sections.diagnostics().iter().find(broken) {
-        return Err(
-            Failure::usage(line.to_string()).with_hint("mend that line first: nothing was written")
-        );
-    }
+    check_lines(sections)?;
     let said = SessionArgs { sso_session: said.cloned(), ..SessionArgs::default() };
     let session = sessions::chosen(sections, &world.environment, &said)?.session;
     match session.name.clone() {
@@ -93,7 +100,7 @@ pub(super) fn session(
 
 /// The accounts of which nothing is removed: those that could not be listed, and those that are
 /// assigned without a role, which no account is.
-pub(super) fn without_roles<'a>(
+pub(crate) fn without_roles<'a>(
     all: &'a [Assigned],
     failed: &'a BTreeSet<String>,
 ) -> BTreeSet<&'a str> {
