@@ -128,11 +128,10 @@ def without_ours(profiles):
     """Without the marker, and with the command of keyfob as that of aws-sso-util."""
     for profile in profiles.values():
         profile.pop("keyfob_sync", None)
-        command = profile.get("credential_process", "")
-        for program in ("keyfob", "aws-sso-util"):
-            if f"{program} credential-process " in command:
-                command = command.split(f"{program} credential-process ")[1]
-                profile["credential_process"] = shlex.split(command)
+        # Which words of a shell are quoted without need is no difference.
+        if command := shlex.split(profile.pop("credential_process", "")):
+            own = command[0].rsplit("/", 1)[-1] in ("keyfob", "aws-sso-util")
+            profile["credential_process"] = command[1:] if own else command
     return profiles
 
 

@@ -197,6 +197,9 @@ pub fn plan(
                 let joins = lost_end && std::mem::take(&mut joined);
                 plan.keep(owned, role, name, joins, options, &mut taken);
             }
+            None if options.write && is_written(&sections, &name, session, role) => {
+                plan.tell(&name, Outcome::Unchanged);
+            }
             None if options.write => {
                 plan.add(identity, role, name, &options.form, &mut taken, &mut joined);
             }
@@ -204,6 +207,15 @@ pub fn plan(
         }
     }
     Ok(plan)
+}
+
+/// Whether a person has written the profile of a role already, under the name that it would get.
+fn is_written(sections: &Sections<'_>, name: &str, session: &str, role: &AssignedRole) -> bool {
+    let Ok(profile) = sections.any_profile(name) else { return false };
+    profile.setting(marker::NAME).is_none()
+        && profile.get("sso_session") == Some(session)
+        && profile.get("sso_account_id") == Some(&role.account_id)
+        && profile.get("sso_role_name") == Some(&role.role_name)
 }
 
 impl Plan {

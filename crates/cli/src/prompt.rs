@@ -71,7 +71,12 @@ const ESCAPE: u16 = 100;
 
 /// Asks a question that Enter answers with yes.
 pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
-    Confirm::new(&wire::printable(question)).with_default(true).prompt().map_err(failure)
+    confirm_or(true, question)
+}
+
+/// The same with another answer for Enter.
+pub(crate) fn confirm_or(default: bool, question: &str) -> Result<bool, Failure> {
+    Confirm::new(&wire::printable(question)).with_default(default).prompt().map_err(failure)
 }
 
 /// Something that can be chosen; servers may have written what is in it.

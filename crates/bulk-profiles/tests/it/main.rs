@@ -114,6 +114,18 @@ fn only_what_was_listed_and_what_nobody_touched_is_removed() {
 }
 
 #[test]
+fn a_profile_that_a_person_wrote_for_the_role_is_enough() {
+    let wanted = [role("111122223333", "A", "Admin"), role("111122223333", "A", "Read")];
+    let own = "[profile A.Admin]\nsso_session = work\nsso_account_id = 111122223333\n";
+    let mine = format!("{MINE}{own}sso_role_name = Admin\nregion = mine\n");
+    let (text, plan) = synced(&mine, &wanted, &options());
+    assert!(text.starts_with(&mine) && plan.conflicts.is_empty(), "{plan:?}");
+    let names: Vec<_> = plan.outcomes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["A.Admin", "A.Read"]);
+    assert_eq!(text.matches("[profile A.").count(), 2, "{text}");
+}
+
+#[test]
 fn names_that_are_not_free_are_told_and_nothing_is_overwritten() {
     let mine = format!("{MINE}[profile A.Admin]\nregion = mine\n");
     let wanted = [

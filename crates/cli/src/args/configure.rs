@@ -22,6 +22,11 @@ pub(crate) enum ConfigureWhat {
     Populate(Box<Populate>),
     /// Write a profile
     Profile(ConfigureProfile),
+    /// Ask for all that a working profile needs, from the session to the role, and write it
+    ///
+    /// Each question has an option that answers it. What is in the config already stays as it is,
+    /// and nothing is written before the last question is answered.
+    Sso(ConfigureSso),
     /// Write an sso-session
     SsoSession(ConfigureSsoSession),
 }
@@ -84,6 +89,62 @@ pub(crate) struct ConfigureProfile {
     /// Write `credential_process`, too, so that tools without SSO get credentials from keyfob
     #[arg(long)]
     pub(crate) credential_process: bool,
+    #[command(flatten)]
+    pub(crate) edit: Edit,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureSso {
+    /// The name of the profile; by default as `profiles sync` would name it
+    #[arg(add = by(complete::profiles))]
+    pub(crate) name: Option<String>,
+    /// The same as an option
+    #[arg(long, value_name = "NAME", conflicts_with = "name", add = by(complete::profiles))]
+    pub(crate) profile: Option<String>,
+    /// The sso-session, one of the config or a new one
+    #[arg(long, add = by(complete::sso_sessions))]
+    pub(crate) sso_session: Option<String>,
+    /// The start URL of the access portal [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL]
+    #[arg(long, visible_alias = "sso-start-url")]
+    pub(crate) start_url: Option<String>,
+    /// The region of Identity Center, found out by default
+    /// [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION]
+    #[arg(long, add = by(complete::sso_regions))]
+    pub(crate) sso_region: Option<String>,
+    /// The scopes to register, separated by commas
+    #[arg(long)]
+    pub(crate) scopes: Option<String>,
+    /// Sign in with a code that you confirm in a browser on any device
+    #[arg(long, visible_alias = "use-device-code")]
+    pub(crate) device_code: bool,
+    /// Print the page to sign in on without opening a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// The account, twelve digits
+    #[arg(long, add = by(complete::account_ids))]
+    pub(crate) account_id: Option<String>,
+    /// The role, as named by its permission set
+    #[arg(long, add = by(complete::role_names))]
+    pub(crate) role_name: Option<String>,
+    /// The region of the profile
+    #[arg(long, add = by(complete::regions))]
+    pub(crate) region: Option<String>,
+    /// The output of the AWS CLI
+    #[arg(long)]
+    pub(crate) output: Option<String>,
+    /// Write `credential_process`, too, so that tools without SSO get credentials from keyfob
+    #[arg(long)]
+    pub(crate) credential_process: bool,
+    /// Then write a profile for every other role, as `profiles sync` does
+    #[arg(long, conflicts_with_all = ["no_sync", "dry_run"])]
+    pub(crate) sync: bool,
+    /// Write no other profiles, and do not ask for it
+    #[arg(long)]
+    pub(crate) no_sync: bool,
+    /// Ask nothing, as without a terminal: fail where an answer is missing, and sign in only with
+    /// --device-code or --no-browser
+    #[arg(long)]
+    pub(crate) non_interactive: bool,
     #[command(flatten)]
     pub(crate) edit: Edit,
 }

@@ -26,7 +26,7 @@ use crate::commands::status;
 use crate::complete::{self, by};
 
 pub(crate) use configure::{
-    Configure, ConfigureProfile, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
+    Configure, ConfigureProfile, ConfigureSso, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
 };
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
@@ -168,7 +168,7 @@ pub(crate) struct Login {
     #[arg(long, conflicts_with = "name", conflicts_with_all = OF_SESSION)]
     pub(crate) all: bool,
     /// Show a code that you confirm in a browser on any device
-    #[arg(long)]
+    #[arg(long, visible_alias = "use-device-code")]
     pub(crate) device_code: bool,
     /// Print the page without opening a browser
     #[arg(long)]

@@ -46,7 +46,7 @@ pub(crate) struct ProfilesList {
     pub(crate) table: TableArgs,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct Sync {
     /// The sso-session; not needed if the config has one
     #[arg(long, add = by(complete::sso_sessions))]

@@ -120,7 +120,7 @@ fn whatever_else_is_known_is_completed() {
     fs::write(env.path("scenario.toml"), "").unwrap();
     for (line, expected) in [
         ("keyfob cre", &["credential-process"][..]),
-        ("keyfob configure s", &["sso-session"]),
+        ("keyfob configure s", &["sso", "sso-session"]),
         ("keyfob login --sso-session ", &["work"]),
         ("keyfob configure sso-session ", &["work"]),
         ("keyfob explain --profile ch", &["chain"]),

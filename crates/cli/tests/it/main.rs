@@ -12,6 +12,7 @@ mod clock;
 mod cold;
 mod completions;
 mod configure;
+mod configure_sso;
 mod credential_process;
 mod demo;
 mod doctor;

@@ -121,7 +121,10 @@ fn a_dry_run_prints_the_profiles_and_writes_nothing() {
     let run = populate(&env, &["--dry-run", "--region", "us-east-1", "--no-credential-process"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stdout.starts_with("[profile R&D.Admin]\nsso_start_url = "), "{run:?}");
-    assert!(run.stdout.contains("\n\n[profile Team-A-Prod.Admin]\n") && !run.stdout.contains("credential_process"));
+    assert!(
+        run.stdout.contains("\n\n[profile Team-A-Prod.Admin]\n")
+            && !run.stdout.contains("credential_process")
+    );
     assert!(!run.stdout.contains("[profile old]"), "{run:?}");
     assert_eq!(config(&env), before);
 }

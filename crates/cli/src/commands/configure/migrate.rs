@@ -2,7 +2,7 @@
 
 use shared_config::{Document, EditError, FileKind, Profile, SectionKind, Sections};
 
-use super::edit;
+use super::{edit, free_name};
 use crate::args::{Edit, Migrate};
 use crate::env::World;
 use crate::exit::Failure;
@@ -103,7 +103,7 @@ fn turn(profile: &Profile<'_, '_>, sessions: &mut Vec<Session>) -> Result<Turn, 
     let session = match sessions.iter().find(same) {
         Some(session) => session.name.clone(),
         None => {
-            let name = free_name(start_url, sessions);
+            let name = free_name(start_url, |name| sessions.iter().all(|it| it.name != name));
             sessions.push(Session {
                 name: name.clone(),
                 start_url: start_url.to_owned(),
@@ -114,20 +114,6 @@ fn turn(profile: &Profile<'_, '_>, sessions: &mut Vec<Session>) -> Result<Turn, 
         }
     };
     Ok(Turn { profile: profile.name().to_owned(), session })
-}
-
-/// Names a session after the first label of its portal's host.
-fn free_name(start_url: &str, sessions: &[Session]) -> String {
-    let host = start_url.split_once("://").map_or(start_url, |(_, rest)| rest);
-    let label = host.split(['.', '/', ':']).next().unwrap_or_default();
-    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let label: String = label.chars().filter(is_plain).collect();
-    let label = if label.is_empty() { "sso".to_owned() } else { label };
-    let is_free = |name: &String| sessions.iter().all(|session| session.name != *name);
-    std::iter::once(label.clone())
-        .chain((2..).map(|number| format!("{label}-{number}")))
-        .find(is_free)
-        .unwrap_or(label)
 }
 
 fn apply(document: &mut Document, turns: &[Turn], sessions: &[Session]) -> Result<(), EditError> {

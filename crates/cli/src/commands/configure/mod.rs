@@ -3,10 +3,14 @@
 mod checks;
 mod migrate;
 mod populate;
+mod portal;
 mod profile;
+mod sso;
 mod sso_session;
 
-use shared_config::{Document, EditError, FileKind, ProfileError, SectionKind, Sections};
+use shared_config::{
+    Document, EditError, FileKind, Files, ProfileError, Section, SectionKind, Sections,
+};
 
 use crate::args::{ConfigureWhat, Edit};
 use crate::env::World;
@@ -19,6 +23,7 @@ pub(crate) fn run(what: &ConfigureWhat) -> Result<(), Failure> {
         ConfigureWhat::Migrate(arguments) => migrate::run(arguments),
         ConfigureWhat::Populate(arguments) => populate::run(arguments),
         ConfigureWhat::Profile(arguments) => profile::run(arguments),
+        ConfigureWhat::Sso(arguments) => sso::run(arguments),
         ConfigureWhat::SsoSession(arguments) => sso_session::run(arguments),
     }
 }
@@ -36,24 +41,34 @@ impl Change<'_> {
         if self.set.is_empty() {
             return Ok(());
         }
+        // What says so already stays as a person has written it.
+        let files = Files::from_texts(document.as_str(), "");
+        let sections = Sections::parse(&files);
+        let section = self.section_of(&sections);
+        let is_new = |(name, value): &&(&str, String)| {
+            section.and_then(|section| section.value(name)) != Some(value)
+        };
         for name in &self.unset {
             document.unset(self.kind, self.section, name);
         }
-        for (name, value) in &self.set {
+        for (name, value) in self.set.iter().filter(is_new) {
             document.set(self.kind, self.section, name, value)?;
         }
         Ok(())
     }
 
+    fn section_of<'s, 'a>(&self, sections: &'s Sections<'a>) -> Option<Section<'s, 'a>> {
+        let name = self.section;
+        match self.kind {
+            SectionKind::Profile => sections.profiles().find(|it| it.name() == name),
+            SectionKind::Services => sections.services().find(|it| it.name() == name),
+            SectionKind::SsoSession => sections.sso_sessions().find(|it| it.name() == name),
+        }
+    }
+
     /// Fails where the section says something else already.
     fn check(&self, sections: &Sections<'_>) -> Result<(), Failure> {
-        let mut of_kind: Vec<_> = match self.kind {
-            SectionKind::Profile => sections.profiles().collect(),
-            SectionKind::Services => sections.services().collect(),
-            SectionKind::SsoSession => sections.sso_sessions().collect(),
-        };
-        of_kind.retain(|section| section.name() == self.section);
-        let Some(section) = of_kind.first() else { return Ok(()) };
+        let Some(section) = self.section_of(sections) else { return Ok(()) };
         let mut conflicts = Vec::new();
         for setting in section.settings() {
             let name = setting.name();
@@ -122,21 +137,35 @@ fn start_url(text: &str) -> Result<String, Failure> {
     Ok(url)
 }
 
-/// The name of a section: the one that is given, or the one that a person gives.
-fn name(given: Option<&String>, question: &str) -> Result<String, Failure> {
+/// The name of a section: the one that is given, or the one that a person gives, who may take the
+/// default.
+fn name(given: Option<&String>, question: &str, default: &str) -> Result<String, Failure> {
     match given {
         Some(name) => {
             check_name(name).map_err(Failure::usage)?;
             Ok(name.clone())
         }
-        None if prompt::is_possible() => prompt::text(question, check_name),
-        None => Err(missing(&["NAME"])),
+        None if prompt::is_possible() => prompt::text_or(default, question, check_name),
+        None => Err(missing(&[("NAME", true)])),
     }
 }
 
 fn check_name(text: &str) -> Result<(), String> {
     let mut document = Document::new("", FileKind::Config);
     document.add_section(SectionKind::SsoSession, text).map_err(|error| error.to_string())
+}
+
+/// Names a session after the first label of its portal's host.
+fn free_name(start_url: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let host = start_url.split_once("://").map_or(start_url, |(_, rest)| rest);
+    let label = host.split(['.', '/', ':']).next().unwrap_or_default();
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let label: String = label.chars().filter(is_plain).collect();
+    let label = if label.is_empty() { "sso".to_owned() } else { label };
+    std::iter::once(label.clone())
+        .chain((2..).map(|number| format!("{label}-{number}")))
+        .find(|name| is_free(name))
+        .unwrap_or(label)
 }
 
 /// Warns of a section that somebody meant as this one, and that is not read.
@@ -147,7 +176,9 @@ fn warn_of_rejected<T>(found: Result<T, ProfileError>) {
 }
 
 /// Fails with the options that are missing.
-fn missing(options: &[&str]) -> Failure {
-    Failure::usage(format!("missing {}", options.join(", ")))
+fn missing(options: &[(&str, bool)]) -> Failure {
+    let absent: Vec<_> =
+        options.iter().filter(|(_, absent)| *absent).map(|(option, _)| *option).collect();
+    Failure::usage(format!("missing {}", absent.join(", ")))
         .with_hint("give them, or run the command on a terminal")
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use bulk_profiles::{
     AssignedRole, ComponentNames, Existing, Form, NameCase, Naming, Options, Outcome, Plan, plan,
@@ -11,12 +10,11 @@ use providers::{Network, Session};
 use regex_lite::Regex;
 use shared_config::{FileKind, Files, Sections};
 
-use super::profile::{sign_in_anew, sign_in_if_needed};
+use super::portal::Portal;
 use crate::args::{Case, ExistingConfigAction, IncludeRegion, Output, Populate, RegionStyle};
 use crate::commands::profiles::{outcomes, sync};
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
-use crate::log::StderrLog;
 use crate::paste::quote;
 use crate::rows::{self, Row};
 use crate::ui::{print, say};
@@ -51,7 +49,13 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let regions = regions(said, &world)?;
     let session = instance(said, &world, &sections)?;
     let form = form(&session);
-    sign_in(said, &world, &session)?;
+    let portal = Portal::new(&world, &session)?;
+    net::run(None, async {
+        match said.force_refresh {
+            true => portal.sign_in().await,
+            false => portal.sign_in_if_needed().await,
+        }
+    })?;
     let network = Network::resolve(&world.environment, None);
     let renew = said.force_refresh || said.prune;
     let (all, failed) = listing::fetch(&world, &session, &network, renew)?;
@@ -165,7 +169,9 @@ fn regions(said: &Populate, world: &World) -> Result<Vec<String>, Failure> {
     }
     match variable(world, &REGION)? {
         Some(region) => Ok(vec![region.to_owned()]),
-        None => Err(super::missing(&["--region"])),
+        None => {
+            Err(Failure::usage("missing --region").with_hint("give it, or set AWS_DEFAULT_REGION"))
+        }
     }
 }
 
@@ -204,7 +210,10 @@ fn instance(said: &Populate, world: &World, sections: &Sections<'_>) -> Result<S
     match (found.as_slice(), places.len(), literal, region) {
         ([first, ..], 1, ..) => Ok((*first).clone()),
         (_, _, Some(start_url), Some(region)) => Ok(Session::legacy(&start_url, region)),
-        ([], ..) if all.is_empty() => Err(super::missing(&["--sso-start-url", "--sso-region"])),
+        ([], ..) if all.is_empty() => {
+            Err(Failure::usage("missing --sso-start-url and --sso-region")
+                .with_hint("give them, or run `keyfob configure sso-session` first"))
+        }
         (found, ..) => {
             let found = if found.is_empty() { all.iter().collect() } else { found.to_vec() };
             let known: Vec<String> = found
@@ -217,17 +226,6 @@ fn instance(said: &Populate, world: &World, sections: &Sections<'_>) -> Result<S
             )))
         }
     }
-}
-
-fn sign_in(said: &Populate, world: &World, session: &Session) -> Result<(), Failure> {
-    let network = Network::resolve(&world.environment, None);
-    let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
-    net::run(None, async {
-        match said.force_refresh {
-            true => sign_in_anew(world, &context, session).await,
-            false => sign_in_if_needed(world, &context, session).await,
-        }
-    })
 }
 
 /// Runs the command that names a profile.

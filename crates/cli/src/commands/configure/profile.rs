@@ -1,35 +1,40 @@
 //! `keyfob configure profile`
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use assignments::{AssignedAccount, Event, Listing, Request};
-use login::{Browser, choose};
-use providers::{Context, Identity, Network, Session, SsoToken, Target, resolve_in};
+use providers::{Identity, Session, Target, resolve_in};
 use shared_config::{Profile, SectionKind, Sections};
 
+use super::portal::Portal;
 use super::{Change, checks, edit, missing, name, warn_of_rejected};
 use crate::args::ConfigureProfile;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
-use crate::listing::say_that_it_waits;
-use crate::log::StderrLog;
-use crate::sessions::Configured;
-use crate::sign_in::{login, sign_in};
-use crate::ui::{Terminal, talk};
+use crate::ui::talk;
 use crate::{net, prompt, regions};
 
 /// Where the sign-in of the profile comes from.
-enum SignIn {
+pub(super) enum SignIn {
     Session(String),
     Legacy(String, String),
+}
+
+/// What a profile shall say.
+pub(super) struct Wanted {
+    pub(super) sign_in: SignIn,
+    pub(super) account_id: String,
+    pub(super) role_name: String,
+    pub(super) region: Option<String>,
+    pub(super) output: Option<String>,
+    pub(super) credential_process: bool,
+    pub(super) force: bool,
 }
 
 pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = name(arguments.name.as_ref(), "Name of the profile:")?;
+    let name = name(arguments.name.as_ref(), "Name of the profile:", "")?;
     let existing = sections.any_profile(&name);
     warn_of_rejected(existing.as_ref().map_err(Clone::clone));
     let existing = existing.ok();
@@ -49,22 +54,21 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         && prompt::is_possible()
     {
         let session = session(sign_in, &sections)?;
-        let chosen =
-            net::run(None, choose_role(&world, session, account_id.take(), role_name.take()))?;
-        (account_id, role_name) = (Some(chosen.0), Some(chosen.1));
+        let portal = Portal::new(&world, &session)?;
+        let chosen = net::run(None, portal.choose_role(account_id.take(), role_name.take()))?;
+        (account_id, role_name) = (Some(chosen.account.account_id), Some(chosen.role_name));
     }
-    let (Some(sign_in), Some(account_id), Some(role_name)) = (&sign_in, &account_id, &role_name)
+    let absent = [
+        ("--sso-session, or --start-url and --sso-region", sign_in.is_none()),
+        ("--account-id", account_id.is_none()),
+        ("--role-name", role_name.is_none()),
+    ];
+    let has_session = sign_in.is_some();
+    let (Some(sign_in), Some(account_id), Some(role_name)) = (sign_in, account_id, role_name)
     else {
-        let options = [
-            ("--sso-session, or --start-url and --sso-region", sign_in.is_none()),
-            ("--account-id", account_id.is_none()),
-            ("--role-name", role_name.is_none()),
-        ];
-        let absent: Vec<_> =
-            options.iter().filter(|(_, absent)| *absent).map(|(option, _)| *option).collect();
         let failure = missing(&absent);
         return Err(match sections.sso_sessions().next() {
-            None if sign_in.is_none() => failure.with_hint(
+            None if !has_session => failure.with_hint(
                 "there is no sso-session yet: run `keyfob configure sso-session` first, or give \
                  --start-url and --sso-region",
             ),
@@ -73,47 +77,78 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     };
 
     if region.is_none() && known("region").is_none() && prompt::is_possible() {
-        let default = match usual_region(&sections) {
-            Some(region) => region.to_owned(),
-            None => session(sign_in, &sections)?.region,
+        region = ask_region(&sections, None, || Ok(session(&sign_in, &sections)?.region))?;
+    }
+    let (output, credential_process) = (arguments.output.clone(), arguments.credential_process);
+    let wanted =
+        Wanted { sign_in, account_id, role_name, region, output, credential_process, force };
+    let change = wanted.change(&world, &sections, &name)?;
+    edit(&world, arguments.edit, |document| change.apply(document))?;
+    wanted.tell();
+    Ok(())
+}
+
+impl Wanted {
+    /// Makes the change that brings the profile of this name about; fails where it says something
+    /// else already.
+    pub(super) fn change<'n>(
+        &self,
+        world: &World,
+        sections: &Sections<'_>,
+        name: &'n str,
+    ) -> Result<Change<'n>, Failure> {
+        let (mut set, unset) = match &self.sign_in {
+            SignIn::Session(name) => {
+                // Beside a session the Rust SDK refuses these, even where they agree.
+                (vec![("sso_session", name.clone())], vec!["sso_start_url", "sso_region"])
+            }
+            SignIn::Legacy(start_url, region) => {
+                let keys = [("sso_start_url", start_url.clone()), ("sso_region", region.clone())];
+                (keys.into(), vec!["sso_session"])
+            }
         };
-        let check = |text: &str| if text.is_empty() { Ok(()) } else { regions::check(text) };
-        let answer = prompt::text_or(&default, "Region of the profile, or nothing:", check)?;
-        region = Some(answer).filter(|answer| !answer.is_empty());
+        set.push(("sso_account_id", self.account_id.clone()));
+        set.push(("sso_role_name", self.role_name.clone()));
+        set.extend(self.region.clone().map(|region| ("region", region)));
+        set.extend(self.output.clone().map(|output| ("output", output)));
+        if self.credential_process {
+            set.push(("credential_process", own_command(name)?));
+        }
+        let change = Change { kind: SectionKind::Profile, section: name, set, unset };
+        if !self.force {
+            if let Ok(profile) = sections.any_profile(name) {
+                check_kind(world, sections, &profile)?;
+            }
+            change.check(sections)?;
+        }
+        Ok(change)
     }
 
-    let (mut set, unset) = match sign_in {
-        SignIn::Session(name) => {
-            // Beside a session the Rust SDK refuses these, even where they agree.
-            (vec![("sso_session", name.clone())], vec!["sso_start_url", "sso_region"])
+    /// Tells who runs the command that was written.
+    pub(super) fn tell(&self) {
+        if self.credential_process {
+            talk(
+                "JavaScript runs credential_process; the AWS CLI, botocore, Go, Java, Kotlin and \
+                 Rust prefer the sso keys beside it.",
+            );
         }
-        SignIn::Legacy(start_url, region) => {
-            let keys = [("sso_start_url", start_url.clone()), ("sso_region", region.clone())];
-            (keys.into(), vec!["sso_session"])
-        }
+    }
+}
+
+/// Asks for the region of a profile, with the one that it has, the one that most others have, or
+/// else the one of the session.
+pub(super) fn ask_region(
+    sections: &Sections<'_>,
+    known: Option<&str>,
+    of_session: impl FnOnce() -> Result<String, Failure>,
+) -> Result<Option<String>, Failure> {
+    let default = match known.or_else(|| usual_region(sections)) {
+        Some(region) => region.to_owned(),
+        None => of_session()?,
     };
-    set.push(("sso_account_id", account_id.clone()));
-    set.push(("sso_role_name", role_name.clone()));
-    set.extend(region.map(|region| ("region", region)));
-    set.extend(arguments.output.clone().map(|output| ("output", output)));
-    if arguments.credential_process {
-        set.push(("credential_process", own_command(&name)?));
-    }
-    let change = Change { kind: SectionKind::Profile, section: &name, set, unset };
-    if !arguments.edit.force {
-        if let Some(profile) = &existing {
-            check_kind(&world, &sections, profile)?;
-        }
-        change.check(&sections)?;
-    }
-    edit(&world, arguments.edit, |document| change.apply(document))?;
-    if arguments.credential_process {
-        talk(
-            "JavaScript runs credential_process; the AWS CLI, botocore, Go, Java, Kotlin and Rust \
-             prefer the sso keys beside it.",
-        );
-    }
-    Ok(())
+    let check = |text: &str| if text.is_empty() { Ok(()) } else { regions::check(text) };
+    let answer = prompt::text_or(&default, "Region of the profile, or nothing:", check)?;
+    Ok(Some(answer).filter(|answer| !answer.is_empty()))
 }
 
 /// The region that most profiles have; of several, the one that comes first in the alphabet.
@@ -128,7 +163,7 @@ fn usual_region<'s>(sections: &'s Sections<'_>) -> Option<&'s str> {
 }
 
 /// Fails where the profile gets its credentials otherwise: beside sso keys they would be a riddle.
-fn check_kind(
+pub(super) fn check_kind(
     world: &World,
     sections: &Sections<'_>,
     profile: &Profile<'_, '_>,
@@ -202,78 +237,6 @@ fn session(sign_in: &SignIn, sections: &Sections<'_>) -> Result<Session, Failure
         SignIn::Session(name) => Session::from(&sections.sso_session(name)?),
         SignIn::Legacy(start_url, region) => Session::legacy(start_url, region),
     })
-}
-
-/// Lets the person choose an account and a role of those that the server lists.
-async fn choose_role(
-    world: &World,
-    session: Session,
-    account_id: Option<String>,
-    role_name: Option<String>,
-) -> Result<(String, String), Failure> {
-    let network = Network::resolve(&world.environment, None);
-    let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
-    sign_in_if_needed(world, &context, &session).await?;
-    let listing = Listing::new(&context, &session);
-    let mut watch = |event: Event<'_>| say_that_it_waits(&event, &session);
-    let account_id = match account_id {
-        Some(account_id) => account_id,
-        None => {
-            let request = Request::all().with_roles(false);
-            let accounts = listing.list(&request, &mut watch).await?;
-            let line =
-                |AssignedAccount { account_id, account_name, email_address }: &AssignedAccount| {
-                    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                    format!("{account_id}  {}  {}", text(account_name), text(email_address))
-                };
-            let lines = accounts.iter().map(|assigned| line(&assigned.account)).collect();
-            let index = prompt::choose("Account:", lines)?;
-            let chosen = accounts.into_iter().nth(index);
-            chosen.map(|assigned| assigned.account.account_id).unwrap_or_default()
-        }
-    };
-    let role_name = match role_name {
-        Some(role_name) => role_name,
-        None => {
-            let is_chosen = |account: &AssignedAccount| account.account_id == account_id;
-            let request = Request::all().with_accounts(&is_chosen);
-            let chosen = listing.list(&request, &mut watch).await?;
-            let names = chosen.first().map(|one| one.role_names().to_vec()).unwrap_or_default();
-            if names.is_empty() {
-                let error = format!("no role in account {account_id} is assigned to you");
-                return Err(Failure::new(Exit::Refused, error));
-            }
-            let index = prompt::choose("Role:", names.clone())?;
-            names.into_iter().nth(index).unwrap_or_default()
-        }
-    };
-    Ok((account_id, role_name))
-}
-
-/// Signs in where there is no token of the session.
-pub(super) async fn sign_in_if_needed(
-    world: &World,
-    context: &Context,
-    session: &Session,
-) -> Result<(), Failure> {
-    let provider = SsoToken::new(context.clone(), session.clone());
-    match provider.token().await {
-        Err(providers::Error::InvalidToken { .. }) => {}
-        result => return Ok(result.map(drop)?),
-    }
-    sign_in_anew(world, context, session).await
-}
-
-/// Signs in.
-pub(super) async fn sign_in_anew(
-    world: &World,
-    context: &Context,
-    session: &Session,
-) -> Result<(), Failure> {
-    let configured = Configured::from(session.clone());
-    let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
-    let login = login(&configured, context, &ui);
-    sign_in(&login, choose(session, false, &world.environment)).await.map(drop)
 }
 
 /// The command line of this program, as every SDK reads it: an absolute path, in double quotes

@@ -6,8 +6,10 @@ mod prune;
 mod stored;
 pub(crate) mod sync;
 
-use crate::args::{Profiles, ProfilesWhat};
+use crate::args::{Profiles, ProfilesWhat, Sync};
 use crate::exit::Failure;
+
+pub(crate) use sync::usual_name;
 
 pub(crate) fn run(arguments: &Profiles) -> Result<(), Failure> {
     match &arguments.what {
@@ -17,4 +19,10 @@ pub(crate) fn run(arguments: &Profiles) -> Result<(), Failure> {
         Some(ProfilesWhat::Prune(arguments)) => prune::run(arguments),
         Some(ProfilesWhat::Sync(arguments)) => sync::run(arguments, arguments.dry_run),
     }
+}
+
+/// Writes a profile for every role of a session, as `profiles sync` does.
+pub(crate) fn sync(session: &str) -> Result<(), Failure> {
+    let sso_session = Some(session.to_owned());
+    sync::run(&Sync { sso_session, ..Sync::default() }, false)
 }

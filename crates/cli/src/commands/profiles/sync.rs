@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use assignments::{Assigned, Search};
-use bulk_profiles::{AssignedRole, Form, NameFormat, Naming, Options, Plan, PlanError, plan};
+use bulk_profiles::{
+    AssignedRole, Conflict, Form, NameFormat, Naming, Options, Plan, PlanError, plan,
+};
 use providers::{Network, Session};
-use shared_config::{EditError, FileKind, Sections, Severity};
+use shared_config::{Document, EditError, FileKind, Files, Section, Sections, Severity};
 
 use super::outcomes;
 use super::stored::Chosen;
@@ -44,12 +46,9 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     let renew = said.refresh || said.prune;
     let (all, failed) = listing::fetch(&world, &session, &network, renew)?;
     let wanted = wanted(&all, &chosen)?;
-    let format =
-        NameFormat::parse(chosen.name.as_deref().unwrap_or(NAME)).map_err(Failure::usage)?;
     let unknown = without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
-    let naming = Naming::Format { format, is_strict: chosen.strict_names };
-    let options = Options::new(form(&world, &session, chosen.form)?, naming)
+    let options = Options::new(form(&world, &session, chosen.form)?, naming(&chosen)?)
         .with_rename(said.rename)
         .with_overwrite_edited(said.overwrite_edited)
         .with_prune(said.prune)
@@ -66,6 +65,34 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     })?;
     outcomes::tell(&world, &done, &edited, dry_run, said.output)?;
     listing::told_of_failures(failed.len())
+}
+
+fn naming(chosen: &Chosen) -> Result<Naming, Failure> {
+    let format = NameFormat::parse(chosen.name.as_deref().unwrap_or(NAME));
+    let format = format.map_err(Failure::usage)?;
+    Ok(Naming::Format { format, is_strict: chosen.strict_names })
+}
+
+/// Returns the name that the profile of a role gets, or has already; empty where it gets none.
+pub(crate) fn usual_name(
+    files: &Files,
+    section: Option<Section<'_, '_>>,
+    session: &str,
+    role: &AssignedRole,
+) -> Result<String, Failure> {
+    let chosen = section.map(Chosen::stored).transpose()?.unwrap_or_default();
+    let options = Options::new(Form::Session, naming(&chosen)?);
+    let document = Document::new(files.text(FileKind::Config), FileKind::Config);
+    let credentials = files.text(FileKind::Credentials);
+    let Ok(mut plan) = plan(&document, credentials, session, std::slice::from_ref(role), &options)
+    else {
+        return Ok(String::new());
+    };
+    match plan.conflicts.first() {
+        Some(Conflict::Taken { instead, .. }) => Ok(instead.clone()),
+        // What became of other profiles stands before it.
+        _ => Ok(plan.outcomes.pop().map(|(name, _)| name).unwrap_or_default()),
+    }
 }
 
 /// Fails where lines are not understood: such a file is not edited.
