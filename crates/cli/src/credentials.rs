@@ -131,7 +131,7 @@ pub(crate) fn offer_sign_in(
         return Ok(false);
     }
     let configured = Configured::from(session.clone());
-    let ui = Terminal { browser: Some(Browser::from_env(&world.environment)) };
+    let ui = Terminal { browser: Browser::of(&world.environment) };
     let login = login(&configured, context, &ui);
     let choice = choose(session, false, &world.environment);
     net::run(None, async { sign_in(&login, choice).await.map(|_| true) })

@@ -39,6 +39,13 @@ pub(crate) enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// Whether a signal has ended it, and so whatever would come next.
+    pub(crate) fn is_of_a_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
+    }
+}
+
 /// A command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -175,11 +175,7 @@ pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) {
 #[cfg(feature = "emulator")]
 pub(crate) fn stay() -> Result<(), Failure> {
     match run(None, pending::<Result<(), Failure>>()) {
-        Err(failure)
-            if matches!(failure.exit, Exit::HungUp | Exit::Interrupted | Exit::Terminated) =>
-        {
-            Ok(())
-        }
+        Err(failure) if failure.exit.is_of_a_signal() => Ok(()),
         result => result,
     }
 }

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use shared_config::Environment;
 
+use crate::choose::has_browser;
+
 /// Opens pages: with the command of `BROWSER`, else as the desktop does.
 #[derive(Clone, Debug)]
 pub struct Browser {
@@ -12,9 +14,11 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Takes `BROWSER` from the environment.
-    pub fn from_env(environment: &Environment) -> Self {
-        Self { command: environment.get_os("BROWSER").map(OsStr::to_owned) }
+    /// Returns the one in front of the person: over SSH and without a display there is none, unless
+    /// `BROWSER` is set.
+    pub fn of(environment: &Environment) -> Option<Self> {
+        has_browser(environment).ok()?;
+        Some(Self { command: environment.get_os("BROWSER").map(OsStr::to_owned) })
     }
 
     /// Opens a page without waiting for the browser; only https, and http on this machine.
@@ -104,7 +108,7 @@ mod tests {
     #[test]
     fn other_pages_than_https_are_not_opened() {
         let environment = Environment::from_pairs([("BROWSER", "true")]);
-        let browser = Browser::from_env(&environment);
+        let browser = Browser::of(&environment).unwrap();
         for url in ["file:///etc/passwd", "http://example.com/", "javascript:alert(1)", "x"] {
             assert!(browser.open(url).is_err(), "{url}");
         }
@@ -115,7 +119,7 @@ mod tests {
     fn the_first_command_that_can_be_run_is() {
         let open = |browser| {
             let environment = Environment::from_pairs([("BROWSER", browser)]);
-            Browser::from_env(&environment).open("https://d-1.awsapps.com/start").is_ok()
+            Browser::of(&environment).unwrap().open("https://d-1.awsapps.com/start").is_ok()
         };
         assert!(open("/nonexistent/browser:true %s"));
         assert!(!open("/nonexistent/browser"));

@@ -25,25 +25,32 @@ impl Choice {
 /// over SSH and without a display too; otherwise SSH or the lack of a display means a device code.
 /// Legacy start URLs are signed in to with a device code, as by the AWS CLI.
 pub fn choose(session: &Session, device_code: bool, environment: &Environment) -> Choice {
-    const SSH: [&str; 3] = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
-    // WSL opens pages in the browser of Windows.
-    const DISPLAYS: [&str; 3] = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
-    let has_display = cfg!(any(windows, target_vendor = "apple"))
-        || DISPLAYS.iter().any(|name| environment.get_os(name).is_some());
     let device = |reason| Choice { flow: Flow::DeviceCode, reason };
     let code = |reason| Choice { flow: Flow::AuthorizationCode, reason };
     if device_code {
         device("--device-code was given")
     } else if session.name.is_none() {
         device("the start URL belongs to no sso-session")
-    } else if environment.get_os("BROWSER").is_some() {
-        code("BROWSER is set")
-    } else if environment.first(&SSH).is_some() {
-        device("this is an SSH session and BROWSER is not set")
-    } else if has_display {
-        code("there is a display")
     } else {
-        device("there is no display and BROWSER is not set")
+        has_browser(environment).map_or_else(device, code)
+    }
+}
+
+/// Whether the person has a browser on this machine, and why.
+pub(crate) fn has_browser(environment: &Environment) -> Result<&'static str, &'static str> {
+    const SSH: [&str; 3] = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
+    // WSL opens pages in the browser of Windows.
+    const DISPLAYS: [&str; 3] = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
+    let has_display = cfg!(any(windows, target_vendor = "apple"))
+        || DISPLAYS.iter().any(|name| environment.get_os(name).is_some());
+    if environment.get_os("BROWSER").is_some() {
+        Ok("BROWSER is set")
+    } else if environment.first(&SSH).is_some() {
+        Err("this is an SSH session and BROWSER is not set")
+    } else if has_display {
+        Ok("there is a display")
+    } else {
+        Err("there is no display and BROWSER is not set")
     }
 }
 

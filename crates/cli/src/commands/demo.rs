@@ -8,9 +8,7 @@ use std::time::Duration;
 use assignments::{AssignedAccount, Listing, Request};
 use emulator::{Idp, Scenario, Server, ServerOptions};
 use login::{Browser, Page, Ui};
-use providers::{
-    Context, Credentials, Error, Service, Session, Target, process_output, resolve_in,
-};
+use providers::{Context, Credentials, Error, Service, Target, process_output, resolve_in};
 use shared_config::{Environment, Sections};
 use sts_proto::{GetCallerIdentity, SigningKeys};
 use token_cache::Flow;
@@ -174,10 +172,7 @@ fn keep(settings: &[(&'static str, String)]) -> Result<(), Failure> {
 
 /// A browser is opened for a person at a terminal who has one.
 fn browser(arguments: &args::Demo, outer: &Environment) -> Option<Browser> {
-    let session = Session::named("demo", "", "");
-    let has_browser = login::choose(&session, false, outer).flow == Flow::AuthorizationCode;
-    let is_wanted = stderr().is_terminal() && !arguments.no_browser && has_browser;
-    is_wanted.then(|| Browser::from_env(outer))
+    Browser::of(outer).filter(|_| stderr().is_terminal() && !arguments.no_browser)
 }
 
 fn config(scenario: &Scenario) -> String {

@@ -42,7 +42,7 @@ fn sign_in_to_all(
     let mut result = Ok(());
     for sessions::Configured { session, .. } in configured {
         match sign_in_to(&SessionArgs::from(&session), arguments, world, sections) {
-            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) if failure.exit.is_of_a_signal() => return Err(failure),
             Err(failure) if result.is_err() => say(&format!("warning: {}", failure.sentence())),
             Err(failure) => result = Err(failure),
             Ok(()) => {}
@@ -75,7 +75,7 @@ fn sign_in_to(
     let limit = Duration::from_secs(arguments.timeout);
     let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     let context = context.with_patience(limit);
-    let browser = (!arguments.no_browser).then(|| Browser::from_env(&world.environment));
+    let browser = Browser::of(&world.environment).filter(|_| !arguments.no_browser);
     let ui = Terminal { browser };
     let login = login(&configured, &context, &ui);
     let choice = choose(&configured.session, arguments.device_code, &world.environment);

@@ -25,6 +25,7 @@ mod explain;
 mod export;
 mod fan_out;
 mod fan_out_end;
+mod far;
 mod faults;
 mod files;
 mod leaks;

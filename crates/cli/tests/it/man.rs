@@ -17,7 +17,7 @@ fn every_command_has_a_page_with_its_name() {
         commands.filter(|name| !name.is_empty()).map(|name| format!("keyfob-{name}")).collect();
     names.retain(|name| name != "keyfob-help");
     assert!(names.len() > 12, "{names:?}");
-    let of_configure = ["migrate", "profile", "sso", "sso-session"];
+    let of_configure = ["migrate", "populate", "profile", "sso", "sso-session"];
     names.extend(of_configure.map(|name| format!("keyfob-configure-{name}")));
     names.push("keyfob-roles-diff".to_owned());
     let of_profiles = ["diff", "ls", "prune", "sync"];

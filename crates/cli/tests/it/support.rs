@@ -272,8 +272,11 @@ impl Waiting {
     }
 
     pub(crate) fn interrupt(&self) {
-        let kill = format!("kill -INT {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.send("INT");
+    }
+
+    pub(crate) fn send(&self, name: &str) {
+        signal(&self.child, name);
     }
 
     pub(crate) fn finish(mut self) -> Run {

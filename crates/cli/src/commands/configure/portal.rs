@@ -55,7 +55,7 @@ impl<'a> Portal<'a> {
     pub(super) async fn sign_in(&self) -> Result<(), Failure> {
         let configured = Configured::from(self.session.clone());
         let environment = &self.world.environment;
-        let browser = (!self.no_browser).then(|| Browser::from_env(environment));
+        let browser = Browser::of(environment).filter(|_| !self.no_browser);
         let ui = Terminal { browser };
         let login = login(&configured, &self.context, &ui);
         sign_in(&login, choose(self.session, self.device_code, environment)).await.map(drop)
