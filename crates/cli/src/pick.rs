@@ -14,7 +14,7 @@ use crate::paste::session_options;
 use crate::prompt::Choice;
 use crate::table::table;
 use crate::target::names_role;
-use crate::{nearest, prompt};
+use crate::{nearest, net, prompt};
 
 /// The variables that name a profile, the first one first.
 const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
@@ -62,7 +62,7 @@ impl Target {
         let sections = Sections::parse(&files);
         if self.says_something() {
             let error = "no profile and no role of the session is named";
-            return self.chosen_if_possible(self.known(world, &sections)?, error);
+            return self.chosen_if_possible(world, self.known(world, &sections)?, error);
         }
         let default = self.with_profile(DEFAULT);
         match resolve_in(&sections, &world.environment, &default.session.said()) {
@@ -77,14 +77,14 @@ impl Target {
         }
         let error = "no profile is named: not by an option, not by AWS_PROFILE, and there is no \
                      `default` with credentials";
-        self.chosen_if_possible(self.known(world, &sections)?, error)
+        self.chosen_if_possible(world, self.known(world, &sections)?, error)
     }
 
     /// Lets a person choose, whatever the environment names.
     pub(crate) fn picked(&self, world: &World) -> Result<Self, Failure> {
         let files = world.files()?;
         let known = self.known(world, &Sections::parse(&files))?;
-        let target = self.chosen_if_possible(known, "no profile is named")?;
+        let target = self.chosen_if_possible(world, known, "no profile is named")?;
         History::note(world, &target.name());
         Ok(target)
     }
@@ -107,7 +107,7 @@ impl Target {
         if let [entry] = found.as_slice() {
             return Ok(self.like(entry));
         }
-        if prompt::is_possible() && finds(&entries, &said) {
+        if prompt::can_choose(&world.environment) && finds(&entries, &said) {
             return self.chosen(entries, &said);
         }
         if found.is_empty() {
@@ -141,9 +141,14 @@ impl Target {
     }
 
     /// Lets a person choose, or fails where nobody can.
-    fn chosen_if_possible(&self, known: Known, error: &str) -> Result<Self, Failure> {
+    fn chosen_if_possible(
+        &self,
+        world: &World,
+        known: Known,
+        error: &str,
+    ) -> Result<Self, Failure> {
         let Known { entries, unlisted } = known;
-        if entries.is_empty() || !prompt::is_possible() {
+        if entries.is_empty() || !prompt::can_choose(&world.environment) {
             let hint = match listing_hint(&unlisted).filter(|_| entries.is_empty()) {
                 Some(hint) => hint,
                 None => "name one; `keyfob profiles` lists them".to_owned(),
@@ -161,7 +166,8 @@ impl Target {
         let choices = rows.lines().zip(searched).zip(&entries).map(|((row, searched), entry)| {
             Choice { row: row.to_owned(), searched, answer: entry.answer() }
         });
-        let index = prompt::choose_from("Whose credentials?", choices.collect(), words)?;
+        let choice = prompt::choose_from("Whose credentials?", choices.collect(), words.to_owned());
+        let index = net::run(None, choice)?;
         Ok(self.like(&entries.swap_remove(index)))
     }
 

@@ -1,6 +1,7 @@
 //! Questions to a person at a terminal.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write, stderr, stdin};
 
@@ -9,6 +10,8 @@ use inquire::list_option::ListOption;
 use inquire::{Confirm, InquireError, Select};
 use rustyline::error::ReadlineError;
 use rustyline::{Behavior, Cmd, Config, DefaultEditor, KeyCode, KeyEvent, Modifiers};
+use shared_config::Environment;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use wire::Secret;
 
 use crate::exit::{Exit, Failure};
@@ -17,6 +20,20 @@ use crate::net;
 /// Whether there is a person to ask; the questions stand on stderr, stdout may be a file.
 pub(crate) fn is_possible() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// Whether the person can choose from a list, which a terminal that knows no escapes does not show.
+pub(crate) fn can_choose(environment: &Environment) -> bool {
+    is_possible() && environment.get("TERM") != Some("dumb")
+}
+
+/// Asks on a thread, so that a signal and the end of the terminal end the question, too; however it
+/// ends, the terminal is left as it was found.
+async fn asked<T: Send + 'static>(
+    question: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let _as_it_was = Terminal::open().ok();
+    net::beside(question).await
 }
 
 /// Asks for a text until `check` accepts it; one that is refused can be corrected.
@@ -33,13 +50,14 @@ pub(crate) fn text_or(
     question: &str,
     check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<String, Failure> {
-    let mut asked = format!("{question} ");
+    let mut text = format!("{question} ");
     let mut answer = default.to_owned();
     loop {
-        answer = read_line(&asked, &answer).map_err(unread)?.trim().to_owned();
+        let line = net::run(None, asked(move || read_line(&text, &answer)))?;
+        answer = line.map_err(unread)?.trim().to_owned();
         match check(&answer) {
             Ok(()) => return Ok(answer),
-            Err(reason) => asked = format!("{}\n{question} ", wire::printable(&reason)),
+            Err(reason) => text = format!("{}\n{question} ", wire::printable(&reason)),
         }
     }
 }
@@ -76,7 +94,9 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Failure> {
 
 /// The same with another answer for Enter.
 pub(crate) fn confirm_or(default: bool, question: &str) -> Result<bool, Failure> {
-    Confirm::new(&wire::printable(question)).with_default(default).prompt().map_err(failure)
+    let question = wire::printable(question);
+    let confirm = move || Confirm::new(&question).with_default(default).prompt();
+    net::run(None, asked(confirm))?.map_err(failure)
 }
 
 /// Something that can be chosen; servers may have written what is in it.
@@ -90,24 +110,28 @@ pub(crate) struct Choice {
 }
 
 /// Lets the person choose one of several lines, by typing parts of it; returns its index.
-pub(crate) fn choose(question: &str, lines: Vec<String>) -> Result<usize, Failure> {
+pub(crate) async fn choose(question: &'static str, lines: Vec<String>) -> Result<usize, Failure> {
     let choice = |line: String| Choice { row: line.clone(), searched: line.clone(), answer: line };
-    choose_from(question, lines.into_iter().map(choice).collect(), "")
+    choose_from(question, lines.into_iter().map(choice).collect(), String::new()).await
 }
 
 /// The same with rows of several parts, where words are typed already.
-pub(crate) fn choose_from(
-    question: &str,
+pub(crate) async fn choose_from(
+    question: &'static str,
     choices: Vec<Choice>,
-    typed: &str,
+    typed: String,
 ) -> Result<usize, Failure> {
+    asked(move || select(question, &choices, &typed)).await?.map_err(failure)
+}
+
+fn select(question: &str, choices: &[Choice], typed: &str) -> Result<usize, InquireError> {
     // Every line is asked for every key: the words are prepared once.
     let prepared = RefCell::new((String::new(), Search::new("")));
     let printable = |text: fn(&Choice) -> &String| -> Vec<String> {
         choices.iter().map(|choice| wire::printable(text(choice))).collect()
     };
     let searched = printable(|choice| &choice.searched);
-    let scorer = |input: &str, _: &String, _: &str, index: usize| {
+    let scorer = |input: &str, _: &Row, _: &str, index: usize| {
         let line = searched.get(index)?;
         let (words, search) = &mut *prepared.borrow_mut();
         if words != input {
@@ -116,17 +140,15 @@ pub(crate) fn choose_from(
         }
         search.score(line).map(i64::from)
     };
-    // A line that is broken in two would be two.
-    let width = terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
-    let room = usize::from(width).saturating_sub(MARKER);
-    let rows = printable(|choice| &choice.row);
-    let shown = rows.iter().map(|row| shortened(row, room)).collect();
+    let rows = printable(|choice| &choice.row).into_iter().map(Row).collect();
     let answers = printable(|choice| &choice.answer);
-    let answer =
-        |chosen: ListOption<&String>| answers.get(chosen.index).cloned().unwrap_or_default();
-    let select = Select::new(question, shown).with_scorer(&scorer).with_help_message(KEYS);
+    let answer = |chosen: ListOption<&Row>| answers.get(chosen.index).cloned().unwrap_or_default();
+    let height =
+        terminal_size::terminal_size_of(stderr()).map_or(usize::MAX, |(_, it)| it.0.into());
+    let select = Select::new(question, rows).with_scorer(&scorer).with_help_message(KEYS);
+    let select = select.with_page_size(height.saturating_sub(AROUND).clamp(1, MOST_ROWS));
     let select = select.with_formatter(&answer).with_starting_filter_input(typed);
-    Ok(select.raw_prompt().map_err(failure)?.index)
+    Ok(select.raw_prompt()?.index)
 }
 
 /// Short enough for a narrow terminal.
@@ -135,11 +157,33 @@ const KEYS: &str = "type to filter, Enter takes it";
 /// What stands before a line that can be chosen, and the column that stays free.
 const MARKER: usize = 3;
 
+/// The lines of the question and the keys, and the one where the shell goes on.
+const AROUND: usize = 3;
+
+/// So many rows are seen at once, where the terminal has as many.
+const MOST_ROWS: usize = 7;
+
+/// A row that is as long as the terminal is wide at that moment: one that is broken in two would be
+/// two.
+struct Row(String);
+
+impl fmt::Display for Row {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
+        formatter.write_str(&shortened(&self.0, usize::from(width).saturating_sub(MARKER)))
+    }
+}
+
 fn shortened(line: &str, room: usize) -> String {
-    if line.chars().count() <= room {
+    if line.width() <= room {
         return line.to_owned();
     }
-    line.chars().take(room.saturating_sub(1)).chain(['\u{2026}']).collect()
+    let mut left = room.saturating_sub(1);
+    let fits = |c: &char| {
+        let rest = left.checked_sub(c.width().unwrap_or_default());
+        rest.inspect(|rest| left = *rest).is_some()
+    };
+    line.chars().take_while(fits).chain(['\u{2026}']).collect()
 }
 
 fn failure(error: InquireError) -> Failure {
@@ -194,5 +238,21 @@ impl Drop for Terminal {
         let now = rustix::termios::OptionalActions::Now;
         // A terminal that has gone needs nothing.
         let _ = rustix::termios::tcsetattr(&self.device, now, &self.found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_fits_whatever_its_letters_are() {
+        assert_eq!(shortened("abcdef", 6), "abcdef");
+        assert_eq!(shortened("abcdef", 5), "abcd\u{2026}");
+        assert_eq!(shortened("\u{91d1}\u{878d}", 4), "\u{91d1}\u{878d}");
+        assert_eq!(shortened("\u{91d1}\u{878d}x", 4), "\u{91d1}\u{2026}");
+        for room in 1..20 {
+            assert!(shortened("e\u{301}t\u{e9} \u{91d1}\u{878d} team", room).width() <= room);
+        }
     }
 }

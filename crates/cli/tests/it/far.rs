@@ -60,3 +60,85 @@ fn a_signal_ends_the_sign_ins_to_all_sessions() {
     assert_eq!(run.code, 143, "{run:?}");
     assert_eq!(run.stderr.matches("Signing in to").count(), 1, "{run:?}");
 }
+
+/// Questions before anything was sent, and after it.
+const QUESTIONS: [(&str, &str); 4] = [
+    ("exec -- true", "Whose credentials?"),
+    ("configure profile new", "Account:"),
+    ("configure profile new --account-id 111122223333 --role-name R", "Region of"),
+    ("exec --profile old -- true", "Sign in now?"),
+];
+
+#[test]
+fn a_signal_ends_a_question_and_leaves_the_terminal_as_it_was() {
+    let env = TestEnv::new();
+    env.sign_in();
+    for (arguments, question) in QUESTIONS {
+        for (signal, code) in [("-TERM", "code=143"), ("-HUP", "code=129")] {
+            let mut terminal = env.terminal(&format!(
+                "stty -g >before; sh -c 'echo pid=$$.; exec {{keyfob}} {arguments}'; \
+                 echo code=$?; stty -g >after"
+            ));
+            terminal.wait_for("pid=");
+            terminal.wait_for(".");
+            let pid = terminal.shown.split("pid=").nth(1).unwrap().trim_end_matches('.').to_owned();
+            terminal.wait_for(question);
+            assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+            terminal.wait_for(code);
+            let (_, shown) = terminal.finish();
+            let settings = |name| fs::read_to_string(env.path(name)).unwrap();
+            assert_eq!(settings("after"), settings("before"), "{arguments}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_question_goes_with_its_terminal() {
+    let env = TestEnv::new();
+    env.sign_in();
+    for (arguments, question) in QUESTIONS {
+        let script = format!("sh -c 'echo pid=$$.; exec {{keyfob}} {arguments}'; true");
+        let mut terminal = env.terminal(&script);
+        terminal.wait_for("pid=");
+        terminal.wait_for(".");
+        let pid = terminal.shown.split("pid=").nth(1).unwrap().trim_end_matches('.').to_owned();
+        terminal.wait_for(question);
+        drop(terminal);
+        wait_until(arguments, || {
+            let state = Command::new("ps").args(["-o", "stat=", "-p", &pid]).output().unwrap();
+            state.stdout.is_empty() || state.stdout.starts_with(b"Z")
+        });
+    }
+}
+
+#[test]
+fn rows_are_as_long_as_the_terminal_is_wide_also_when_that_changes() {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles"]).code, 0);
+    let mut terminal = env.terminal("{keyfob} exec -- sh -c 'echo $KEYFOB_EXEC'");
+    terminal.wait_for("type to filter");
+    assert!(!terminal.shown.contains('\u{2026}'), "{}", terminal.shown);
+    terminal.resize(40, 12);
+    terminal.type_text("staging");
+    terminal.wait_for("\u{2026}");
+    terminal.type_text(" developer\r");
+    let (code, shown) = terminal.finish();
+    assert!(code == 0 && shown.contains("Developer@222233334444"), "{shown}");
+}
+
+#[test]
+fn a_dumb_terminal_is_told_what_there_is_to_choose_from() {
+    let env = TestEnv::new();
+    env.sign_in();
+    assert_eq!(env.run(&["roles"]).code, 0);
+    for (arguments, told) in [
+        ("exec staging -- true", "`staging` fits several:"),
+        ("exec -- true", "name one; `keyfob profiles` lists them"),
+        ("configure profile new", "--account-id"),
+    ] {
+        let (code, shown) = env.terminal(&format!("TERM=dumb {{keyfob}} {arguments}")).finish();
+        assert!(code == 2 && shown.contains(told), "{arguments}: {shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+}

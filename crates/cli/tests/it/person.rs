@@ -79,6 +79,10 @@ impl Terminal {
         self.finish()
     }
 
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.session.get_process_mut().set_window_size(columns, rows).unwrap();
+    }
+
     pub(crate) fn interrupt(&mut self) {
         self.type_text("\u{3}");
     }

@@ -103,7 +103,7 @@ impl<'a> Portal<'a> {
                 return Err(Failure::new(Exit::Refused, error).with_hint(hint));
             }
             None => {
-                let index = prompt::choose("Role:", names.to_vec())?;
+                let index = prompt::choose("Role:", names.to_vec()).await?;
                 names.get(index).cloned().unwrap_or_default()
             }
         };
@@ -118,7 +118,7 @@ impl<'a> Portal<'a> {
                 format!("{account_id}  {}  {}", text(account_name), text(email_address))
             };
         let lines = accounts.iter().map(|assigned| line(&assigned.account)).collect();
-        let index = prompt::choose("Account:", lines)?;
+        let index = prompt::choose("Account:", lines).await?;
         let chosen = accounts.into_iter().nth(index);
         Ok(chosen.map(|assigned| assigned.account.account_id).unwrap_or_default())
     }

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let mut role_name = arguments.role_name.clone().or_else(|| known("sso_role_name"));
     if let Some(sign_in) = &sign_in
         && (account_id.is_none() || role_name.is_none())
-        && prompt::is_possible()
+        && prompt::can_choose(&world.environment)
     {
         let session = session(sign_in, &sections)?;
         let portal = Portal::new(&world, &session)?;
@@ -224,8 +224,8 @@ fn sign_in_of(
             talk(&format!("Session: {only}, the only one of the config."));
             Ok(Some(SignIn::Session(only.clone())))
         }
-        [_, _, ..] if !named && prompt::is_possible() => {
-            let index = prompt::choose("Session:", sessions.clone())?;
+        [_, _, ..] if !named && prompt::can_choose(&world.environment) => {
+            let index = net::run(None, prompt::choose("Session:", sessions.clone()))?;
             Ok(sessions.into_iter().nth(index).map(SignIn::Session))
         }
         _ => Ok(None),

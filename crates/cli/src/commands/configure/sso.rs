@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let asks = prompt::is_possible() && !arguments.non_interactive;
+    let asks = prompt::can_choose(&world.environment) && !arguments.non_interactive;
     let guide = Guide { arguments, world: &world, sections: &sections, asks };
     let force = arguments.edit.force;
     let given_name = arguments.name.as_ref().or(arguments.profile.as_ref());
@@ -179,7 +179,7 @@ impl<'g> Guide<'g> {
         };
         let known = sessions.iter().map(|it| line(it.name(), it.value("sso_start_url")));
         let lines = known.chain([A_NEW_ONE.to_owned()]).collect();
-        let index = prompt::choose("Session:", lines)?;
+        let index = net::run(None, prompt::choose("Session:", lines))?;
         Ok(sessions.get(index).map(|session| session.name().to_owned()))
     }
 
