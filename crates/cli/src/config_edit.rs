@@ -1,6 +1,7 @@
 //! Edits of the config file that leave the rest of it alone.
 
 use std::error::Error;
+use std::io::ErrorKind;
 
 use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, edit_file};
 use similar::TextDiff;
@@ -19,8 +20,17 @@ pub(crate) fn edit<E: Error + 'static>(
     let edited = edit_file(&world.locations.config, FileKind::Config, options, change);
     edited.map_err(|error| match error {
         EditFileError::Edit(error) => Failure::usage(error),
-        EditFileError::Io { .. } => Failure::new(Exit::Other, error)
-            .with_hint("the directory must be there and writable; nothing was changed"),
+        EditFileError::Io { ref source, .. } => {
+            let mends = match source.kind() {
+                ErrorKind::StorageFull => "make room on the disk",
+                ErrorKind::QuotaExceeded => "make room within your quota",
+                ErrorKind::ReadOnlyFilesystem => {
+                    "mount the file system for writing, or set AWS_CONFIG_FILE to a file elsewhere"
+                }
+                _ => "the directory must be there and writable",
+            };
+            Failure::new(Exit::Other, error).with_hint(format!("{mends}; nothing was changed"))
+        }
         error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
     })
 }
