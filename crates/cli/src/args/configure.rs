@@ -1,6 +1,6 @@
 //! The arguments of `configure`.
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::Populate;
 use crate::complete::{self, by};
@@ -13,7 +13,11 @@ pub(crate) struct Configure {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigureWhat {
-    /// Turn legacy profiles with sso_start_url into ones with an sso-session
+    /// Turn legacy profiles with sso_start_url, and those of other tools, into ones with an sso-session
+    ///
+    /// A line of another tool goes only where the profile works without it. What cannot be taken over
+    /// is told with its line, and stays as it is. aws-sso-cli's config.yaml is read, too: each of its
+    /// SSOConfig becomes a session, and a role with a `Profile` a profile.
     Migrate(Migrate),
     /// Write a profile for every role that is assigned to you, as aws-sso-util does
     ///
@@ -150,15 +154,33 @@ pub(crate) struct ConfigureSso {
 }
 
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("which").required(true))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true))]
 pub(crate) struct Migrate {
     /// The profile to turn
-    #[arg(long, group = "which", add = by(complete::profiles))]
+    #[arg(long, group = "which", conflicts_with = "all", add = by(complete::profiles))]
     pub(crate) profile: Option<String>,
-    /// Turn every legacy profile
+    /// Turn every legacy profile, and every one of another tool
     #[arg(long, group = "which")]
     pub(crate) all: bool,
+    /// Turn only what is for this tool
+    #[arg(long, group = "which", value_name = "TOOL", value_enum)]
+    pub(crate) from: Option<Tool>,
     /// Show the change without making it
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// Whose words a profile is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tool {
+    /// Profiles with sso_start_url and no session
+    AwsCli,
+    /// Those of aws-sso-cli, the command aws-sso, and its config.yaml
+    AwsSsoCli,
+    /// Those that aws-sso-util makes and runs
+    AwsSsoUtil,
+    /// Those that run aws-vault
+    AwsVault,
+    /// Those that granted makes and runs
+    Granted,
 }

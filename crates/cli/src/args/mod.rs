@@ -27,6 +27,7 @@ use crate::complete::{self, by};
 
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSso, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
+    Tool,
 };
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,

@@ -33,6 +33,7 @@ mod listing;
 mod login;
 mod logout_status;
 mod man;
+mod migrate;
 mod nested;
 mod person;
 mod pick;

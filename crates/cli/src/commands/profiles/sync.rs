@@ -120,7 +120,7 @@ pub(super) fn session(
         Some(name) => Ok((session, name)),
         None => {
             Err(Failure::usage("profiles are made for an sso-session, and this is a start URL")
-                .with_hint("run `keyfob configure migrate` to make one of it"))
+                .with_hint("run `keyfob configure migrate --all` to make one of it"))
         }
     }
 }
