@@ -191,7 +191,9 @@ impl Document {
         for name in unset {
             let all = sections.iter().flat_map(|section| &section.settings);
             let named = all.filter(|setting| setting.is_named(&self.text, name));
-            splices.extend(named.map(|setting| (setting.lines.clone(), String::new())));
+            let end = self.line_end();
+            let without = named.map(|it| (it.lines.clone(), it.without(&self.text, end)));
+            splices.extend(without);
         }
         let mut new = String::new();
         for (name, value) in set {

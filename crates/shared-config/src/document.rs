@@ -107,13 +107,16 @@ impl Document {
         Ok(())
     }
 
-    /// Removes a setting with the lines that belong to it; tells whether there was one.
+    /// Removes a setting with the lines that belong to it; tells whether there was one. A comment
+    /// behind the value moves to a line of its own.
     pub fn unset(&mut self, kind: SectionKind, section: &str, name: &str) -> bool {
+        let end = self.line_end();
         let mut removed = false;
         for found in self.find(kind, section).iter().rev() {
             for setting in found.settings.iter().rev() {
                 if setting.is_named(&self.text, name) {
-                    self.text.replace_range(setting.lines.clone(), "");
+                    let comment = setting.without(&self.text, end);
+                    self.text.replace_range(setting.lines.clone(), &comment);
                     removed = true;
                 }
             }
@@ -367,6 +370,19 @@ mod tests {
         );
         let remove = |document: &mut Document| assert!(document.remove_section(Profile, "a"));
         assert_eq!(edited(text, remove), "# of b\n[profile b]\nX = 3\n");
+    }
+
+    #[test]
+    fn a_comment_behind_a_setting_that_is_removed_stays() {
+        let text = "[profile a]\nx = 1 # why\n  more\ny = 2\n";
+        let unset = |document: &mut Document| assert!(document.unset(Profile, "a", "x"));
+        let bulk = |document: &mut Document| {
+            let edit = crate::ProfileEdit::change("a", Vec::new(), vec!["x".to_owned()]);
+            document.edit_profiles(&[edit]).unwrap();
+        };
+        for after in [edited(text, unset), edited(text, bulk)] {
+            assert_eq!(after, "[profile a]\n# why\ny = 2\n");
+        }
     }
 
     #[test]

@@ -176,11 +176,15 @@ impl FoundSetting {
 
     /// Returns its line with another value. A comment behind the old one gets a line of its own.
     pub(crate) fn line_with(&self, text: &str, value: &str, end: &str) -> String {
-        let part = |range: Range<usize>| text.get(range).unwrap_or_default();
-        let comment = self.comment.clone().map(|comment| format!("{}{end}", part(comment)));
+        let name = text.get(self.name.clone()).unwrap_or_default();
         // In the first column it would take what follows as its own.
-        let (indent, name) = (self.indent(text), part(self.name.clone()));
-        format!("{}{indent}{name} = {value}{end}", comment.unwrap_or_default())
+        format!("{}{}{name} = {value}{end}", self.without(text, end), self.indent(text))
+    }
+
+    /// Returns what stays of its line where it is removed: a comment behind the value.
+    pub(crate) fn without(&self, text: &str, end: &str) -> String {
+        let comment = self.comment.clone().and_then(|comment| text.get(comment));
+        comment.map(|comment| format!("{comment}{end}")).unwrap_or_default()
     }
 
     /// Returns the value of a nested setting.

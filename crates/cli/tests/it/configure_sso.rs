@@ -94,6 +94,8 @@ fn whoever_wants_all_roles_gets_each_of_them_once() {
     let text = config(&env);
     assert!(text.contains(WRITTEN) && text.matches("[profile ").count() > 3, "{text}");
     assert_eq!(text.matches("sso_role_name = Developer\n").count(), 1, "{text}");
+    let (profiles, regions) = (text.matches("[profile "), text.matches("\nregion = eu-west-1\n"));
+    assert_eq!(profiles.count(), regions.count(), "{text}");
     assert_eq!(env.run(&["profiles", "sync"]).code, 0);
     assert_eq!(config(&env), text);
 }

@@ -57,7 +57,7 @@ fn assert_works(env: &TestEnv, session: &str, profiles: &[&str]) {
 #[test]
 fn profiles_of_aws_sso_util_need_it_no_more() {
     let env = with(
-        "[profile a] # mine\nsso_start_url = URL\nsso_region = eu-central-1\n\
+        "[profile a] # mine\nsso_start_url = URL # ours\nsso_region = eu-central-1\n\
          sso_account_name = Prod\nsso_account_id = 111122223333\nsso_role_name = ReadOnly\n\
          region = us-east-1\ncredential_process = aws-sso-util credential-process --profile a\n\
          sso_auto_populated = true\n\
@@ -69,7 +69,7 @@ fn profiles_of_aws_sso_util_need_it_no_more() {
     );
     let rest = config(&env).split("[profile d]").nth(1).unwrap().to_owned();
     let after = format!(
-        "[profile a] # mine\nsso_account_name = Prod\nsso_account_id = 111122223333\n\
+        "[profile a] # mine\n# ours\nsso_account_name = Prod\nsso_account_id = 111122223333\n\
          sso_role_name = ReadOnly\nregion = us-east-1\nsso_auto_populated = true\n\
          sso_session = keyfob\n# by options\n[profile b]\noutput = json\nsso_session = keyfob\n\
          sso_account_id = 222233334444\nsso_role_name = Developer\n\

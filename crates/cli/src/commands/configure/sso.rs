@@ -119,7 +119,12 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
     }
     let name = quote(&name);
     talk(&format!("Use it with `keyfob exec --profile {name} -- COMMAND`."));
-    if syncs { profiles::sync(&session_name) } else { Ok(()) }
+    if !syncs {
+        return Ok(());
+    }
+    // The region that is kept for the others stays.
+    let is_kept = section.is_some_and(|it| it.value("keyfob_sync_region").is_some());
+    profiles::sync(&session_name, wanted.region.filter(|_| !is_kept))
 }
 
 impl<'g> Guide<'g> {

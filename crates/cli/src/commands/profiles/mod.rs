@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Profiles) -> Result<(), Failure> {
 }
 
 /// Writes a profile for every role of a session, as `profiles sync` does.
-pub(crate) fn sync(session: &str) -> Result<(), Failure> {
+pub(crate) fn sync(session: &str, region: Option<String>) -> Result<(), Failure> {
     let sso_session = Some(session.to_owned());
-    sync::run(&Sync { sso_session, ..Sync::default() }, false)
+    sync::run(&Sync { sso_session, region, ..Sync::default() }, false)
 }
