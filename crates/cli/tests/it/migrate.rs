@@ -172,6 +172,10 @@ const OF_AWS_SSO: &str = "# mine\n[default]\nregion = x\n# BEGIN_AWS_SSO_CLI\n\n
     arn:aws:iam::111122223333:role/ReadOnly\noutput=json\n\n\
     [profile 222233334444:Admin]\n\
     credential_process = aws-sso process --arn arn:aws:iam::222233334444:role/Admin\n\n\
+    [profile 333344445555:Administrator]\nregion = us-west-2\n\
+    credential_process = aws-sso process --account 333344445555 --role Administrator\n\n\
+    [profile 111122223333:Operator]\n\
+    credential_process = aws-sso process -A 111122223333 -R Operator\n\n\
     [profile other]\n\
     credential_process = aws-sso -S Gone process --arn arn:aws:iam::111122223333:role/ReadOnly\n\n\
     # END_AWS_SSO_CLI\n";
@@ -188,6 +192,10 @@ fn profiles_of_aws_sso_cli_come_with_their_portal_and_their_chains() {
          sso_role_name = ReadOnly\nregion = us-east-1\n\n[profile 222233334444:Admin]\n\
          role_arn = arn:aws:iam::222233334444:role/Admin\n\
          source_profile = 111122223333:ReadOnly\nregion = eu-west-1\n\n\
+         [profile 333344445555:Administrator]\nregion = us-west-2\nsso_session = Acme\n\
+         sso_account_id = 333344445555\nsso_role_name = Administrator\n\n\
+         [profile 111122223333:Operator]\nsso_session = Acme\nsso_account_id = 111122223333\n\
+         sso_role_name = Operator\nregion = eu-west-1\n\n\
          [profile other]{rest}\n[profile ops]\nsso_session = Acme\n\
          sso_account_id = 111122223333\nsso_role_name = Operator\nregion = eu-west-1\n\n\
          [profile hub]\nrole_arn = arn:aws:iam::222233334444:role/Admin\n\
@@ -197,7 +205,7 @@ fn profiles_of_aws_sso_cli_come_with_their_portal_and_their_chains() {
     let run = migrated(&env, "aws-sso-cli", &after);
     for left in [
         "config:4: aws-sso writes what follows anew",
-        "config:14: profile `other`: config.yaml of aws-sso has no SSOConfig `Gone`",
+        "config:21: profile `other`: config.yaml of aws-sso has no SSOConfig `Gone`",
         "config.yaml:6: AuthUrlAction: ",
         "config.yaml:10: Tags: ",
         "config.yaml:22: profile `lost`: Via: there is no profile of arn:aws:iam::999999999999:role/",
@@ -206,7 +214,8 @@ fn profiles_of_aws_sso_cli_come_with_their_portal_and_their_chains() {
     ] {
         assert!(run.stderr.contains(left), "{left}: {run:?}");
     }
-    let profiles = ["111122223333:ReadOnly", "222233334444:Admin", "ops", "hub"];
+    let profiles =
+        ["111122223333:ReadOnly", "222233334444:Admin", "333344445555:Administrator", "ops", "hub"];
     assert_works(&env, "Acme", &profiles);
 }
 

@@ -27,6 +27,7 @@ pub(super) struct Portal {
     pub(super) place: String,
     pub(super) start_url: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) default_region: Option<String>,
     pub(super) roles: Vec<Role>,
 }
 
@@ -103,7 +104,7 @@ impl AwsSsoCli {
         for (name, portal) in node.members_of("SSOConfig") {
             leave(portal, &["AuthUrlAction", "AuthWorkflow"]);
             let mut roles = Vec::new();
-            let region = || text(portal, "DefaultRegion").or_else(|| text(node, "DefaultRegion"));
+            let region = text(portal, "DefaultRegion").or_else(|| text(node, "DefaultRegion"));
             // What is true of every account is told once.
             let mut is_told = false;
             for (account_id, account) in portal.members_of("Accounts") {
@@ -112,7 +113,7 @@ impl AwsSsoCli {
                     if let Some(node) = tags.filter(|_| !std::mem::replace(&mut is_told, true)) {
                         leave(node, &["Tags"]);
                     }
-                    let of_account = || text(account, "DefaultRegion").or_else(region);
+                    let of_account = || text(account, "DefaultRegion").or_else(|| region.clone());
                     roles.push(Role {
                         place: place(role.line),
                         // Numbers lose their zeros.
@@ -130,6 +131,7 @@ impl AwsSsoCli {
                 place: place(portal.line),
                 start_url: text(portal, "StartUrl"),
                 region: text(portal, "SSORegion"),
+                default_region: region,
                 roles,
             });
         }

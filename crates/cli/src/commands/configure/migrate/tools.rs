@@ -192,7 +192,8 @@ impl<'s, 'a> Found<'s, 'a> {
             return Err(self.left("which role is meant cannot be seen"));
         };
         let role = portal.role(&account_id, &role_name);
-        let region = role.and_then(|role| role.default_region.clone());
+        let of_role = role.map(|role| &role.default_region);
+        let region = of_role.unwrap_or(&portal.default_region).clone();
         match role.filter(|role| role.via.is_some()) {
             Some(role) => {
                 let arn = arn.unwrap_or_else(|| role.arn());
