@@ -15,7 +15,7 @@ pub use form::{Existing, Form};
 pub use name_format::{NameFormat, NameFormatError};
 pub use naming::Naming;
 pub use options::Options;
-pub use plan::{Conflict, Outcome, Plan, PlanError, plan};
+pub use plan::{Conflict, Outcome, Plan, PlanError, plan, plan_in};
 pub use region::short_region;
 pub use role::AssignedRole;
 pub use shared_config;

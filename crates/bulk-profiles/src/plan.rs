@@ -161,11 +161,24 @@ pub fn plan(
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let files = Files::from_texts(config.as_str(), credentials);
-    let sections = Sections::parse(&files);
-    let mut taken: HashSet<String> = HashSet::new();
+    plan_in(&Sections::parse(&files), config, session, wanted, options)
+}
+
+/// Like [`plan`], where the sections of this very text are known already.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_in(
+    sections: &Sections<'_>,
+    config: &Document,
+    session: &str,
+    wanted: &[AssignedRole],
+    options: &Options<'_>,
+) -> Result<Plan, PlanError> {
+    let mut names = Names { there: HashMap::new(), new: HashSet::new() };
     let mut owned: HashMap<Identity, Owned<'_, '_>> = HashMap::new();
     for section in sections.profiles() {
-        taken.insert(section.name().to_owned());
+        names.there.entry(section.name()).or_insert(section);
         let marker = section.value(marker::NAME).and_then(Marker::parse);
         let marker = marker.or_else(|| options.form.adopted(section, wanted, session));
         if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
@@ -176,7 +189,7 @@ pub fn plan(
         }
     }
     let mut plan = Plan::default();
-    let names = options.naming.names(session, wanted, &mut plan.conflicts)?;
+    let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     let identity = |role: &AssignedRole| Identity {
         session: session.to_owned(),
         account_id: role.account_id.clone(),
@@ -186,22 +199,21 @@ pub fn plan(
     let assigned: HashSet<Identity> = wanted.iter().map(identity).collect();
     let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
         owned.into_iter().partition(|(identity, _)| assigned.contains(identity));
-    let with_comments = config.profiles_with_comments();
-    let lost_end = plan.leave(gone.into_values().collect(), &with_comments, options);
+    let lost_end = plan.leave(gone.into_values().collect(), config, options);
     let is_open = !config.as_str().is_empty() && !config.as_str().ends_with(['\n', '\r']);
     let mut joined = is_open || lost_end;
-    for (role, name) in wanted.iter().zip(names) {
+    for (role, name) in wanted.iter().zip(wanted_names) {
         let identity = identity(role);
         match kept.get(&identity) {
             Some(owned) => {
                 let joins = lost_end && std::mem::take(&mut joined);
-                plan.keep(owned, role, name, joins, options, &mut taken);
+                plan.keep(owned, role, name, joins, options, &mut names);
             }
-            None if options.write && is_written(&sections, &name, session, role) => {
+            None if options.write && names.is_written(&name, session, role) => {
                 plan.tell(&name, Outcome::Unchanged);
             }
             None if options.write => {
-                plan.add(identity, role, name, &options.form, &mut taken, &mut joined);
+                plan.add(identity, role, name, &options.form, &mut names, &mut joined);
             }
             None => {}
         }
@@ -209,13 +221,25 @@ pub fn plan(
     Ok(plan)
 }
 
-/// Whether a person has written the profile of a role already, under the name that it would get.
-fn is_written(sections: &Sections<'_>, name: &str, session: &str, role: &AssignedRole) -> bool {
-    let Ok(profile) = sections.any_profile(name) else { return false };
-    profile.setting(marker::NAME).is_none()
-        && profile.get("sso_session") == Some(session)
-        && profile.get("sso_account_id") == Some(&role.account_id)
-        && profile.get("sso_role_name") == Some(&role.role_name)
+/// The names of profiles.
+struct Names<'s, 'a> {
+    there: HashMap<&'s str, Section<'s, 'a>>,
+    new: HashSet<String>,
+}
+
+impl Names<'_, '_> {
+    fn is_taken(&self, name: &str) -> bool {
+        self.there.contains_key(name) || self.new.contains(name)
+    }
+
+    /// Whether a person has written the profile of a role already, under the name that it would get.
+    fn is_written(&self, name: &str, session: &str, role: &AssignedRole) -> bool {
+        let Some(section) = self.there.get(name) else { return false };
+        section.value(marker::NAME).is_none()
+            && section.value("sso_session") == Some(session)
+            && section.value("sso_account_id") == Some(&role.account_id)
+            && section.value("sso_role_name") == Some(&role.role_name)
+    }
 }
 
 impl Plan {
@@ -228,10 +252,14 @@ impl Plan {
     fn leave(
         &mut self,
         mut gone: Vec<Owned<'_, '_>>,
-        with_comments: &HashSet<&str>,
+        config: &Document,
         options: &Options<'_>,
     ) -> bool {
         let mut lost_end = false;
+        let with_comments = match gone.is_empty() {
+            true => HashSet::new(),
+            false => config.profiles_with_comments(), // a pass over the text
+        };
         gone.sort_by(|a, b| a.name().cmp(b.name()));
         for owned in gone {
             let name = owned.name();
@@ -259,14 +287,14 @@ impl Plan {
         role: &AssignedRole,
         name: String,
         form: &Form,
-        taken: &mut HashSet<String>,
+        names: &mut Names<'_, '_>,
         joined: &mut bool,
     ) {
         let id = identity.account_id.clone();
         let last = id.get(id.len().saturating_sub(4)..).unwrap_or(&id);
         let instead =
             [format!("{name}.sso"), format!("{name}.sso-{last}"), format!("{name}.sso-{id}")];
-        let free = std::iter::once(name.clone()).chain(instead).find(|name| !taken.contains(name));
+        let free = std::iter::once(name.clone()).chain(instead).find(|name| !names.is_taken(name));
         // All of them are taken by a person who knows why.
         let Some(free) = free else {
             let instead = String::new();
@@ -276,7 +304,7 @@ impl Plan {
         if free != name {
             self.conflicts.push(Conflict::Taken { name, instead: free.clone() });
         }
-        taken.insert(free.clone());
+        names.new.insert(free.clone());
         let settings = form.settings(role, &identity.session, &free);
         let more = further(settings.iter().map(|(name, _)| *name));
         let digest = digest(&more, |name| {
@@ -298,14 +326,14 @@ impl Plan {
         name: String,
         joins: bool,
         options: &Options<'_>,
-        taken: &mut HashSet<String>,
+        names: &mut Names<'_, '_>,
     ) {
         let current = owned.name();
         let is_renamed = options.rename
             && options.write
             && name != current
             && !current.starts_with(&format!("{name}.sso"))
-            && !taken.contains(&name);
+            && !names.is_taken(&name);
         let session = &owned.marker.identity.session;
         let becomes = if is_renamed { name.as_str() } else { current };
         let mut marker = owned.marker.clone();
@@ -340,7 +368,7 @@ impl Plan {
             outcome = Outcome::Changed;
         }
         if is_renamed {
-            taken.insert(name.clone());
+            names.new.insert(name.clone());
             self.edits.push(ProfileEdit::rename(current, name.clone()));
             return self.tell(&name, Outcome::Renamed { from: current.to_owned() });
         }

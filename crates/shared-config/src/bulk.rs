@@ -82,6 +82,9 @@ impl Document {
     /// # Errors
     /// As [`Document::set`], and where a profile that is added is there; the text is unchanged then.
     pub fn edit_profiles(&mut self, edits: &[ProfileEdit]) -> Result<(), EditError> {
+        if edits.is_empty() {
+            return Ok(());
+        }
         let mut found: HashMap<&str, Vec<Found>> = HashMap::new();
         let all = locate_if(&self.text, self.file, |header| header.kind == SectionKind::Profile);
         for (name, section) in all {

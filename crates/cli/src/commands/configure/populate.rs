@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use bulk_profiles::{
-    AssignedRole, ComponentNames, Existing, Form, NameCase, Naming, Options, Outcome, Plan, plan,
+    AssignedRole, ComponentNames, Existing, Form, NameCase, Naming, Options, Outcome, Plan,
 };
 use providers::{Network, Session};
 use regex_lite::Regex;
-use shared_config::{FileKind, Files, Sections};
+use shared_config::{Files, Sections};
 
 use super::portal::Portal;
 use crate::args::{Case, ExistingConfigAction, IncludeRegion, Output, Populate, RegionStyle};
@@ -92,11 +92,11 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
         .with_overwrite_edited(said.overwrite_edited)
         .with_prune(said.prune)
         .with_listed(&is_listed);
-    let credentials = files.text(FileKind::Credentials);
     let mut done = Plan::default();
     let edited = config_edit::edit(&world, said.dry_run, |document| {
         document.allow_any_names();
-        done = plan(document, credentials, &session.start_url, &wanted, &options)?;
+        let url = &session.start_url;
+        done = sync::planned(document, &sections, &files, url, &wanted, &options)?;
         Ok::<_, sync::SyncError>(document.edit_profiles(&done.edits)?)
     })?;
     match said.dry_run {

@@ -1,12 +1,12 @@
 //! `keyfob profiles prune`: removes what `sync` made for roles that are gone.
 
-use bulk_profiles::{Form, NameFormat, Options, Plan, plan};
+use bulk_profiles::{Form, NameFormat, Options, Plan};
 use providers::Network;
-use shared_config::{FileKind, Sections};
+use shared_config::Sections;
 
 use super::outcomes;
 use super::stored::Chosen;
-use super::sync::{SyncError, session, wanted, without_roles};
+use super::sync::{SyncError, planned, session, wanted, without_roles};
 use crate::args;
 use crate::env::World;
 use crate::exit::Failure;
@@ -40,7 +40,7 @@ pub(super) fn run(said: &args::Prune) -> Result<(), Failure> {
         if said.all {
             Chosen::default().store(document, &name, section)?;
         }
-        done = plan(document, files.text(FileKind::Credentials), &name, &wanted, &options)?;
+        done = planned(document, &sections, &files, &name, &wanted, &options)?;
         Ok::<_, SyncError>(document.edit_profiles(&done.edits)?)
     })?;
     outcomes::tell(&world, &done, &edited, said.dry_run, said.output)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assignments::{Assigned, Search};
 use bulk_profiles::{
-    AssignedRole, Conflict, Form, NameFormat, Naming, Options, Plan, PlanError, plan,
+    AssignedRole, Conflict, Form, NameFormat, Naming, Options, Plan, PlanError, plan, plan_in,
 };
 use providers::{Network, Session};
 use shared_config::{Document, EditError, FileKind, Files, Section, Sections, Severity};
@@ -53,11 +53,10 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
         .with_overwrite_edited(said.overwrite_edited)
         .with_prune(said.prune)
         .with_listed(&is_listed);
-    let credentials = files.text(FileKind::Credentials);
     let mut done = Plan::default();
     let edited = config_edit::edit(&world, dry_run, |document| {
         chosen.store(document, &name, section)?;
-        done = plan(document, credentials, &name, &wanted, &options)?;
+        done = planned(document, &sections, &files, &name, &wanted, &options)?;
         if said.fail_on_conflict && !done.conflicts.is_empty() {
             return Err(SyncError::Conflicts(done.conflicts.len()));
         }
@@ -65,6 +64,21 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     })?;
     outcomes::tell(&world, &done, &edited, dry_run, said.output)?;
     listing::told_of_failures(failed.len())
+}
+
+/// Plans for a file that is read; whatever was changed since is read again.
+pub(crate) fn planned(
+    document: &Document,
+    sections: &Sections<'_>,
+    files: &Files,
+    session: &str,
+    wanted: &[AssignedRole],
+    options: &Options<'_>,
+) -> Result<Plan, PlanError> {
+    match document.as_str() == files.text(FileKind::Config) {
+        true => plan_in(sections, document, session, wanted, options),
+        false => plan(document, files.text(FileKind::Credentials), session, wanted, options),
+    }
 }
 
 fn naming(chosen: &Chosen) -> Result<Naming, Failure> {
@@ -148,11 +162,14 @@ pub(super) fn wanted(all: &[Assigned], chosen: &Chosen) -> Result<Vec<AssignedRo
         regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
     let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
     rows::sort(&mut rows);
+    let is_searched = !(matches.is_empty() && exclude.is_empty() && regions.is_empty());
     let mut line = String::new();
     let mut wanted = Vec::new();
     for row in rows {
         line.clear();
-        row.write_searched(&mut line);
+        if is_searched {
+            row.write_searched(&mut line);
+        }
         let fits = |queries: &mut Vec<Search>| {
             queries.iter_mut().any(|query| query.score(&line).is_some())
         };
