@@ -373,19 +373,6 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_behind_a_setting_that_is_removed_stays() {
-        let text = "[profile a]\nx = 1 # why\n  more\ny = 2\n";
-        let unset = |document: &mut Document| assert!(document.unset(Profile, "a", "x"));
-        let bulk = |document: &mut Document| {
-            let edit = crate::ProfileEdit::change("a", Vec::new(), vec!["x".to_owned()]);
-            document.edit_profiles(&[edit]).unwrap();
-        };
-        for after in [edited(text, unset), edited(text, bulk)] {
-            assert_eq!(after, "[profile a]\n# why\ny = 2\n");
-        }
-    }
-
-    #[test]
     fn a_section_is_renamed_where_it_stands() {
         let rename = |document: &mut Document| {
             assert_eq!(document.rename_section(Profile, "a", "b"), Ok(true));

@@ -44,3 +44,14 @@ fn a_quote_that_is_no_pair_is_written() {
         assert_eq!(document.as_str(), format!("[profile a]\nx = {value}\n"));
     }
 }
+
+#[test]
+fn a_comment_behind_a_setting_that_is_removed_stays() {
+    let text = "[profile a]\nx = 1 # why\n  more\ny = 2\n";
+    let (mut one, mut many) = (document(text), document(text));
+    assert!(one.unset(SectionKind::Profile, "a", "x"));
+    many.edit_profiles(&[ProfileEdit::change("a", Vec::new(), vec!["x".to_owned()])]).unwrap();
+    for document in [one, many] {
+        assert_eq!(document.as_str(), "[profile a]\n# why\ny = 2\n");
+    }
+}
