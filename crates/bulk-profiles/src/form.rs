@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use shared_config::{Document, Section};
 
 use crate::AssignedRole;
@@ -70,16 +72,16 @@ impl Form {
     }
 
     /// Returns the settings of the profile of a role, in the order in which they are written.
-    pub(crate) fn settings(
-        &self,
-        role: &AssignedRole,
-        session: &str,
+    pub(crate) fn settings<'r>(
+        &'r self,
+        role: &'r AssignedRole,
+        session: &'r str,
         profile: &str,
-    ) -> Vec<(&str, String)> {
-        let text = |text: &str| text.to_owned();
+    ) -> Vec<(&'r str, Cow<'r, str>)> {
+        let text = |text: &'r str| Cow::Borrowed(text);
         let of_role =
             [("sso_account_id", text(&role.account_id)), ("sso_role_name", text(&role.role_name))];
-        let region = role.region.iter().map(|region| ("region", region.clone()));
+        let region = role.region.iter().map(|region| ("region", text(region)));
         // Names of sessions, roles and profiles may have blanks, but no NUL.
         let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
         match self {
@@ -98,7 +100,7 @@ impl Form {
                     role.account_id,
                     quoted(&role.role_name)
                 );
-                region.chain([("credential_process", command)]).collect()
+                region.chain([("credential_process", command.into())]).collect()
             }
             Self::Populated { start_url, region: sso_region, command, more, .. } => {
                 let portal = [("sso_start_url", text(start_url)), ("sso_region", text(sso_region))];
@@ -106,9 +108,10 @@ impl Form {
                 let account = role.account_name.as_deref().map(str::trim);
                 let account = account.filter(|name| Document::takes_value(name));
                 let account = account.map(|name| ("sso_account_name", text(name)));
-                let more = more.iter().map(|(name, value)| (name.as_str(), value.clone()));
+                let more = more.iter().map(|(name, value)| (name.as_str(), text(value)));
                 let command = command.iter().map(|command| {
-                    ("credential_process", format!("{command} --profile {}", quoted(profile)))
+                    let command = format!("{command} --profile {}", quoted(profile));
+                    ("credential_process", command.into())
                 });
                 let is_populated = ("sso_auto_populated", text("true"));
                 let settings = portal.into_iter().chain(account).chain(of_role).chain(region);
@@ -118,12 +121,12 @@ impl Form {
     }
 
     /// Returns what a profile is of that aws-sso-util made, and that this form takes over.
-    pub(crate) fn adopted(
+    pub(crate) fn adopted<'a>(
         &self,
-        section: Section<'_, '_>,
+        section: Section<'_, 'a>,
         wanted: &[AssignedRole],
-        session: &str,
-    ) -> Option<Marker> {
+        session: &'a str,
+    ) -> Option<Marker<'a>> {
         let Self::Populated { start_url, .. } = self else { return None };
         let value = |name: &str| section.value(name);
         if value("sso_auto_populated") != Some("true") || value("sso_start_url") != Some(start_url)
@@ -131,17 +134,19 @@ impl Form {
             return None;
         }
         let (account_id, role_name) = (value("sso_account_id")?, value("sso_role_name")?);
-        let is_of = |role: &&AssignedRole| {
-            role.account_id == account_id
-                && role.role_name == role_name
-                && role.region.as_deref() == value("region")
-        };
+        // A region has the same number for all roles.
+        let is_of = |role: &&AssignedRole| role.region.as_deref() == value("region");
         let identity = Identity {
-            session: session.to_owned(),
-            account_id: account_id.to_owned(),
-            role_name: role_name.to_owned(),
+            session: session.into(),
+            account_id: account_id.into(),
+            role_name: role_name.into(),
             region_index: wanted.iter().find(is_of).map_or(0, |role| role.region_index),
         };
-        Some(Marker { identity, digest: digest(&[], value), joined: false, more: Vec::new() })
+        Some(Marker {
+            identity,
+            digest: digest(&[], value).into(),
+            joined: false,
+            more: Vec::new(),
+        })
     }
 }

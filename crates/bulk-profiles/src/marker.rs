@@ -1,5 +1,8 @@
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
+use crate::AssignedRole;
 use crate::form::MANAGED;
 
 /// The setting by which a generated profile is known. SDKs take no notice of it.
@@ -11,26 +14,41 @@ pub(crate) const NAME: &str = "keyfob_sync";
 /// it for the Nth of several regions, `joined` where the file did not end with a line end before, and
 /// `+NAME` for each further setting that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Marker {
-    pub(crate) identity: Identity,
-    pub(crate) digest: String,
+pub(crate) struct Marker<'a> {
+    pub(crate) identity: Identity<'a>,
+    pub(crate) digest: Cow<'a, str>,
     pub(crate) joined: bool,
     pub(crate) more: Vec<String>,
 }
 
 /// Whose profile it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Identity {
-    pub(crate) session: String,
-    pub(crate) account_id: String,
-    pub(crate) role_name: String,
+pub(crate) struct Identity<'a> {
+    pub(crate) session: Cow<'a, str>,
+    pub(crate) account_id: Cow<'a, str>,
+    pub(crate) role_name: Cow<'a, str>,
     pub(crate) region_index: usize,
 }
 
-impl Marker {
+impl<'a> Identity<'a> {
+    pub(crate) fn new(session: &'a str, role: &'a AssignedRole) -> Self {
+        Self {
+            session: session.into(),
+            account_id: role.account_id.as_str().into(),
+            role_name: role.role_name.as_str().into(),
+            region_index: role.region_index,
+        }
+    }
+}
+
+impl<'a> Marker<'a> {
     /// Reads what stands in a profile; what is not understood is of a later version, and not ours.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let words = shlex::split(text)?;
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        // Where nothing is quoted, no word is copied: there may be thousands.
+        let words: Vec<Cow<'a, str>> = match text.contains(['\'', '"', '\\', '#']) {
+            true => shlex::split(text)?.into_iter().map(Cow::Owned).collect(),
+            false => text.split_ascii_whitespace().map(Cow::Borrowed).collect(),
+        };
         let [version, session, account_id, role_name, digest, rest @ ..] = &*words else {
             return None;
         };
@@ -44,11 +62,11 @@ impl Marker {
             match (word.strip_prefix('r'), word.strip_prefix('+')) {
                 (Some(number), _) => region_index = number.parse().ok()?,
                 (_, Some(name)) => more.push(name.to_owned()),
-                _ if word == "joined" => joined = true,
+                _ if *word == "joined" => joined = true,
                 _ => return None,
             }
         }
-        let [session, account_id, role_name] = [session, account_id, role_name].map(String::clone);
+        let [session, account_id, role_name] = [session, account_id, role_name].map(Clone::clone);
         let identity = Identity { session, account_id, role_name, region_index };
         Some(Self { identity, digest: digest.clone(), joined, more })
     }
@@ -96,14 +114,14 @@ mod tests {
             [(0, false, &[][..]), (2, false, &["output"]), (0, true, &[]), (1, true, &["a", "b"])]
         {
             let identity = Identity {
-                session: "my company".to_owned(),
-                account_id: "111122223333".to_owned(),
-                role_name: "Read'Only".to_owned(),
+                session: "my company".into(),
+                account_id: "111122223333".into(),
+                role_name: "Read'Only".into(),
                 region_index,
             };
             let more = more.iter().map(|name| (*name).to_owned()).collect();
-            let marker = Marker { identity, digest: "0a1b2c3d".to_owned(), joined, more };
-            assert_eq!(Marker::parse(&marker.write()), Some(marker));
+            let marker = Marker { identity, digest: "0a1b2c3d".into(), joined, more };
+            assert_eq!(Marker::parse(&marker.write()), Some(marker.clone()));
         }
         for text in ["", "work", "v2 a b c d", "v1 a b c", "v1 a b c d later", "v1 'a"] {
             assert_eq!(Marker::parse(text), None, "{text}");

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use heck::ToKebabCase;
 use regex_lite::Regex;
 
@@ -101,14 +103,19 @@ impl NameFormat {
 
     /// Writes the name for a role, as it is: it may hold characters that no profile can have.
     pub(crate) fn write(&self, role: &AssignedRole, session: &str) -> String {
-        let part = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Field(field, filters) => {
-                let value = field.of(role, session);
-                filters.iter().fold(value, |value, filter| filter.apply(&value))
+        let mut name = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => name.push_str(text),
+                Part::Field(field, filters) => {
+                    let value = field.of(role, session);
+                    let filtered =
+                        |value: Cow<'_, str>, filter: &Filter| filter.apply(&value).into();
+                    name.push_str(&filters.iter().fold(value, filtered));
+                }
             }
-        };
-        self.0.iter().map(part).collect()
+        }
+        name
     }
 }
 
@@ -132,20 +139,20 @@ impl Part {
 }
 
 impl Field {
-    fn of(self, role: &AssignedRole, session: &str) -> String {
+    fn of<'r>(self, role: &'r AssignedRole, session: &'r str) -> Cow<'r, str> {
         let name = || role.account_name.as_deref().filter(|name| !name.trim().is_empty());
         let region = role.region.as_deref().unwrap_or_default();
         match self {
-            Self::Account => name().unwrap_or(&role.account_id).to_owned(),
-            Self::AccountId => role.account_id.clone(),
-            Self::Role => role.role_name.clone(),
+            Self::Account => name().unwrap_or(&role.account_id).into(),
+            Self::AccountId => role.account_id.as_str().into(),
+            Self::Role => role.role_name.as_str().into(),
             Self::EmailLocal => {
                 let email = role.email_address.as_deref().unwrap_or_default();
-                email.split('@').next().unwrap_or_default().to_owned()
+                email.split('@').next().unwrap_or_default().into()
             }
-            Self::Region => region.to_owned(),
-            Self::RegionShort => short_region(region),
-            Self::Session => session.to_owned(),
+            Self::Region => region.into(),
+            Self::RegionShort => short_region(region).into(),
+            Self::Session => session.into(),
         }
     }
 }
@@ -215,9 +222,18 @@ pub(crate) fn safe(name: &str, is_strict: bool) -> String {
     let is_safe = |c: char| {
         c.is_ascii_alphanumeric() || ".-_".contains(c) || (!is_strict && "@+".contains(c))
     };
-    let words = name.split(|c| !is_safe(c)).filter(|word| !word.is_empty());
-    let joined = words.collect::<Vec<_>>().join("-");
-    joined.trim_matches('-').to_owned()
+    let mut safe = String::with_capacity(name.len());
+    for word in name.split(|c| !is_safe(c)).filter(|word| !word.is_empty()) {
+        if !safe.is_empty() {
+            safe.push('-');
+        }
+        safe.push_str(word);
+    }
+    let end = safe.trim_end_matches('-').len();
+    safe.truncate(end);
+    let begin = safe.len() - safe.trim_start_matches('-').len();
+    safe.drain(..begin);
+    safe
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use crate::name_format::safe;
 use crate::{AssignedRole, Conflict, NameFormat, PlanError};
@@ -48,6 +48,9 @@ impl Naming {
             return Err(PlanError::Name { account_id, role_name, name: name.clone() });
         }
         let mut shared: Vec<_> = shared(&names).into_iter().collect();
+        if shared.is_empty() {
+            return Ok(names);
+        }
         shared.sort();
         conflicts.extend(shared.into_iter().map(|(name, count)| Conflict::Shared { name, count }));
         let keeps_one = matches!(self, Self::Given(_));

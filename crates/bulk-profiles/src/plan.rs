@@ -1,5 +1,6 @@
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
+use hashbrown::{HashMap, HashSet};
 use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
 
 use crate::form::MANAGED;
@@ -94,7 +95,7 @@ pub enum PlanError {
 /// A profile that was generated for the session.
 struct Owned<'s, 'a> {
     section: Section<'s, 'a>,
-    marker: Marker,
+    marker: Marker<'a>,
 }
 
 impl Owned<'_, '_> {
@@ -120,7 +121,7 @@ impl Owned<'_, '_> {
     /// The settings to write and those to remove, so that it is as `wanted`.
     fn changes(
         &self,
-        wanted: &[(&str, String)],
+        wanted: &[(&str, Cow<'_, str>)],
         form: &Form,
     ) -> (Vec<(String, String)>, Vec<String>) {
         let existing = match form {
@@ -133,15 +134,16 @@ impl Owned<'_, '_> {
             there => there.is_some(),
         };
         let set = wanted.iter().filter(|(name, value)| !stays(name, value));
-        let set = set.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let set =
+            set.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned())).collect();
         let is_extra = |name: &str| {
             name != marker::NAME
                 && !wanted.iter().any(|(own, _)| *own == name)
                 && (existing == Existing::Discard
                     || (is_managed(name) && self.section.value(name).is_some()))
         };
-        let names = self.section.settings().map(|setting| setting.name().into_owned());
-        (set, names.filter(|name| is_extra(name)).collect())
+        let names = self.section.settings().map(|setting| setting.name());
+        (set, names.filter(|name| is_extra(name)).map(Cow::into_owned).collect())
     }
 }
 
@@ -176,7 +178,7 @@ pub fn plan_in(
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let mut names = Names { there: HashMap::new(), new: HashSet::new() };
-    let mut owned: HashMap<Identity, Owned<'_, '_>> = HashMap::new();
+    let mut owned: HashMap<Identity<'_>, Owned<'_, '_>> = HashMap::new();
     for section in sections.profiles() {
         names.there.entry(section.name()).or_insert(section);
         let marker = section.value(marker::NAME).and_then(Marker::parse);
@@ -190,30 +192,23 @@ pub fn plan_in(
     }
     let mut plan = Plan::default();
     let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
-    let identity = |role: &AssignedRole| Identity {
-        session: session.to_owned(),
-        account_id: role.account_id.clone(),
-        role_name: role.role_name.clone(),
-        region_index: role.region_index,
-    };
-    let assigned: HashSet<Identity> = wanted.iter().map(identity).collect();
-    let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
-        owned.into_iter().partition(|(identity, _)| assigned.contains(identity));
-    let lost_end = plan.leave(gone.into_values().collect(), config, options);
+    // What is left of those that are there is gone.
+    let kept: Vec<_> =
+        wanted.iter().map(|role| owned.remove(&Identity::new(session, role))).collect();
+    let lost_end = plan.leave(owned.into_values().collect(), config, options);
     let is_open = !config.as_str().is_empty() && !config.as_str().ends_with(['\n', '\r']);
     let mut joined = is_open || lost_end;
-    for (role, name) in wanted.iter().zip(wanted_names) {
-        let identity = identity(role);
-        match kept.get(&identity) {
+    for ((role, name), kept) in wanted.iter().zip(wanted_names).zip(kept) {
+        match kept {
             Some(owned) => {
                 let joins = lost_end && std::mem::take(&mut joined);
-                plan.keep(owned, role, name, joins, options, &mut names);
+                plan.keep(&owned, role, name, joins, options, &mut names);
             }
             None if options.write && names.is_written(&name, session, role) => {
                 plan.tell(&name, Outcome::Unchanged);
             }
             None if options.write => {
-                plan.add(identity, role, name, &options.form, &mut names, &mut joined);
+                plan.add(session, role, name, &options.form, &mut names, &mut joined);
             }
             None => {}
         }
@@ -257,7 +252,7 @@ impl Plan {
     ) -> bool {
         let mut lost_end = false;
         let with_comments = match gone.is_empty() {
-            true => HashSet::new(),
+            true => std::collections::HashSet::new(),
             false => config.profiles_with_comments(), // a pass over the text
         };
         gone.sort_by(|a, b| a.name().cmp(b.name()));
@@ -283,15 +278,15 @@ impl Plan {
     /// Adds a profile, under another name where that one is not free.
     fn add(
         &mut self,
-        identity: Identity,
+        session: &str,
         role: &AssignedRole,
         name: String,
         form: &Form,
         names: &mut Names<'_, '_>,
         joined: &mut bool,
     ) {
-        let id = identity.account_id.clone();
-        let last = id.get(id.len().saturating_sub(4)..).unwrap_or(&id);
+        let id = role.account_id.as_str();
+        let last = id.get(id.len().saturating_sub(4)..).unwrap_or(id);
         let instead =
             [format!("{name}.sso"), format!("{name}.sso-{last}"), format!("{name}.sso-{id}")];
         let free = std::iter::once(name.clone()).chain(instead).find(|name| !names.is_taken(name));
@@ -305,14 +300,18 @@ impl Plan {
             self.conflicts.push(Conflict::Taken { name, instead: free.clone() });
         }
         names.new.insert(free.clone());
-        let settings = form.settings(role, &identity.session, &free);
+        let settings = form.settings(role, session, &free);
         let more = further(settings.iter().map(|(name, _)| *name));
         let digest = digest(&more, |name| {
-            settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+            settings.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_ref())
         });
-        let mut settings: Vec<_> =
-            settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let marker = Marker { identity, digest, joined: std::mem::take(joined), more };
+        let mut settings: Vec<_> = settings
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into_owned()))
+            .collect();
+        let identity = Identity::new(session, role);
+        let joined = std::mem::take(joined);
+        let marker = Marker { identity, digest: digest.into(), joined, more };
         settings.push((marker::NAME.to_owned(), marker.write()));
         self.tell(&free, Outcome::Added);
         self.edits.push(ProfileEdit::add(free, settings));
@@ -358,11 +357,12 @@ impl Plan {
             let is_new = |name: &String| !marker.more.contains(name);
             let written: Vec<_> = written.into_iter().filter(is_new).collect();
             marker.more.extend(written);
-            marker.digest = digest(&marker.more, |name| {
+            let digest = digest(&marker.more, |name| {
                 let new = set.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
                 let is_gone = unset.iter().any(|gone| gone == name);
                 new.or_else(|| owned.section.value(name).filter(|_| !is_gone))
             });
+            marker.digest = digest.into();
             set.push((marker::NAME.to_owned(), marker.write()));
             self.edits.push(ProfileEdit::change(current, set, unset));
             outcome = Outcome::Changed;

@@ -64,7 +64,7 @@ pub(crate) fn print(
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let said = listed.session.completed(&sections, &world)?;
-    let session = sessions::chosen(&sections, &world.environment, &said)?.session;
+    let session = sessions::chosen_session(&sections, &world.environment, &said)?;
     let network = said.network(&sections, &world)?;
     let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
 

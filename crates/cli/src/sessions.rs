@@ -161,29 +161,48 @@ pub(crate) fn chosen<'s>(
     environment: &Environment,
     said: &SessionArgs,
 ) -> Result<Configured<'s>, Failure> {
+    let session = chosen_session(sections, environment, said)?;
+    Ok(known(&session, sections).unwrap_or_else(|| session.into()))
+}
+
+/// The same without the profiles that use it, of which there may be thousands.
+pub(crate) fn chosen_session(
+    sections: &Sections<'_>,
+    environment: &Environment,
+    said: &SessionArgs,
+) -> Result<Session, Failure> {
     let variables = ["AWS_SSO_START_URL", "AWS_SSO_REGION"];
     let by_variable = variables.iter().any(|name| environment.get_os(name).is_some());
     let says_nothing = *said == SessionArgs::default();
-    let session = match resolve_session(sections, environment, &said.said()) {
-        Ok(session) => session,
+    match resolve_session(sections, environment, &said.said()) {
+        // Who names a start URL by a variable means the session of the config that has it.
+        Ok(session) if says_nothing && session.name.is_none() => {
+            let (configured, _) = all(sections);
+            let is_meant = |other: &Session| {
+                other.start_url == session.start_url && other.region == session.region
+            };
+            let mut configured = configured.into_iter().map(|configured| configured.session);
+            Ok(configured.find(is_meant).unwrap_or(session))
+        }
+        Ok(session) => Ok(session),
         Err(ResolveError::Incomplete { .. }) if says_nothing && !by_variable => {
-            of_default_profile(sections, environment)?
+            of_default_profile(sections, environment)
         }
         Err(error) if said.sso_session.is_some() => {
             let names = names_of_sessions(sections);
-            return Err(with_known(error.into(), "sso-sessions", names));
+            Err(with_known(error.into(), "sso-sessions", names))
         }
-        Err(error) => return Err(error.into()),
-    };
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The session as the config has it, with its profiles.
+fn known<'s>(session: &Session, sections: &'s Sections<'_>) -> Option<Configured<'s>> {
     let (configured, _) = all(sections);
     let same = |other: &Configured<'_>| {
-        let is_it = other.session.key() == session.key();
-        // Who names a start URL by a variable means the session of the config that has it.
-        let is_meant = says_nothing && other.session.start_url == session.start_url;
-        (is_it || is_meant) && other.session.region == session.region
+        other.session.key() == session.key() && other.session.region == session.region
     };
-    let known = configured.into_iter().find(same);
-    Ok(known.unwrap_or_else(|| session.into()))
+    configured.into_iter().find(same)
 }
 
 /// The session of the default profile, where the config has none, or several.

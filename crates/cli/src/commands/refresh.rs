@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &Named) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let said = arguments.completed(&sections, &world)?;
-    let session = sessions::chosen(&sections, &world.environment, &said)?.session;
+    let session = sessions::chosen_session(&sections, &world.environment, &said)?;
     let network = said.network(&sections, &world)?;
     let context = net::context(&world, &network, Arc::new(StderrLog::default()))?;
     let provider = SsoToken::new(context, session.clone());

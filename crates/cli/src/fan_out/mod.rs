@@ -42,7 +42,7 @@ pub(crate) fn run(world: &World, arguments: &Exec) -> Result<u8, Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let said = arguments.target.session.completed(&sections, world)?;
-    let session = sessions::chosen(&sections, &world.environment, &said)?.session;
+    let session = sessions::chosen_session(&sections, &world.environment, &said)?;
     let network = said.network(&sections, world)?;
     let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     let sign_in = arguments.sign_in;

@@ -129,7 +129,7 @@ pub(super) fn session(
 ) -> Result<(Session, String), Failure> {
     check_lines(sections)?;
     let said = SessionArgs { sso_session: said.cloned(), ..SessionArgs::default() };
-    let session = sessions::chosen(sections, &world.environment, &said)?.session;
+    let session = sessions::chosen_session(sections, &world.environment, &said)?;
     match session.name.clone() {
         Some(name) => Ok((session, name)),
         None => {

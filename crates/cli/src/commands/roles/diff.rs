@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &RolesDiff) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let said = arguments.session.completed(&sections, &world)?;
-    let session = sessions::chosen(&sections, &world.environment, &said)?.session;
+    let session = sessions::chosen_session(&sections, &world.environment, &said)?;
     let network = said.network(&sections, &world)?;
     let (_, failed) = fetch(&world, &session, &network, arguments.refresh)?;
     let mut changes = Listing::changes(&session, &world.caches());
