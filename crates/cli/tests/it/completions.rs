@@ -255,16 +255,16 @@ fn complete_in(shell: &str, start: &str, start_file: &str, settings: &str) {
         ("keyfob explain --profile 12\tS\t\r", &["profile 12:S"]),
         ("keyfob exec --profile dev -- cat .aws/conf\t\r", &["[sso-session work]"]),
     ];
+    terminal.wait_for("ready>");
     // Elvish shows what it has to quote before it takes it.
     for (typed, shown) in lines.into_iter().take(if is_elvish { 1 } else { 5 }) {
-        terminal.wait_for("ready>");
         // Elvish alone puts no blank behind what it has completed.
         let typed = if is_elvish { typed.replace('\t', "\t ") } else { typed.to_owned() };
-        terminal.type_until(&typed, shown[0]);
-        shown[1..].iter().for_each(|shown| terminal.wait_for(shown));
+        terminal.type_to_shell(&typed);
+        shown.iter().for_each(|shown| terminal.wait_for(shown));
     }
-    terminal.wait_for("ready>");
-    let (_, shown) = terminal.finish_by("exit\r");
+    terminal.type_to_shell("exit\r");
+    let (_, shown) = terminal.finish();
     assert!(!shown.contains("error"), "{shown}");
 }
 

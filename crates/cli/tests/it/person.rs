@@ -12,10 +12,15 @@ use crate::support::TestEnv;
 /// How long something is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A shell that completes starts many programs for one line, on a machine that may be busy.
+const PATIENCE_WITH_SHELLS: Duration = Duration::from_secs(120);
+
 /// A program on a terminal of its own.
 pub(crate) struct Terminal {
     session: Session<UnixProcess, PtyStream>,
     pub(crate) shown: String,
+    /// How often a shell was asked whether it reads.
+    probes: usize,
 }
 
 impl TestEnv {
@@ -33,7 +38,7 @@ impl TestEnv {
         let mut session = Session::spawn(command).unwrap();
         session.get_process_mut().set_window_size(200, 50).unwrap();
         session.set_expect_timeout(Some(PATIENCE));
-        Terminal { session, shown: String::new() }
+        Terminal { session, shown: String::new(), probes: 0 }
     }
 }
 
@@ -53,30 +58,24 @@ impl Terminal {
         self.session.flush().unwrap();
     }
 
-    /// Types to a shell until something is shown: some forget what comes while they get ready.
-    pub(crate) fn type_until(&mut self, typed: &str, shown: &str) {
-        self.session.set_expect_timeout(Some(PATIENCE / 4));
-        let found = (0..4).find_map(|_| {
-            self.type_text(typed);
-            self.session.expect(shown).ok()
+    /// Types a line to a shell that reads. Some forget what comes while they get ready, so something
+    /// short that does no harm is typed until it is answered. The line itself is typed once: a shell
+    /// that is slow would run it again and again, and fall behind.
+    pub(crate) fn type_to_shell(&mut self, line: &str) {
+        self.probes += 1;
+        let (question, answer) =
+            (format!("\u{15}printf %s-%s here {}\r", self.probes), format!("here-{}", self.probes));
+        self.session.set_expect_timeout(Some(Duration::from_secs(1)));
+        let is_ready = (0..PATIENCE_WITH_SHELLS.as_secs()).any(|_| {
+            self.type_text(&question);
+            let found = self.session.expect(&answer).ok();
+            let before = found.as_ref().map(expectrl::Captures::before).unwrap_or_default();
+            self.shown.push_str(&String::from_utf8_lossy(before));
+            found.is_some()
         });
-        self.session.set_expect_timeout(Some(PATIENCE));
-        let found = found.unwrap_or_else(|| panic!("no {shown:?} after {typed:?}"));
-        self.shown.push_str(&String::from_utf8_lossy(&[found.before(), shown.as_bytes()].concat()));
-    }
-
-    /// Types to a shell until it ends.
-    pub(crate) fn finish_by(mut self, typed: &str) -> (i32, String) {
-        self.session.set_expect_timeout(Some(PATIENCE / 4));
-        for _ in 0..3 {
-            self.type_text(typed);
-            if let Ok(rest) = self.session.expect(Eof) {
-                self.shown.push_str(&String::from_utf8_lossy(rest.as_bytes()));
-                break;
-            }
-        }
-        self.session.set_expect_timeout(Some(PATIENCE));
-        self.finish()
+        assert!(is_ready, "the shell reads nothing after {}", self.shown);
+        self.session.set_expect_timeout(Some(PATIENCE_WITH_SHELLS));
+        self.type_text(line);
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
