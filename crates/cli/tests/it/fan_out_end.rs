@@ -97,6 +97,18 @@ fn a_second_ctrl_c_ends_those_that_do_not_mind_the_first() {
 }
 
 #[test]
+fn a_keyfob_that_is_killed_starts_no_more_and_what_prints_ends_with_it() {
+    let env = organisation(6, "[\"ReadOnly\"]", "");
+    let script = "echo $$ >> $HOME/groups; while :; do echo line; done";
+    let child = env.command(&many(&["--match", "", "--parallel", "2"], script)).spawn().unwrap();
+    wait_until("both run", || groups(&env).len() == 2);
+    signal(&child, "KILL");
+    drop(child.wait_with_output().unwrap());
+    assert_gone(&groups(&env));
+    assert_eq!(groups(&env).len(), 2);
+}
+
+#[test]
 fn a_reader_who_takes_his_time_holds_up_no_signal() {
     let env = organisation(2, "[\"ReadOnly\"]", "");
     let (_reader, writer) = std::io::pipe().unwrap();
