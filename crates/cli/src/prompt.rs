@@ -33,7 +33,19 @@ async fn asked<T: Send + 'static>(
     question: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
     let _as_it_was = Terminal::open().ok();
-    net::beside(question).await
+    let broken_off = BrokenOff;
+    let answer = net::beside(question).await;
+    std::mem::forget(broken_off);
+    answer
+}
+
+/// A question that nobody answers any more; below it the terminal may have no line.
+struct BrokenOff;
+
+impl Drop for BrokenOff {
+    fn drop(&mut self) {
+        let _ = write!(stderr(), "\r\x1b[J");
+    }
 }
 
 /// Asks for a text until `check` accepts it; one that is refused can be corrected.
@@ -190,8 +202,7 @@ fn failure(error: InquireError) -> Failure {
     match error {
         InquireError::OperationCanceled => interrupted(),
         InquireError::OperationInterrupted => {
-            // It leaves the question, below which the terminal may have no line.
-            let _ = write!(stderr(), "\r\x1b[J");
+            drop(BrokenOff); // it leaves the question
             interrupted()
         }
         error => Failure::new(Exit::Other, error),

@@ -58,22 +58,28 @@ impl Terminal {
         self.session.flush().unwrap();
     }
 
-    /// Types a line to a shell that reads. Some forget what comes while they get ready, so something
-    /// short that does no harm is typed until it is answered. The line itself is typed once: a shell
-    /// that is slow would run it again and again, and fall behind.
-    pub(crate) fn type_to_shell(&mut self, line: &str) {
-        self.probes += 1;
-        let (question, answer) =
-            (format!("\u{15}printf %s-%s here {}\r", self.probes), format!("here-{}", self.probes));
+    /// Types something that does no harm until it is answered.
+    pub(crate) fn type_until(&mut self, typed: &str, answer: &str) {
         self.session.set_expect_timeout(Some(Duration::from_secs(1)));
-        let is_ready = (0..PATIENCE_WITH_SHELLS.as_secs()).any(|_| {
-            self.type_text(&question);
-            let found = self.session.expect(&answer).ok();
+        let is_answered = (0..PATIENCE_WITH_SHELLS.as_secs()).any(|_| {
+            self.type_text(typed);
+            let found = self.session.expect(answer).ok();
             let before = found.as_ref().map(expectrl::Captures::before).unwrap_or_default();
             self.shown.push_str(&String::from_utf8_lossy(before));
             found.is_some()
         });
-        assert!(is_ready, "the shell reads nothing after {}", self.shown);
+        assert!(is_answered, "no {answer:?} after {}", self.shown);
+        self.shown.push_str(answer);
+        self.session.set_expect_timeout(Some(PATIENCE));
+    }
+
+    /// Types a line to a shell that reads. Some forget what comes while they get ready, so something
+    /// short is typed until it is answered. The line itself is typed once: a shell that is slow would
+    /// run it again and again, and fall behind.
+    pub(crate) fn type_to_shell(&mut self, line: &str) {
+        self.probes += 1;
+        let question = format!("\u{15}printf %s-%s here {}\r", self.probes);
+        self.type_until(&question, &format!("here-{}", self.probes));
         self.session.set_expect_timeout(Some(PATIENCE_WITH_SHELLS));
         self.type_text(line);
     }
