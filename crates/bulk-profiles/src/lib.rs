@@ -6,6 +6,7 @@ mod marker;
 mod name_format;
 mod naming;
 mod options;
+mod owned;
 mod plan;
 mod region;
 mod role;

@@ -1,11 +1,10 @@
-use std::borrow::Cow;
-
 use hashbrown::{HashMap, HashSet};
 use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
 
 use crate::form::MANAGED;
 use crate::marker::{self, Identity, Marker, digest};
-use crate::{AssignedRole, Existing, Form, Options};
+use crate::owned::{AllOwned, Owned};
+use crate::{AssignedRole, Form, Options};
 
 /// What is to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,61 +91,6 @@ pub enum PlanError {
     Same(String),
 }
 
-/// A profile that was generated for the session.
-struct Owned<'s, 'a> {
-    section: Section<'s, 'a>,
-    marker: Marker<'a>,
-}
-
-impl Owned<'_, '_> {
-    fn name(&self) -> &str {
-        self.section.name()
-    }
-
-    /// Whether a person has changed what was written.
-    fn is_edited(&self) -> bool {
-        digest(&self.marker.more, |name| self.section.value(name)) != self.marker.digest
-    }
-
-    /// Whether a person has added anything.
-    fn has_more(&self) -> bool {
-        let is_ours = |name: &str| {
-            name == marker::NAME
-                || MANAGED.contains(&name)
-                || self.marker.more.iter().any(|more| more == name)
-        };
-        self.section.settings().any(|setting| !is_ours(&setting.name()))
-    }
-
-    /// The settings to write and those to remove, so that it is as `wanted`.
-    fn changes(
-        &self,
-        wanted: &[(&str, Cow<'_, str>)],
-        form: &Form,
-    ) -> (Vec<(String, String)>, Vec<String>) {
-        let existing = match form {
-            Form::Populated { existing, .. } => *existing,
-            _ => Existing::Keep,
-        };
-        let is_managed = |name: &str| MANAGED.contains(&name);
-        let stays = |name: &str, value: &str| match self.section.value(name) {
-            Some(there) if is_managed(name) || existing != Existing::Keep => there == value,
-            there => there.is_some(),
-        };
-        let set = wanted.iter().filter(|(name, value)| !stays(name, value));
-        let set =
-            set.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned())).collect();
-        let is_extra = |name: &str| {
-            name != marker::NAME
-                && !wanted.iter().any(|(own, _)| *own == name)
-                && (existing == Existing::Discard
-                    || (is_managed(name) && self.section.value(name).is_some()))
-        };
-        let names = self.section.settings().map(|setting| setting.name());
-        (set, names.filter(|name| is_extra(name)).map(Cow::into_owned).collect())
-    }
-}
-
 /// Plans the profiles of all roles that are `wanted` with a session, in a config file.
 ///
 /// A generated profile is known by a setting in it, whatever it is called and wherever it was moved.
@@ -178,7 +122,7 @@ pub fn plan_in(
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let mut names = Names { there: HashMap::new(), new: HashSet::new() };
-    let mut owned: HashMap<Identity<'_>, Owned<'_, '_>> = HashMap::new();
+    let mut owned = AllOwned::default();
     for section in sections.profiles() {
         names.there.entry(section.name()).or_insert(section);
         let marker = section.value(marker::NAME).and_then(Marker::parse);
@@ -186,23 +130,22 @@ pub fn plan_in(
         if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
             && section.file() == FileKind::Config
         {
-            // A copy that a person made is theirs.
-            owned.entry(marker.identity.clone()).or_insert(Owned { section, marker });
+            owned.insert(Owned { section, marker });
         }
     }
     let mut plan = Plan::default();
     let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     // What is left of those that are there is gone.
-    let kept: Vec<_> =
-        wanted.iter().map(|role| owned.remove(&Identity::new(session, role))).collect();
-    let lost_end = plan.leave(owned.into_values().collect(), config, options);
+    let kept: Vec<Option<usize>> =
+        wanted.iter().map(|role| owned.find(&Identity::new(session, role))).collect();
+    let lost_end = plan.leave(owned.without(&kept), config, options);
     let is_open = !config.as_str().is_empty() && !config.as_str().ends_with(['\n', '\r']);
     let mut joined = is_open || lost_end;
     for ((role, name), kept) in wanted.iter().zip(wanted_names).zip(kept) {
-        match kept {
+        match kept.and_then(|index| owned.all.get(index)) {
             Some(owned) => {
                 let joins = lost_end && std::mem::take(&mut joined);
-                plan.keep(&owned, role, name, joins, options, &mut names);
+                plan.keep(owned, role, name, joins, options, &mut names);
             }
             None if options.write && names.is_written(&name, session, role) => {
                 plan.tell(&name, Outcome::Unchanged);
@@ -246,7 +189,7 @@ impl Plan {
     /// one went that knew that the file had no end.
     fn leave(
         &mut self,
-        mut gone: Vec<Owned<'_, '_>>,
+        mut gone: Vec<&Owned<'_, '_>>,
         config: &Document,
         options: &Options<'_>,
     ) -> bool {

@@ -35,6 +35,11 @@ impl Document {
         check_value("", value).is_ok()
     }
 
+    /// Returns the text to write, which is not copied.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// Returns the text to write.
     pub fn as_str(&self) -> &str {
         &self.text

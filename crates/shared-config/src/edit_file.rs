@@ -112,7 +112,7 @@ pub fn edit_file<E>(
         let before = read_text(file.path()).map_err(io_error)?;
         let mut document = Document::new(before.clone(), kind);
         edit(&mut document).map_err(EditFileError::Edit)?;
-        let after = document.to_string();
+        let after = document.into_text();
         let mut edited = Edited { before, after, backup: None };
         if dry_run || edited.before == edited.after {
             return Ok(edited);

@@ -1,0 +1,106 @@
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use shared_config::Section;
+
+use crate::form::MANAGED;
+use crate::marker::{self, Identity, Marker, digest};
+use crate::{Existing, Form};
+
+/// A profile that was generated for the session.
+pub(crate) struct Owned<'s, 'a> {
+    pub(crate) section: Section<'s, 'a>,
+    pub(crate) marker: Marker<'a>,
+}
+
+impl Owned<'_, '_> {
+    pub(crate) fn name(&self) -> &str {
+        self.section.name()
+    }
+
+    /// Whether a person has changed what was written.
+    pub(crate) fn is_edited(&self) -> bool {
+        digest(&self.marker.more, |name| self.section.value(name)) != self.marker.digest
+    }
+
+    /// Whether a person has added anything.
+    pub(crate) fn has_more(&self) -> bool {
+        let is_ours = |name: &str| {
+            name == marker::NAME
+                || MANAGED.contains(&name)
+                || self.marker.more.iter().any(|more| more == name)
+        };
+        self.section.settings().any(|setting| !is_ours(&setting.name()))
+    }
+
+    /// The settings to write and those to remove, so that it is as `wanted`.
+    pub(crate) fn changes(
+        &self,
+        wanted: &[(&str, Cow<'_, str>)],
+        form: &Form,
+    ) -> (Vec<(String, String)>, Vec<String>) {
+        let existing = match form {
+            Form::Populated { existing, .. } => *existing,
+            _ => Existing::Keep,
+        };
+        let is_managed = |name: &str| MANAGED.contains(&name);
+        let stays = |name: &str, value: &str| match self.section.value(name) {
+            Some(there) if is_managed(name) || existing != Existing::Keep => there == value,
+            there => there.is_some(),
+        };
+        let set = wanted.iter().filter(|(name, value)| !stays(name, value));
+        let set =
+            set.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned())).collect();
+        let is_extra = |name: &str| {
+            name != marker::NAME
+                && !wanted.iter().any(|(own, _)| *own == name)
+                && (existing == Existing::Discard
+                    || (is_managed(name) && self.section.value(name).is_some()))
+        };
+        let names = self.section.settings().map(|setting| setting.name());
+        (set, names.filter(|name| is_extra(name)).map(Cow::into_owned).collect())
+    }
+}
+
+/// The profiles that were generated for the session. The table holds their places alone: there may be
+/// thousands.
+#[derive(Default)]
+pub(crate) struct AllOwned<'s, 'a> {
+    pub(crate) all: Vec<Owned<'s, 'a>>,
+    places: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<'s, 'a> AllOwned<'s, 'a> {
+    /// A copy that a person made is theirs: of several, the first counts.
+    pub(crate) fn insert(&mut self, owned: Owned<'s, 'a>) {
+        if self.find(&owned.marker.identity).is_none() {
+            let hash = self.hasher.hash_one(&owned.marker.identity);
+            let place = self.all.len();
+            self.all.push(owned);
+            let (all, hasher) = (&self.all, &self.hasher);
+            let identity = |place: &usize| all.get(*place).map(|owned| &owned.marker.identity);
+            let rehash = |place: &usize| identity(place).map_or(0, |it| hasher.hash_one(it));
+            self.places.insert_unique(hash, place, rehash);
+        }
+    }
+
+    pub(crate) fn find(&self, identity: &Identity<'_>) -> Option<usize> {
+        let is_it = |place: &usize| {
+            self.all.get(*place).is_some_and(|owned| owned.marker.identity == *identity)
+        };
+        self.places.find(self.hasher.hash_one(identity), is_it).copied()
+    }
+
+    /// Those whose places are not among some.
+    pub(crate) fn without(&self, kept: &[Option<usize>]) -> Vec<&Owned<'s, 'a>> {
+        let mut is_gone = vec![true; self.all.len()];
+        for place in kept.iter().flatten() {
+            if let Some(is_gone) = is_gone.get_mut(*place) {
+                *is_gone = false;
+            }
+        }
+        self.all.iter().zip(is_gone).filter(|(_, is_gone)| *is_gone).map(|(it, _)| it).collect()
+    }
+}
