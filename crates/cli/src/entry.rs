@@ -10,7 +10,9 @@ use wire::SystemTimes;
 
 use crate::args::{SessionArgs, Target};
 use crate::env::World;
+use crate::exit::Failure;
 use crate::history::History;
+use crate::labels::Labels;
 use crate::profile_row::ProfileRow;
 use crate::sessions;
 use crate::ui::span;
@@ -21,31 +23,40 @@ pub(crate) struct Entry {
     pub(crate) session: Option<Session>,
     /// Profile, name of the account, role, account id, session.
     pub(crate) cells: [String; 5],
-    /// What wide terminals show besides, the most telling first: when it was used, region, kind, e-mail.
-    pub(crate) details: [String; 4],
+    /// What wide terminals show besides, the most telling first: when it was used, region, kind, tags,
+    /// e-mail.
+    pub(crate) details: [String; 5],
+    /// What the person has put on the account.
+    pub(crate) tags: Vec<String>,
 }
 
 impl Entry {
-    fn of_role(session: &Session, account: &AssignedAccount, role_name: &str) -> Self {
-        let AssignedAccount { account_id, account_name, email_address } = account;
+    fn of_role(
+        session: &Session,
+        account: &AssignedAccount,
+        role_name: &str,
+        labels: &Labels,
+    ) -> Self {
+        let AssignedAccount { account_id, email_address, .. } = account;
         let target = Target {
             session: session.into(),
             account_id: Some(account_id.clone()),
             role_name: Some(role_name.to_owned()),
             ..Target::default()
         };
-        let name = account_name.clone().unwrap_or_default();
+        let name = labels.name(account).unwrap_or_default().to_owned();
         let cells =
             ["-".to_owned(), name, role_name.to_owned(), account_id.clone(), session.to_string()];
         let email = email_address.clone().unwrap_or_default();
-        let details = [String::new(), String::new(), "sso".to_owned(), email];
-        Self { target, session: Some(session.clone()), cells, details }
+        let tags = labels.tags(account_id).to_vec();
+        let details = [String::new(), String::new(), "sso".to_owned(), tags.join(", "), email];
+        Self { target, session: Some(session.clone()), cells, details, tags }
     }
 
     /// Says on one line who it is.
     pub(crate) fn answer(&self) -> String {
         let [_, name, role, account_id, session] = &self.cells;
-        let [_, region, kind, _] = &self.details;
+        let [_, region, kind, ..] = &self.details;
         let account = [name, account_id].into_iter().filter(|text| !text.is_empty());
         let account = account.cloned().collect::<Vec<_>>().join(" ");
         let parts =
@@ -65,7 +76,8 @@ impl Entry {
 
     /// Whether each word is a part of it, as `is_part` says.
     pub(crate) fn fits(&self, words: &[String], is_part: fn(&str, &str) -> bool) -> bool {
-        let cells = self.cells.each_ref().map(|cell| cell.to_lowercase());
+        let cells: Vec<_> =
+            self.cells.iter().chain(&self.tags).map(|cell| cell.to_lowercase()).collect();
         words.iter().all(|word| cells.iter().any(|cell| is_part(cell, word)))
     }
 }
@@ -90,7 +102,8 @@ impl Known {
 }
 
 /// Finds out what there is to choose from.
-pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Known {
+pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Result<Known, Failure> {
+    let labels = Labels::load(world)?;
     let caches = world.caches();
     let (configured, _) = sessions::all(sections);
     let indexes: Vec<(Session, Index)> = configured
@@ -120,16 +133,19 @@ pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Known {
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let email = text(account.and_then(|account| account.email_address.as_ref()));
         let region = text(identity.region.as_ref());
-        let details = [String::new(), region, identity.kind().to_owned(), email];
+        let tags = labels.tags(&account_id).to_vec();
+        let details = [String::new(), region, identity.kind().to_owned(), tags.join(", "), email];
+        let portal = account.and_then(|account| account.account_name.as_deref());
+        let account_name = labels.own_name(&account_id).or(portal).unwrap_or_default().to_owned();
         let cells = [
             name.to_owned(),
-            text(account.and_then(|account| account.account_name.as_ref())),
+            account_name,
             row.role_name.unwrap_or_default(),
             account_id,
             row.session.unwrap_or_default(),
         ];
         let (target, session) = (Target::default().with_profile(name), identity.session());
-        entries.push(Entry { target, session: session.cloned(), cells, details });
+        entries.push(Entry { target, session: session.cloned(), cells, details, tags });
     }
     for (session, index) in &indexes {
         for assigned in index.assigned() {
@@ -141,7 +157,7 @@ pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Known {
                     Some(role_name.clone()),
                 );
                 if !taken.contains(&role) {
-                    entries.push(Entry::of_role(session, &assigned.account, role_name));
+                    entries.push(Entry::of_role(session, &assigned.account, role_name, &labels));
                 }
             }
         }
@@ -161,5 +177,5 @@ pub(crate) fn known(world: &World, sections: &Sections<'_>) -> Known {
     weighed.sort_by(|(left, _), (right, _)| right.total_cmp(left));
     let entries = weighed.into_iter().map(|(_, entry)| entry).collect();
     let unlisted = indexes.into_iter().filter(|(_, index)| index.listed_at().is_none());
-    Known { entries, unlisted: unlisted.map(|(session, _)| session).collect() }
+    Ok(Known { entries, unlisted: unlisted.map(|(session, _)| session).collect() })
 }

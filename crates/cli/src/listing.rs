@@ -12,6 +12,7 @@ use shared_config::Sections;
 use crate::args::{Filter, List, ListOutput, Listed};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
+use crate::labels::Labels;
 use crate::log::StderrLog;
 use crate::rows::{Kind, Row, json_lines, sort, to_vec};
 use crate::ui::{Unprinted, clear_bar, draw_bar, print_while_read, talk};
@@ -21,40 +22,49 @@ use crate::{net, sessions};
 /// sorted.
 pub(crate) fn show(arguments: &List, kind: Kind) -> Result<(), Failure> {
     let List { listed, filter } = arguments;
-    let accounts = |account: &AssignedAccount| filter.has_account(account);
+    let labels = Labels::load(&World::capture()?)?;
+    let accounts = |account: &AssignedAccount| filter.has_account(account, &labels);
     // The roles are asked for only where they count.
     let roles = kind == Kind::Role || filter.role.is_some();
     let request =
         Request::all().with_accounts(&accounts).with_renew(listed.refresh).with_roles(roles);
     let streams = listed.output == ListOutput::Ndjson;
     let at_once = |one: &Assigned| match streams {
-        true => json_lines(&rows(one, filter, kind), kind),
+        true => json_lines(&rows(one, filter, kind, &labels), kind),
         false => Vec::new(),
     };
-    print(listed, &request, at_once, |all| {
+    print(listed, &labels, &request, at_once, |all| {
         if streams {
             return Ok(Vec::new());
         }
-        let mut rows: Vec<_> = all.iter().flat_map(|one| rows(one, filter, kind)).collect();
+        let rows = all.iter().flat_map(|one| rows(one, filter, kind, &labels));
+        let mut rows: Vec<_> = rows.collect();
         sort(&mut rows);
         to_vec(&rows, kind, listed)
     })
 }
 
 /// The rows of an account that the filter lets pass.
-fn rows<'r>(assigned: &'r Assigned, filter: &Filter, kind: Kind) -> Vec<Row<'r>> {
-    let mut roles = Row::of_roles(assigned).filter(|row| filter.has_role(row.role_name));
+fn rows<'r>(
+    assigned: &'r Assigned,
+    filter: &Filter,
+    kind: Kind,
+    labels: &'r Labels,
+) -> Vec<Row<'r>> {
+    let roles = Row::of_roles(assigned, labels);
+    let mut roles = roles.filter(|row| filter.has_role(row.role_name));
     match kind {
         Kind::Role => roles.collect(),
         Kind::Account if filter.role.is_some() && roles.next().is_none() => Vec::new(),
-        Kind::Account => vec![Row::of_account(assigned)],
+        Kind::Account => vec![Row::of_account(assigned, labels)],
     }
 }
 
 /// Lists what `request` wants, and prints what is made of each account as soon as it is known, and
-/// what is made of all of them.
+/// what is made of all of them; accounts have the names that the person gave them.
 pub(crate) fn print(
     listed: &Listed,
+    labels: &Labels,
     request: &Request<'_>,
     mut at_once: impl FnMut(&Assigned) -> Vec<u8>,
     at_end: impl FnOnce(&[Assigned]) -> Result<Vec<u8>, Failure>,
@@ -84,7 +94,7 @@ pub(crate) fn print(
             }
         };
         let mut watch = |event: Event<'_>| match event {
-            Event::Known { assigned, .. } => print(at_once(assigned)),
+            Event::Known { assigned, .. } => print(at_once(&labels.named(assigned))),
             Event::Progress { done, total, .. } => {
                 counts.set((done, total));
                 if has_bar {
@@ -94,7 +104,8 @@ pub(crate) fn print(
             Event::Failed { .. } => failed.set(failed.get() + 1),
             _ => say_that_it_waits(&event, &session),
         };
-        let all = listing.list(request, &mut watch).await?;
+        let mut all = listing.list(request, &mut watch).await?;
+        labels.rename(&mut all);
         print(at_end(&all)?);
         Ok(())
     };
@@ -127,11 +138,13 @@ pub(crate) fn told_of_failures(count: usize) -> Result<(), Failure> {
     }
 }
 
-/// Returns all that is assigned, and the accounts whose roles could not be listed.
+/// Returns all that is assigned, under the names that the person gave, and the accounts whose roles
+/// could not be listed.
 pub(crate) fn fetch(
     world: &World,
     session: &Session,
     network: &Network,
+    labels: &Labels,
     renew: bool,
 ) -> Result<(Vec<Assigned>, BTreeSet<String>), Failure> {
     let context = net::context(world, network, Arc::new(StderrLog::default()))?;
@@ -147,7 +160,8 @@ pub(crate) fn fetch(
     let list = async { Ok(listing.list(&request, &mut watch).await?) };
     let result = net::run(None, list);
     clear_bar();
-    let all = result?;
+    let mut all = result?;
+    labels.rename(&mut all);
     let unknown = all.iter().filter(|assigned| assigned.roles.is_none());
     failed.extend(unknown.map(|assigned| assigned.account.account_id.clone()));
     Ok((all, failed))

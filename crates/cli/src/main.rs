@@ -15,6 +15,7 @@ mod env;
 mod exit;
 mod fan_out;
 mod history;
+mod labels;
 mod limits;
 mod listing;
 mod log;

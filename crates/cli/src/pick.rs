@@ -135,7 +135,7 @@ impl Target {
         if let Some(name) = &self.session.sso_session {
             sections.sso_session(name)?;
         }
-        let mut known = known(world, sections);
+        let mut known = known(world, sections)?;
         known.only_of(&self.session);
         Ok(known)
     }
@@ -161,7 +161,7 @@ impl Target {
     /// Lets a person choose.
     fn chosen(&self, mut entries: Vec<Entry>, words: &str) -> Result<Self, Failure> {
         let all = |entry: &Entry| [&entry.cells[..], &entry.details].concat();
-        let searched = lines(entries.iter()).into_iter();
+        let searched = searched(&entries).into_iter();
         let rows = table(entries.iter().map(all));
         let choices = rows.lines().zip(searched).zip(&entries).map(|((row, searched), entry)| {
             Choice { row: row.to_owned(), searched, answer: entry.answer() }
@@ -187,6 +187,14 @@ impl Target {
 /// Writes entries one below the other.
 fn lines<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<String> {
     table(entries.map(|entry| entry.cells.iter().collect())).lines().map(str::to_owned).collect()
+}
+
+/// What a search looks at: the line of each entry, and its tags.
+fn searched(entries: &[Entry]) -> Vec<String> {
+    let lines = lines(entries.iter()).into_iter().zip(entries);
+    let with_tags =
+        |(line, entry): (String, &Entry)| [&[line], entry.tags.as_slice()].concat().join("  ");
+    lines.map(with_tags).collect()
 }
 
 /// The profile that the environment names.
@@ -225,7 +233,7 @@ pub(crate) fn naming(words: &[&str], world: &World) -> Result<usize, Failure> {
     if words.first().is_some_and(|name| sections.any_profile(name).is_ok()) {
         return Ok(1);
     }
-    let Known { entries, .. } = known(world, &sections);
+    let Known { entries, .. } = known(world, &sections)?;
     let [whole_names, whole_words, _] = RULES;
     let names = |count: &usize| {
         let words = words.get(..*count).unwrap_or_default();
@@ -237,7 +245,7 @@ pub(crate) fn naming(words: &[&str], world: &World) -> Result<usize, Failure> {
 /// Whether the choice on a terminal has a row for what is typed.
 fn finds(entries: &[Entry], typed: &str) -> bool {
     let mut search = Search::new(typed);
-    lines(entries.iter()).iter().any(|line| search.score(line).is_some())
+    searched(entries).iter().any(|line| search.score(line).is_some())
 }
 
 /// The commands that make roles known.

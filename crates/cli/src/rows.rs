@@ -1,5 +1,6 @@
 //! Accounts and roles as rows, in the forms that people and programs read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use assignments::{Assigned, AssignedAccount};
@@ -7,6 +8,7 @@ use serde::Serialize;
 
 use crate::args::{ListOutput, Listed, TableArgs};
 use crate::exit::{Exit, Failure};
+use crate::labels::Labels;
 use crate::table::{self, Columns};
 use crate::ui::{json_document, json_line, talk};
 
@@ -15,15 +17,25 @@ use crate::ui::{json_document, json_line, talk};
 pub(crate) struct Row<'r> {
     pub(crate) account: &'r AssignedAccount,
     pub(crate) role_name: &'r str,
+    /// What the person has put on the account.
+    tags: &'r [String],
 }
 
 /// The columns of accounts.
 pub(crate) const ACCOUNTS: Columns =
-    &[("account", "ACCOUNT"), ("name", "NAME"), ("email", "EMAIL")];
+    &[("account", "ACCOUNT"), ("name", "NAME"), ("email", "EMAIL"), (TAGS, "TAGS")];
 
 /// The columns of roles: those of accounts, and one more.
-pub(crate) const ROLES: Columns =
-    &[("account", "ACCOUNT"), ("name", "NAME"), ("email", "EMAIL"), ("role", "ROLE")];
+pub(crate) const ROLES: Columns = &[
+    ("account", "ACCOUNT"),
+    ("name", "NAME"),
+    ("email", "EMAIL"),
+    ("role", "ROLE"),
+    (TAGS, "TAGS"),
+];
+
+/// The column that is shown to those alone who ask for it.
+const TAGS: &str = "tags";
 
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +55,18 @@ impl Kind {
 
 impl<'r> Row<'r> {
     /// A row for each role of an account.
-    pub(crate) fn of_roles(assigned: &'r Assigned) -> impl Iterator<Item = Self> {
-        let account = &assigned.account;
-        assigned.role_names().iter().map(|role_name| Row { account, role_name })
+    pub(crate) fn of_roles(
+        assigned: &'r Assigned,
+        labels: &'r Labels,
+    ) -> impl Iterator<Item = Self> {
+        let row = Self::of_account(assigned, labels);
+        assigned.role_names().iter().map(move |role_name| Row { role_name, ..row })
     }
 
     /// The row of the account itself.
-    pub(crate) fn of_account(assigned: &'r Assigned) -> Self {
-        Row { account: &assigned.account, role_name: "" }
+    pub(crate) fn of_account(assigned: &'r Assigned, labels: &'r Labels) -> Self {
+        let account = &assigned.account;
+        Row { account, role_name: "", tags: labels.tags(&account.account_id) }
     }
 
     /// What people sort by: the name, then what is unique.
@@ -60,26 +76,30 @@ impl<'r> Row<'r> {
 
     /// Writes what a search looks at, two blanks between cells.
     pub(crate) fn write_searched(&self, line: &mut String) {
-        for cell in self.cells(Kind::Role) {
+        let [id, name, email] = self.account_cells();
+        let cells = [id, name, email, self.role_name];
+        for cell in cells.into_iter().chain(self.tags.iter().map(String::as_str)) {
             line.push_str(cell);
             line.push_str("  ");
         }
     }
 
-    fn cells(&self, kind: Kind) -> Vec<&'r str> {
+    fn account_cells(&self) -> [&'r str; 3] {
         let AssignedAccount { account_id, account_name, email_address } = self.account;
-        let mut cells = vec![account_id.as_str(), text(account_name), text(email_address)];
-        if kind == Kind::Role {
-            cells.push(self.role_name);
-        }
-        cells
+        [account_id, text(account_name), text(email_address)]
+    }
+
+    fn cells(&self, kind: Kind) -> Vec<Cow<'r, str>> {
+        let role_name = (kind == Kind::Role).then_some(self.role_name);
+        let cells = self.account_cells().into_iter().chain(role_name).map(Cow::Borrowed);
+        cells.chain([Cow::Owned(self.tags.join(", "))]).collect()
     }
 
     fn json(&self, kind: Kind) -> Members<'r> {
         let AssignedAccount { account_id, account_name, email_address } = self.account;
         let role_name = (kind == Kind::Role).then_some(self.role_name);
         let (account_name, email_address) = (account_name.as_deref(), email_address.as_deref());
-        Members { account_id, account_name, email_address, role_name }
+        Members { account_id, account_name, email_address, role_name, tags: self.tags }
     }
 }
 
@@ -92,6 +112,8 @@ struct Members<'r> {
     email_address: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role_name: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'r [String],
 }
 
 fn text(text: &Option<String>) -> &str {
@@ -101,8 +123,8 @@ fn text(text: &Option<String>) -> &str {
 /// The header of CSV, which has the names of JSON.
 fn names(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Account => &["accountId", "accountName", "emailAddress"],
-        Kind::Role => &["accountId", "accountName", "emailAddress", "roleName"],
+        Kind::Account => &["accountId", "accountName", "emailAddress", "tags"],
+        Kind::Role => &["accountId", "accountName", "emailAddress", "roleName", "tags"],
     }
 }
 
@@ -131,7 +153,8 @@ pub(crate) fn to_vec(rows: &[Row<'_>], kind: Kind, listed: &Listed) -> Result<Ve
         ListOutput::Table => {
             let columns = kind.columns();
             let rows = rows.iter().map(|row| row.cells(kind));
-            let lines = listed.table.lines(columns, table::header(columns), rows);
+            let table = listed.table.hiding(columns, TAGS);
+            let lines = table.lines(columns, table::header(columns), rows);
             Ok(table::for_stdout(lines).into_bytes())
         }
     }
@@ -146,8 +169,10 @@ fn csv(rows: &[Row<'_>], kind: Kind, table: &TableArgs) -> Result<Vec<u8>, Failu
     let failure = |error| Failure::new(Exit::Other, error);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let rows = rows.iter().map(|row| row.cells(kind));
-    for line in table.lines(kind.columns(), names(kind).to_vec(), rows) {
-        let cells = line.into_iter().map(wire::printable);
+    let header = names(kind).iter().map(|name| Cow::Borrowed(*name)).collect();
+    let columns = kind.columns();
+    for line in table.hiding(columns, TAGS).lines(columns, header, rows) {
+        let cells = line.iter().map(|cell| wire::printable(cell));
         writer
             .write_record(cells.collect::<Vec<_>>())
             .map_err(|error| failure(error.to_string()))?;
@@ -166,7 +191,7 @@ mod tests {
             account_name: Some("a \"quoted\", \u{1b}[2Jname\n".to_owned()),
             email_address: None,
         };
-        let rows = [Row { account: &account, role_name: "ReadOnly" }];
+        let rows = [Row { account: &account, role_name: "ReadOnly", tags: &[] }];
         assert_eq!(
             String::from_utf8(csv(&rows, Kind::Role, &TableArgs::default()).unwrap()).unwrap(),
             "accountId,accountName,emailAddress,roleName\n\

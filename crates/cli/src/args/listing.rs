@@ -9,6 +9,7 @@ use regex_lite::Regex;
 
 use super::{Output, SessionArgs, TableArgs, table};
 use crate::complete::{self, by};
+use crate::labels::Labels;
 use crate::rows;
 
 // No doc comments on these: clap would show them as those of the commands.
@@ -62,10 +63,10 @@ pub(crate) struct List {
 #[derive(Args, Debug)]
 #[command(mut_arg("columns", table::of(rows::ROLES)))]
 pub(crate) struct Search {
-    /// Parts of words of the account's name, id and e-mail and of the role, in any order. Whole words
+    /// Parts of words of the account's name, id, e-mail and tags and of the role, in any order. Whole words
     /// count most, then how words begin, then what is in the middle of one; letters may be left out.
     /// Signs before or behind a word, in quotes for the shell: 'WORD is the exact text, ^WORD begins
-    /// one of the four, WORD$ ends one, !WORD must not occur
+    /// one of these, WORD$ ends one, !WORD must not occur
     #[arg(required = true)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
@@ -89,7 +90,7 @@ pub(crate) struct Listed {
 
 #[derive(Args, Debug)]
 pub(crate) struct Filter {
-    /// Only the account of this id, or those with a match in their id, name or e-mail
+    /// Only the account of this id, or those with a match in their id, name, e-mail or tags
     #[arg(long, value_name = "REGEX|ID", add = by(complete::account_ids))]
     pub(crate) account: Option<AccountFilter>,
     /// Only roles with a match in their name
@@ -129,15 +130,16 @@ impl FromStr for AccountFilter {
 }
 
 impl Filter {
-    pub(crate) fn has_account(&self, account: &AssignedAccount) -> bool {
+    pub(crate) fn has_account(&self, account: &AssignedAccount, labels: &Labels) -> bool {
         let regex = match &self.account {
             None => return true,
             Some(AccountFilter::Id(id)) => return account.account_id == *id,
             Some(AccountFilter::Regex(regex)) => regex,
         };
-        let optional = [&account.account_name, &account.email_address];
-        let texts = optional.into_iter().flatten().chain([&account.account_id]);
-        texts.into_iter().any(|text| regex.is_match(text))
+        let optional = [labels.name(account), account.email_address.as_deref()];
+        let texts = optional.into_iter().flatten().chain([account.account_id.as_str()]);
+        let tags = labels.tags(&account.account_id).iter().map(String::as_str);
+        texts.chain(tags).any(|text| regex.is_match(text))
     }
 
     pub(crate) fn has_role(&self, role_name: &str) -> bool {

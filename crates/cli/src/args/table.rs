@@ -37,6 +37,16 @@ impl TableArgs {
             .with_hint("leave them out: JSON names its members"))
     }
 
+    /// Leaves out a column where none are asked for.
+    pub(crate) fn hiding(&self, columns: Columns, hidden: &str) -> Self {
+        let mut table = self.clone();
+        if table.columns.is_empty() {
+            let usual = columns.iter().map(|(name, _)| *name).filter(|name| *name != hidden);
+            table.columns.extend(usual.map(str::to_owned));
+        }
+        table
+    }
+
     /// Makes the lines of a table of a header and rows that have all columns.
     pub(crate) fn lines<C: Clone>(
         &self,

@@ -13,6 +13,7 @@ use shared_config::Sections;
 use super::Line;
 use crate::args::SessionArgs;
 use crate::env::World;
+use crate::labels::Labels;
 use crate::profile_row::ProfileRow;
 use crate::regions;
 use crate::sessions::{self, Configured};
@@ -177,7 +178,9 @@ fn meant<'s>(
 
 /// What is known of the accounts and roles of a session, however old.
 fn index(world: &World, configured: &Configured<'_>) -> Vec<Assigned> {
-    configured.index(&world.caches()).assigned().to_vec()
+    let mut all = configured.index(&world.caches()).assigned().to_vec();
+    Labels::load(world).unwrap_or_default().rename(&mut all);
+    all
 }
 
 /// The account that the line means.

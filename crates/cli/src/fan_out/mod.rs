@@ -16,6 +16,7 @@ use crate::args::{Exec, FanOut, SessionArgs, SignIn};
 use crate::credentials::offer_sign_in;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
+use crate::labels::Labels;
 use crate::listing::fetch;
 use crate::log::StderrLog;
 use crate::rows::{Row, sort};
@@ -46,7 +47,8 @@ pub(crate) fn run(world: &World, arguments: &Exec) -> Result<u8, Failure> {
     let network = said.network(&sections, world)?;
     let context = net::context(world, &network, Arc::new(StderrLog::default()))?;
     let sign_in = arguments.sign_in;
-    let list = || fetch(world, &session, &network, false);
+    let labels = Labels::load(world)?;
+    let list = || fetch(world, &session, &network, &labels, false);
     let (all, unknown) = signed_in(world, &context, &session, sign_in, list)?;
     let is_whole = unknown.is_empty();
     if !is_whole && !options.keep_going {
@@ -58,7 +60,7 @@ pub(crate) fn run(world: &World, arguments: &Exec) -> Result<u8, Failure> {
     let of_profile = of_profile.as_ref().and_then(shared_config::Profile::region);
     let given = arguments.region.as_deref().or(of_profile);
     let around = world.environment.first_text(&REGION)?;
-    let jobs = jobs(&chosen(&all, options)?, command, options, given.or(around))?;
+    let jobs = jobs(&chosen(&all, &labels, options)?, command, options, given.or(around))?;
     if options.dry_run {
         let lines: String = jobs.iter().map(Job::line).collect();
         return print(lines.as_bytes()).map(|()| 0);
@@ -84,13 +86,17 @@ pub(crate) fn run(world: &World, arguments: &Exec) -> Result<u8, Failure> {
 }
 
 /// The roles that the options mean, in the order of `keyfob roles`.
-fn chosen<'a>(all: &'a [Assigned], options: &FanOut) -> Result<Vec<Row<'a>>, Failure> {
+fn chosen<'a>(
+    all: &'a [Assigned],
+    labels: &'a Labels,
+    options: &FanOut,
+) -> Result<Vec<Row<'a>>, Failure> {
     let searches = |queries: &[String]| -> Vec<Search> {
         queries.iter().map(|query| Search::new(query)).collect()
     };
     let (mut wanted, mut unwanted) = (searches(&options.matches), searches(&options.exclude));
     let mut line = String::new();
-    let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
+    let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, labels)).collect();
     rows.retain(|row| {
         line.clear();
         row.write_searched(&mut line);

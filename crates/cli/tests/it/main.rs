@@ -28,6 +28,7 @@ mod fan_out_end;
 mod far;
 mod faults;
 mod files;
+mod labels;
 mod leaks;
 mod listing;
 mod login;

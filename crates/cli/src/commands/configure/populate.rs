@@ -15,6 +15,7 @@ use crate::args::{Case, ExistingConfigAction, IncludeRegion, Output, Populate, R
 use crate::commands::profiles::{outcomes, sync};
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
+use crate::labels::Labels;
 use crate::paste::quote;
 use crate::rows::{self, Row};
 use crate::ui::{print, say};
@@ -47,6 +48,7 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let naming = naming(said, &world)?;
     let form = form(said, &world)?;
     let regions = regions(said, &world)?;
+    let labels = Labels::load(&world)?;
     let session = instance(said, &world, &sections)?;
     let form = form(&session);
     let portal = Portal::new(&world, &session)?;
@@ -58,8 +60,8 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     })?;
     let network = Network::resolve(&world.environment, None);
     let renew = said.force_refresh || said.prune;
-    let (all, failed) = listing::fetch(&world, &session, &network, renew)?;
-    let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
+    let (all, failed) = listing::fetch(&world, &session, &network, &labels, renew)?;
+    let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, &labels)).collect();
     rows::sort(&mut rows);
     let roles = rows.iter().flat_map(|row| {
         regions.iter().enumerate().map(|(region_index, region)| AssignedRole {

@@ -8,6 +8,7 @@ use providers::{Context, Network, Session, SsoToken};
 
 use crate::env::World;
 use crate::exit::{Exit, Failure};
+use crate::labels::Labels;
 use crate::listing::say_that_it_waits;
 use crate::log::StderrLog;
 use crate::sessions::Configured;
@@ -126,6 +127,8 @@ impl<'a> Portal<'a> {
     async fn list(&self, request: &Request<'_>) -> Result<Vec<Assigned>, Failure> {
         let listing = Listing::new(&self.context, self.session);
         let mut watch = |event: Event<'_>| say_that_it_waits(&event, self.session);
-        Ok(listing.list(request, &mut watch).await?)
+        let mut all = listing.list(request, &mut watch).await?;
+        Labels::load(self.world)?.rename(&mut all);
+        Ok(all)
     }
 }

@@ -7,6 +7,7 @@ use super::report::Report;
 use super::tools;
 use crate::env::World;
 use crate::exit::with_causes;
+use crate::labels::{Labels, LabelsError};
 use crate::oddities::Oddities;
 use crate::paste::quote;
 use crate::{regions, sessions};
@@ -64,6 +65,13 @@ pub(super) fn look(report: &mut Report, world: &World, sections: &Sections<'_>) 
             let name = quote(known.session.name.as_deref().unwrap_or_default());
             report.warning(CHECK, text, format!("keyfob configure sso-session {name} --force"));
         }
+    }
+    if let Err(error) = Labels::load(world) {
+        let command = match &error {
+            LabelsError::Line { path, line, .. } => report.edit_at(path, *line),
+            LabelsError::Unreadable { path, .. } => format!("ls -l {}", report.quoted(path)),
+        };
+        report.error(CHECK, with_causes(&error), command);
     }
     let path = world.locations.config.display();
     if count == 0 && configured.is_empty() {

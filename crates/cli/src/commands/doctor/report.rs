@@ -124,7 +124,11 @@ impl Report {
 
     /// Writes the command that opens a file at a line.
     pub(super) fn edit(&self, place: &Place) -> String {
-        format!("\"${{EDITOR:-vi}}\" +{} {}", place.line, self.quoted(&place.path))
+        self.edit_at(&place.path, place.line)
+    }
+
+    pub(super) fn edit_at(&self, path: &Path, line: usize) -> String {
+        format!("\"${{EDITOR:-vi}}\" +{line} {}", self.quoted(path))
     }
 
     /// Puts what hurts most first, and otherwise keeps the order.

@@ -10,6 +10,7 @@ use super::sync::{SyncError, planned, session, wanted, without_roles};
 use crate::args;
 use crate::env::World;
 use crate::exit::Failure;
+use crate::labels::Labels;
 use crate::{config_edit, listing};
 
 pub(super) fn run(said: &args::Prune) -> Result<(), Failure> {
@@ -17,16 +18,17 @@ pub(super) fn run(said: &args::Prune) -> Result<(), Failure> {
     let files = world.files()?;
     let sections = Sections::parse(&files);
     let (session, name) = session(&world, &sections, said.sso_session.as_ref())?;
+    let labels = Labels::load(&world)?;
     let (all, failed) = match said.all {
         true => Default::default(),
         false => {
             let network = Network::resolve(&world.environment, None);
-            listing::fetch(&world, &session, &network, true)?
+            listing::fetch(&world, &session, &network, &labels, true)?
         }
     };
     let section = sections.sso_sessions().find(|section| section.name() == name);
     let kept = section.filter(|_| !said.all).map(Chosen::stored).transpose()?.unwrap_or_default();
-    let wanted = wanted(&all, &kept)?;
+    let wanted = wanted(&all, &labels, &kept)?;
     let unknown = without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
     // Of what stays nothing is written: name and form do not count.

@@ -14,6 +14,7 @@ use super::stored::Chosen;
 use crate::args::{self, SessionArgs, SyncForm};
 use crate::env::World;
 use crate::exit::Failure;
+use crate::labels::Labels;
 use crate::paste::quote;
 use crate::rows::{self, Row};
 use crate::{config_edit, listing, sessions};
@@ -44,8 +45,9 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     let network = Network::resolve(&world.environment, None);
     // What was not listed in this run is not known to be gone.
     let renew = said.refresh || said.prune;
-    let (all, failed) = listing::fetch(&world, &session, &network, renew)?;
-    let wanted = wanted(&all, &chosen)?;
+    let labels = Labels::load(&world)?;
+    let (all, failed) = listing::fetch(&world, &session, &network, &labels, renew)?;
+    let wanted = wanted(&all, &labels, &chosen)?;
     let unknown = without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
     let options = Options::new(form(&world, &session, chosen.form)?, naming(&chosen)?)
@@ -151,7 +153,11 @@ pub(crate) fn without_roles<'a>(
 }
 
 /// The roles that are chosen, sorted by account and role.
-pub(super) fn wanted(all: &[Assigned], chosen: &Chosen) -> Result<Vec<AssignedRole>, Failure> {
+pub(super) fn wanted(
+    all: &[Assigned],
+    labels: &Labels,
+    chosen: &Chosen,
+) -> Result<Vec<AssignedRole>, Failure> {
     let roles = chosen.roles()?;
     let regions = chosen.regions()?;
     let search = |queries: &[String]| -> Vec<Search> {
@@ -160,7 +166,7 @@ pub(super) fn wanted(all: &[Assigned], chosen: &Chosen) -> Result<Vec<AssignedRo
     let (mut matches, mut exclude) = (search(&chosen.matches), search(&chosen.exclude));
     let mut regions: Vec<_> =
         regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
-    let mut rows: Vec<_> = all.iter().flat_map(Row::of_roles).collect();
+    let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, labels)).collect();
     rows::sort(&mut rows);
     let is_searched = !(matches.is_empty() && exclude.is_empty() && regions.is_empty());
     let mut line = String::new();

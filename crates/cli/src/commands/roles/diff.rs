@@ -8,6 +8,7 @@ use wire::Timestamp;
 use crate::args::{Output, RolesDiff};
 use crate::env::World;
 use crate::exit::Failure;
+use crate::labels::Labels;
 use crate::listing::{fetch, told_of_failures};
 use crate::sessions;
 use crate::table::for_stdout;
@@ -20,9 +21,11 @@ pub(super) fn run(arguments: &RolesDiff) -> Result<(), Failure> {
     let said = arguments.session.completed(&sections, &world)?;
     let session = sessions::chosen_session(&sections, &world.environment, &said)?;
     let network = said.network(&sections, &world)?;
-    let (_, failed) = fetch(&world, &session, &network, arguments.refresh)?;
+    let labels = Labels::load(&world)?;
+    let (_, failed) = fetch(&world, &session, &network, &labels, arguments.refresh)?;
     let mut changes = Listing::changes(&session, &world.caches());
     if let Some(Changes { list, .. }) = &mut changes {
+        list.iter_mut().for_each(|change| name(change, &labels));
         list.sort_by(|one, other| order(one).cmp(&order(other)));
     }
     match arguments.output {
@@ -30,6 +33,14 @@ pub(super) fn run(arguments: &RolesDiff) -> Result<(), Failure> {
         Output::Text => show(changes.as_ref())?,
     }
     told_of_failures(failed.len())
+}
+
+/// Gives an account the name of the person's own; of one that was renamed, both are the portal's.
+fn name(change: &mut Change, labels: &Labels) {
+    let own = labels.own_name(&change.account_id);
+    if let (Some(own), ChangeKind::New | ChangeKind::Gone) = (own, &change.kind) {
+        change.account_name = Some(own.to_owned());
+    }
 }
 
 /// What people sort by: the name, then what is unique.
