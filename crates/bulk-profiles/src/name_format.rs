@@ -24,6 +24,9 @@ use crate::{AssignedRole, short_region};
 /// | `trim:REGEX` | removes each match |
 /// | `replace:A:B` | replaces each `A` by `B` |
 ///
+/// Where there is no field of the region, `.{region-short}` stands behind the names of all regions of
+/// a role but the first one.
+///
 /// In the arguments of a filter, `\|`, `\:` and `\}` stand for these characters.
 #[derive(Clone, Debug)]
 pub struct NameFormat(Vec<Part>);
@@ -101,6 +104,13 @@ impl NameFormat {
         Ok(Self(parts))
     }
 
+    /// Whether names tell their region.
+    fn has_region(&self) -> bool {
+        let is_region =
+            |part: &Part| matches!(part, Part::Field(Field::Region | Field::RegionShort, _));
+        self.0.iter().any(is_region)
+    }
+
     /// Writes the name for a role, as it is: it may hold characters that no profile can have.
     pub(crate) fn write(&self, role: &AssignedRole, session: &str) -> String {
         let mut name = String::new();
@@ -114,6 +124,9 @@ impl NameFormat {
                     name.push_str(&filters.iter().fold(value, filtered));
                 }
             }
+        }
+        if let (Some(region), 1.., false) = (&role.region, role.region_index, self.has_region()) {
+            name = format!("{name}.{}", short_region(region));
         }
         name
     }

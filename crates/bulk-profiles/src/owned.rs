@@ -1,12 +1,12 @@
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 use shared_config::Section;
 
 use crate::form::MANAGED;
 use crate::marker::{self, Identity, Marker, digest};
-use crate::{Existing, Form};
+use crate::{AssignedRole, Existing, Form};
 
 /// A profile that was generated for the session.
 pub(crate) struct Owned<'s, 'a> {
@@ -103,4 +103,52 @@ impl<'s, 'a> AllOwned<'s, 'a> {
         }
         self.all.iter().zip(is_gone).filter(|(_, is_gone)| *is_gone).map(|(it, _)| it).collect()
     }
+}
+
+/// Gives each further region of a role the number by which its profile is known already: a profile
+/// that is named after its region does not become that of another one.
+pub(crate) fn numbered<'w>(
+    wanted: &'w [AssignedRole],
+    owned: &AllOwned<'_, '_>,
+    session: &str,
+) -> Cow<'w, [AssignedRole]> {
+    if wanted.iter().all(|role| role.region_index == 0) {
+        return Cow::Borrowed(wanted);
+    }
+    let at = |role: &'w AssignedRole, region_index| Identity {
+        region_index,
+        ..Identity::new(session, role)
+    };
+    let there = |identity: &Identity<'_>| owned.find(identity).and_then(|at| owned.all.get(at));
+    let numbers = owned.all.iter().map(|owned| owned.marker.identity.region_index);
+    let most = numbers.max().unwrap_or_default();
+    let mut taken = HashSet::new();
+    let mut numbered = wanted.to_vec();
+    let mut new = Vec::new();
+    for (role, numbered) in wanted.iter().zip(&mut numbered).filter(|it| it.0.region_index > 0) {
+        let is_it = |number: &usize| {
+            let there = there(&at(role, *number));
+            there.is_some_and(|owned| owned.section.value("region") == role.region.as_deref())
+        };
+        match (1..=most).find(is_it) {
+            Some(number) => {
+                numbered.region_index = number;
+                taken.insert(at(role, number));
+            }
+            None => new.push((role, numbered)),
+        }
+    }
+    for (role, numbered) in new {
+        // What a person changed is still the profile of its region.
+        let is_free = |identity: &Identity<'_>| {
+            !taken.contains(identity) && there(identity).is_none_or(Owned::is_edited)
+        };
+        let numbers = std::iter::once(role.region_index).chain(1..);
+        let free = numbers.map(|number| at(role, number)).find(is_free);
+        if let Some(identity) = free {
+            numbered.region_index = identity.region_index;
+            taken.insert(identity);
+        }
+    }
+    Cow::Owned(numbered)
 }

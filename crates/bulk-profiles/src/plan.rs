@@ -3,7 +3,7 @@ use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
 
 use crate::form::MANAGED;
 use crate::marker::{self, Identity, Marker, digest};
-use crate::owned::{AllOwned, Owned};
+use crate::owned::{AllOwned, Owned, numbered};
 use crate::{AssignedRole, Form, Options};
 
 /// What is to be done.
@@ -133,6 +133,8 @@ pub fn plan_in(
             owned.insert(Owned { section, marker });
         }
     }
+    let numbered = numbered(wanted, &owned, session);
+    let wanted = numbered.as_ref();
     let mut plan = Plan::default();
     let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     // What is left of those that are there is gone.

@@ -269,3 +269,52 @@ proptest! {
         prop_assert_eq!(twice, once);
     }
 }
+
+fn with_regions(regions: &[&str]) -> Vec<AssignedRole> {
+    let role = |(region_index, region): (usize, &&str)| AssignedRole {
+        region: Some((*region).to_owned()),
+        region_index,
+        ..role("111122223333", "shop", "Admin")
+    };
+    regions.iter().enumerate().map(role).collect()
+}
+
+#[test]
+fn a_profile_keeps_its_region_however_many_come_and_go_before_it() {
+    let (text, plan) =
+        synced("", &with_regions(&["eu-west-1", "us-east-1", "sa-east-1"]), &options());
+    let names: Vec<_> = plan.outcomes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["shop.Admin", "shop.Admin.usea1", "shop.Admin.saea1"]);
+    // The first one is that of the role, and has the region that is said first.
+    let fewer = with_regions(&["us-east-1", "sa-east-1"]);
+    let (after, plan) = synced(&text, &fewer, &options().with_prune(true));
+    let outcomes: Vec<_> = plan.outcomes.iter().map(|(name, it)| (name.as_str(), it)).collect();
+    let expected = [
+        ("shop.Admin.usea1", &Outcome::Removed),
+        ("shop.Admin", &Outcome::Changed),
+        ("shop.Admin.saea1", &Outcome::Unchanged),
+    ];
+    assert_eq!(outcomes, expected);
+    let (again, _) = synced(&after, &fewer, &options());
+    assert_eq!(again, after);
+    let (back, _) = synced(&after, &[], &options().with_prune(true));
+    assert_eq!(back, "");
+}
+
+#[test]
+fn a_further_region_that_a_person_changed_is_told_and_no_profile_beside_it() {
+    let both = with_regions(&["eu-west-1", "us-east-1"]);
+    let (text, _) = synced("", &both, &options());
+    let edited = text.replace("region = us-east-1", "region = us-west-2");
+    let (after, plan) = synced(&edited, &both, &options());
+    assert_eq!(after, edited);
+    assert_eq!(plan.outcomes[1], ("shop.Admin.usea1".to_owned(), Outcome::Edited));
+}
+
+#[test]
+fn a_format_with_a_region_names_it_itself() {
+    let options = Options::new(Form::Session, NameFormat::parse("{role}-{region}").unwrap());
+    let (_, plan) = synced("", &with_regions(&["eu-west-1", "us-east-1"]), &options);
+    let names: Vec<_> = plan.outcomes.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Admin-eu-west-1", "Admin-us-east-1"]);
+}

@@ -70,10 +70,12 @@ pub(crate) struct Sync {
     /// Names with letters, digits and . - _ only
     #[arg(long)]
     pub(crate) strict_names: bool,
-    /// The region of the profiles
+    /// The region of the profiles; several: one profile for each
+    ///
+    /// The names of all but the first have the region behind them, where the format has none.
     #[arg(long, add = by(complete::regions))]
-    pub(crate) region: Option<String>,
-    /// The region of the profiles that these words find; the first that fits counts
+    pub(crate) region: Vec<String>,
+    /// The one region of the profiles that these words find; the first that fits counts
     #[arg(long, value_name = "QUERY=REGION")]
     pub(crate) region_for: Vec<String>,
     /// How the profiles say where credentials come from [default: session]

@@ -112,6 +112,43 @@ fn filters_and_regions_are_kept_in_the_session_until_they_are_reset() {
 }
 
 #[test]
+fn several_regions_make_a_profile_each_and_one_that_is_dropped_is_told_and_pruned() {
+    let env = company();
+    set(&env, &COMPANY[..1]);
+    let before = config(&env);
+    sync(&env, &["--region", "eu-west-1"]);
+    assert!(config(&env).contains("\nkeyfob_sync_region = eu-west-1\n"));
+    let both = ["--region", "eu-west-1", "--region", "us-east-1", "--region", "eu-west-1"];
+    let run = sync(&env, &[&both[..], &["--region-for", "readonly=eu-north-1"]].concat());
+    assert_eq!(run.stdout.lines().count(), 2, "{run:?}");
+    let admin = ["Team-A-Prod-.Admin", "Team-A-Prod-.Admin.usea1"];
+    assert_eq!(made(&env), [admin[0], "Team-A-Prod-.ReadOnly", admin[1]]);
+    let region = |name: &str| {
+        let run = env.run(&["exec", "--profile", name, "--", "sh", "-c", "echo $AWS_REGION"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        run.stdout.trim().to_owned()
+    };
+    let regions: Vec<_> = made(&env).iter().map(|name| region(name)).collect();
+    assert_eq!(regions, ["eu-west-1", "eu-north-1", "us-east-1"]);
+    let text = config(&env);
+    assert_eq!(sync(&env, &[]).stdout, "");
+    assert_eq!(config(&env), text);
+    // A profile that is named after its region does not become that of another one.
+    let run = sync(&env, &["--region", "eu-west-1", "--region", "ap-south-1"]);
+    assert_eq!(run.stdout, "+ Team-A-Prod-.Admin.apso1\n", "{run:?}");
+    assert!(run.stderr.contains("1 are for roles or regions that you no longer have"), "{run:?}");
+    assert_eq!(region(admin[1]), "us-east-1");
+    let run = sync(&env, &["--prune"]);
+    assert_eq!(run.stdout, format!("- {}\n", admin[1]), "{run:?}");
+    let run = sync(&env, &["--region", "eu-west-1", "--prune"]);
+    assert_eq!(run.stdout, "- Team-A-Prod-.Admin.apso1\n", "{run:?}");
+    assert!(config(&env).contains("\nkeyfob_sync_region = eu-west-1\n"));
+    sync(&env, &both);
+    let run = env.run(&["profiles", "prune", "--all"]);
+    assert_eq!((run.code, config(&env)), (0, before), "{run:?}");
+}
+
+#[test]
 fn what_a_person_wrote_stays_and_is_told() {
     let env = company();
     sync(&env, &NAME);
@@ -143,7 +180,7 @@ fn roles_that_are_gone_are_told_and_removed_by_prune_alone() {
     sync(&env, &NAME);
     set(&env, &[COMPANY[0], COMPANY[2], COMPANY[3]]);
     let run = sync(&env, &["--refresh"]);
-    assert!(run.stderr.contains("1 are for roles that you no longer have"), "{run:?}");
+    assert!(run.stderr.contains("1 are for roles or regions that you no longer have"), "{run:?}");
     assert_eq!(made(&env).len(), 5);
     let run = env.run(&["profiles", "prune"]);
     assert_eq!(run.code, 0, "{run:?}");

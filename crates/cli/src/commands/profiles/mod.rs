@@ -24,5 +24,6 @@ pub(crate) fn run(arguments: &Profiles) -> Result<(), Failure> {
 /// Writes a profile for every role of a session, as `profiles sync` does.
 pub(crate) fn sync(session: &str, region: Option<String>) -> Result<(), Failure> {
     let sso_session = Some(session.to_owned());
+    let region = region.into_iter().collect();
     sync::run(&Sync { sso_session, region, ..Sync::default() }, false)
 }

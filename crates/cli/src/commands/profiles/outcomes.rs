@@ -46,7 +46,7 @@ pub(crate) fn tell(
     let gone = count(|it| *it == Outcome::Gone);
     if gone > 0 {
         talk(&format!(
-            "{gone} are for roles that you no longer have: `keyfob profiles prune` removes them."
+            "{gone} are for roles or regions that you no longer have: `keyfob profiles prune` removes them."
         ));
     }
     let renamed = count(|it| matches!(it, Outcome::NameKept { .. }));

@@ -26,7 +26,7 @@ pub(super) struct Chosen {
     pub(super) role: Vec<String>,
     pub(super) name: Option<String>,
     pub(super) strict_names: bool,
-    pub(super) region: Option<String>,
+    pub(super) regions: Vec<String>,
     pub(super) region_for: Vec<String>,
     pub(super) form: SyncForm,
 }
@@ -48,7 +48,8 @@ impl Chosen {
                 "keyfob_sync_role" => chosen.role = list()?,
                 "keyfob_sync_name" => chosen.name = Some(value.to_owned()),
                 "keyfob_sync_strict_names" => chosen.strict_names = value == "true",
-                "keyfob_sync_region" => chosen.region = Some(value.to_owned()),
+                "keyfob_sync_region" if value.starts_with('[') => chosen.regions = list()?,
+                "keyfob_sync_region" => chosen.regions = vec![value.to_owned()],
                 "keyfob_sync_region_for" => chosen.region_for = list()?,
                 _ => {
                     let form = <SyncForm as clap::ValueEnum>::from_str(value, true);
@@ -69,9 +70,15 @@ impl Chosen {
         list(&mut self.matches, said.matches.clone());
         list(&mut self.exclude, said.exclude.clone());
         list(&mut self.role, said.role.iter().map(|role| role.as_str().to_owned()).collect());
+        let mut regions: Vec<String> = Vec::new();
+        for region in &said.region {
+            if !regions.contains(region) {
+                regions.push(region.clone());
+            }
+        }
+        list(&mut self.regions, regions);
         list(&mut self.region_for, said.region_for.clone());
         self.name = said.name.clone().or(self.name);
-        self.region = said.region.clone().or(self.region);
         self.strict_names |= said.strict_names;
         self.form = match said.credential_process {
             true => SyncForm::CredentialProcess,
@@ -100,7 +107,10 @@ impl Chosen {
             list(&self.role),
             self.name.clone(),
             self.strict_names.then(|| "true".to_owned()),
-            self.region.clone(),
+            match self.regions.as_slice() {
+                [region] => Some(region.clone()),
+                regions => list(regions),
+            },
             list(&self.region_for),
             form.map(|form| form.get_name().to_owned()),
         ];
@@ -123,7 +133,7 @@ impl Chosen {
     }
 
     /// Returns the queries with the region that each one stands for.
-    pub(super) fn regions(&self) -> Result<Vec<(&str, &str)>, Failure> {
+    pub(super) fn regions_for(&self) -> Result<Vec<(&str, &str)>, Failure> {
         let parsed = self.region_for.iter().map(|text| match text.rsplit_once('=') {
             Some((query, region)) if wire::partition_of(region).is_some() => Ok((query, region)),
             _ => Err(Failure::usage(format!("`{text}` is not QUERY=REGION"))),

@@ -159,16 +159,16 @@ pub(super) fn wanted(
     chosen: &Chosen,
 ) -> Result<Vec<AssignedRole>, Failure> {
     let roles = chosen.roles()?;
-    let regions = chosen.regions()?;
+    let own_regions = chosen.regions_for()?;
     let search = |queries: &[String]| -> Vec<Search> {
         queries.iter().map(|query| Search::new(query)).collect()
     };
     let (mut matches, mut exclude) = (search(&chosen.matches), search(&chosen.exclude));
-    let mut regions: Vec<_> =
-        regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
+    let mut own_regions: Vec<_> =
+        own_regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
     let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, labels)).collect();
     rows::sort(&mut rows);
-    let is_searched = !(matches.is_empty() && exclude.is_empty() && regions.is_empty());
+    let is_searched = !(matches.is_empty() && exclude.is_empty() && own_regions.is_empty());
     let mut line = String::new();
     let mut wanted = Vec::new();
     for row in rows {
@@ -185,16 +185,20 @@ pub(super) fn wanted(
         if !is_wanted {
             continue;
         }
-        let mut own = regions.iter_mut();
-        let region = own.find_map(|(query, region)| query.score(&line).map(|_| *region));
-        wanted.push(AssignedRole {
+        let mut own = own_regions.iter_mut();
+        let own = own.find_map(|(query, region)| query.score(&line).map(|_| *region));
+        let regions: Vec<Option<&str>> = match (own, chosen.regions.as_slice()) {
+            (None, regions @ [_, ..]) => regions.iter().map(|region| Some(&**region)).collect(),
+            (own, _) => vec![own],
+        };
+        wanted.extend(regions.into_iter().enumerate().map(|(region_index, region)| AssignedRole {
             account_id: row.account.account_id.clone(),
             account_name: row.account.account_name.clone(),
             email_address: row.account.email_address.clone(),
             role_name: row.role_name.to_owned(),
-            region: region.map(str::to_owned).or_else(|| chosen.region.clone()),
-            region_index: 0,
-        });
+            region: region.map(str::to_owned),
+            region_index,
+        }));
     }
     Ok(wanted)
 }
