@@ -132,9 +132,9 @@ fn a_terminal_shows_how_far_it_is_and_ctrl_c_ends_it() {
     let run = "exec {keyfob} exec --match '' --parallel 1 -- sh -c";
     let (code, shown) = env.terminal(&format!("{run} 'echo ran'")).finish();
     assert_eq!((code, shown.matches(" | ran").count()), (0, 4), "{shown}");
-    assert!(shown.contains("] 1 of 4 done"), "{shown}");
+    assert!(shown.contains("] 4 of 4 done"), "{shown}");
     let (_, quiet) = env.terminal(&format!("{run} true -q --quiet")).finish();
-    assert!(quiet.contains("] 1 of 4 done"), "these are of the command: {quiet}");
+    assert!(quiet.contains("] 4 of 4 done"), "these are of the command: {quiet}");
     let mut terminal = env.terminal(&format!("{run} 'echo started; sleep 1000'"));
     terminal.wait_for("started");
     terminal.interrupt();
