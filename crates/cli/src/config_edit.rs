@@ -2,13 +2,17 @@
 
 use std::error::Error;
 use std::io::ErrorKind;
+use std::time::SystemTime;
 
 use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, edit_file};
 use similar::TextDiff;
+use wire::SystemTimes;
 
 use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
 use crate::ui::{print, talk};
+
+const OPTIONS: EditOptions<'static> = EditOptions::new().with_backup("keyfob-backup");
 
 /// Edits the config file, or only says what would become of it.
 pub(crate) fn edit<E: Error + 'static>(
@@ -16,13 +20,34 @@ pub(crate) fn edit<E: Error + 'static>(
     dry_run: bool,
     change: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, Failure> {
-    let options = EditOptions::new().with_backup("keyfob-backup").with_dry_run(dry_run);
+    edit_with(world, OPTIONS.with_dry_run(dry_run), change)
+}
+
+/// The same of an edit that may change hundreds of profiles: the file is also kept as it was, once a
+/// day.
+pub(crate) fn edit_many<E: Error + 'static>(
+    world: &World,
+    dry_run: bool,
+    change: impl FnMut(&mut Document) -> Result<(), E>,
+) -> Result<Edited, Failure> {
+    let now = SystemTime::try_from(SystemTimes.now());
+    let now = now.map_err(|error| Failure::new(Exit::Other, error))?;
+    let options = OPTIONS.with_daily_backup("keyfob-daily", now);
+    edit_with(world, options.with_dry_run(dry_run), change)
+}
+
+fn edit_with<E: Error + 'static>(
+    world: &World,
+    options: EditOptions<'_>,
+    change: impl FnMut(&mut Document) -> Result<(), E>,
+) -> Result<Edited, Failure> {
     let edited = edit_file(&world.locations.config, FileKind::Config, options, change);
     edited.map_err(|error| match error {
         EditFileError::Edit(error) => Failure::usage(error),
         EditFileError::Io { ref source, .. } => {
             let mends = match source.kind() {
                 ErrorKind::StorageFull => "make room on the disk",
+                ErrorKind::AlreadyExists => "move that away",
                 ErrorKind::QuotaExceeded => "make room within your quota",
                 ErrorKind::ReadOnlyFilesystem => {
                     "mount the file system for writing, or set AWS_CONFIG_FILE to a file elsewhere"

@@ -3,9 +3,11 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use private_file::{Lock, PrivateFile};
 
+use crate::backup::Copy;
 use crate::files::read_text;
 use crate::{Document, FileKind};
 
@@ -20,7 +22,7 @@ pub struct Edited {
     pub before: String,
     /// The text after.
     pub after: String,
-    /// The copy of the file as it was before the first edit, if this was the first.
+    /// The copy of the file as it was before this edit, if one was made.
     pub backup: Option<PathBuf>,
 }
 
@@ -65,6 +67,9 @@ pub struct EditOptions<'a> {
     /// Whether the first edit leaves the file as it was beside it, under the same name with a dot
     /// and this behind it.
     pub backup: Option<&'a str>,
+    /// Whether an edit leaves a further copy, which a later one replaces once it is a day old: what
+    /// stands behind its name, and the time.
+    pub daily: Option<(&'a str, SystemTime)>,
     /// Whether nothing is written.
     pub dry_run: bool,
 }
@@ -72,13 +77,20 @@ pub struct EditOptions<'a> {
 impl<'a> EditOptions<'a> {
     /// Edits without a backup.
     pub const fn new() -> Self {
-        Self { backup: None, dry_run: false }
+        Self { backup: None, daily: None, dry_run: false }
     }
 
     /// Leaves a backup with this suffix at the first edit.
     #[must_use]
     pub const fn with_backup(self, suffix: &'a str) -> Self {
         Self { backup: Some(suffix), ..self }
+    }
+
+    /// Leaves also a backup with this suffix, unless that of the first edit is made or the one that
+    /// is there is younger than a day at `now`.
+    #[must_use]
+    pub const fn with_daily_backup(self, suffix: &'a str, now: SystemTime) -> Self {
+        Self { daily: Some((suffix, now)), ..self }
     }
 
     /// Writes nothing, or does.
@@ -102,12 +114,13 @@ pub fn edit_file<E>(
     options: EditOptions<'_>,
     mut edit: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, EditFileError<E>> {
-    let EditOptions { backup, dry_run } = options;
+    let EditOptions { backup: first, daily, dry_run } = options;
     let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
     let named = PrivateFile::at(path);
     let file = if dry_run { named } else { named.resolved().map_err(io_error)? };
     // Without a lock the check before the rename has to do.
     let _lock = if dry_run { None } else { lock(&file) };
+    let mut backup = None;
     for _ in 0..ATTEMPTS {
         let before = read_text(file.path()).map_err(io_error)?;
         let mut document = Document::new(before.clone(), kind);
@@ -118,10 +131,14 @@ pub fn edit_file<E>(
             return Ok(edited);
         }
         let permissions = permissions(file.path()).map_err(io_error)?;
-        if let Some(suffix) = backup {
-            let kept = back_up(&file, suffix, &edited.before, permissions.as_ref());
-            edited.backup = kept.map_err(io_error)?;
+        let copy = Copy { file: &file, text: &edited.before, permissions: permissions.as_ref() };
+        if let (None, Some(suffix)) = (&backup, first) {
+            backup = copy.keep_once(suffix).map_err(io_error)?;
         }
+        if let (None, Some((suffix, now))) = (&backup, daily) {
+            backup = copy.keep_daily(suffix, now).map_err(io_error)?;
+        }
+        edited.backup.clone_from(&backup);
         if replace(&file, &edited, permissions).map_err(io_error)? {
             return Ok(edited);
         }
@@ -153,32 +170,13 @@ fn replace(
     replacement.write_if(edited.after.as_bytes(), is_unchanged)
 }
 
-/// Keeps the file as it was, once; a file that is new has nothing to keep.
-fn back_up(
-    file: &PrivateFile,
-    suffix: &str,
-    before: &str,
-    permissions: Option<&Permissions>,
-) -> io::Result<Option<PathBuf>> {
-    let backup = file.sibling(format!("{}.{suffix}", name(file)));
-    if before.is_empty() || fs::symlink_metadata(backup.path()).is_ok() {
-        return Ok(None);
-    }
-    let replacement = backup.prepare()?;
-    if let Some(permissions) = permissions {
-        replacement.set_permissions(permissions.clone())?;
-    }
-    replacement.write(before.as_bytes())?;
-    Ok(Some(backup.path().to_owned()))
-}
-
 /// Locks the file, waiting for other programs that edit it in this way, which takes milliseconds;
 /// freed when it is dropped.
 fn lock(file: &PrivateFile) -> Option<Lock> {
     file.sibling(format!(".{}.lock", name(file))).lock_itself().ok()
 }
 
-fn name(file: &PrivateFile) -> std::borrow::Cow<'_, str> {
+pub(crate) fn name(file: &PrivateFile) -> std::borrow::Cow<'_, str> {
     file.path().file_name().unwrap_or_default().to_string_lossy()
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arena;
+mod backup;
 mod bulk;
 mod diagnostic;
 mod document;

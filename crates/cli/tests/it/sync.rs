@@ -3,11 +3,15 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use emulator::{Account, Fault, FaultKind};
 use serde_json::Value;
 
 use crate::support::{Run, TestEnv};
+
+/// And a minute.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60 + 60);
 
 /// A company with names that no profile can have, and twice nearly the same.
 const COMPANY: [(&str, &str, &[&str]); 4] = [
@@ -294,4 +298,49 @@ fn a_command_is_the_path_by_which_a_shell_finds_it() {
     assert!(shell.output().unwrap().status.success());
     sync(&env, &["--form", "session"]);
     assert!(!config(&env).contains("credential_process"));
+}
+
+#[test]
+fn the_file_is_kept_as_it_was_once_a_day_or_not_edited_at_all() {
+    let env = company();
+    let daily = env.path(".aws/config.keyfob-daily");
+    let region = |region: &str| sync(&env, &["--region", region]);
+    let told = |run: &Run| run.stderr.matches("The file as it was is kept as ").count();
+    assert_eq!(told(&region("eu-west-1")), 1);
+    assert!(!daily.exists(), "that of the first edit is there");
+    let before = config(&env);
+
+    // Where it cannot be kept, nothing is edited.
+    let full = env.command_under("ulimit -f 0", "profiles sync --region eu-west-2");
+    let full = Run::from({ full }.output().unwrap());
+    assert!(full.code == 5 && full.stderr.contains("File too large"), "{full:?}");
+    fs::write(env.path("other"), "mine").unwrap();
+    symlink("../other", &daily).unwrap();
+    let run = env.run(&["profiles", "sync", "--region", "eu-west-2"]);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(
+        run.stderr.contains("config.keyfob-daily, where the backup goes, is no file"),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("hint: move that away; nothing was changed"), "{run:?}");
+    assert_eq!(fs::read_to_string(env.path("other")).unwrap(), "mine");
+    assert_eq!(config(&env), before);
+    fs::remove_file(&daily).unwrap();
+
+    let run = region("eu-west-2");
+    assert!(run.stderr.contains("/.aws/config.keyfob-daily.\n") && told(&run) == 1, "{run:?}");
+    assert_eq!(fs::read_to_string(&daily).unwrap(), before);
+    assert_eq!(told(&region("eu-west-3")), 0);
+    let file = fs::File::options().write(true).open(&daily).unwrap();
+    file.set_modified(file.metadata().unwrap().modified().unwrap() - DAY).unwrap();
+    let before = config(&env);
+    assert_eq!(told(&region("eu-north-1")), 1);
+    assert_eq!(fs::read_to_string(&daily).unwrap(), before);
+    // What edits a single profile keeps no daily copy.
+    fs::remove_file(&daily).unwrap();
+    let before = config(&env);
+    let profile = ["configure", "profile", "dev", "--region", "eu-west-1", "--force"];
+    let run = env.run(&profile);
+    assert!(run.code == 0 && config(&env) != before, "{run:?}");
+    assert!(!daily.exists());
 }

@@ -95,7 +95,7 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
         .with_prune(said.prune)
         .with_listed(&is_listed);
     let mut done = Plan::default();
-    let edited = config_edit::edit(&world, said.dry_run, |document| {
+    let edited = config_edit::edit_many(&world, said.dry_run, |document| {
         document.allow_any_names();
         let url = &session.start_url;
         done = sync::planned(document, &sections, &files, url, &wanted, &options)?;

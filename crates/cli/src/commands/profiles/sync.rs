@@ -56,7 +56,7 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
         .with_prune(said.prune)
         .with_listed(&is_listed);
     let mut done = Plan::default();
-    let edited = config_edit::edit(&world, dry_run, |document| {
+    let edited = config_edit::edit_many(&world, dry_run, |document| {
         chosen.store(document, &name, section)?;
         done = planned(document, &sections, &files, &name, &wanted, &options)?;
         if said.fail_on_conflict && !done.conflicts.is_empty() {
