@@ -75,6 +75,13 @@ impl ProfileEdit {
 type Splice = (Range<usize>, String);
 
 impl Document {
+    /// Lets profiles be added by [`Document::edit_profiles`] whose names only botocore, the AWS CLI and
+    /// this crate read: with blanks or with characters such as `&`. They stand in quotes. Control
+    /// characters, brackets, and both kinds of quotes in one name are refused still.
+    pub fn allow_any_names(&mut self) {
+        self.any_names = true;
+    }
+
     /// Edits many profiles at once: what takes each edit a pass over the text takes one for all.
     ///
     /// A profile may be changed and renamed, each once; one that is not there is left alone. What a file gains by profiles that are added goes again where they are removed.

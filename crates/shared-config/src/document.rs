@@ -23,13 +23,6 @@ impl Document {
         Self { text: text.into(), file, any_names: false }
     }
 
-    /// Lets profiles be added by [`Document::edit_profiles`] whose names only botocore, the AWS CLI and
-    /// this crate read: with blanks or with characters such as `&`. They stand in quotes. Control
-    /// characters, brackets, and both kinds of quotes in one name are refused still.
-    pub fn allow_any_names(&mut self) {
-        self.any_names = true;
-    }
-
     /// Whether every tool would read a value of a setting alike: others are refused.
     pub fn takes_value(value: &str) -> bool {
         check_value("", value).is_ok()
@@ -388,26 +381,5 @@ mod tests {
             edited("[profile a] # c\nx = 1\n[default]\n", rename),
             "[profile b] # c\nx = 1\n[default]\n"
         );
-    }
-
-    #[test]
-    fn what_some_tool_would_read_otherwise_is_refused() {
-        let mut document = Document::new("[profile a]\n", FileKind::Config);
-        for value in
-            ["", "a\nb", "a\rb", "a\0b", " a", "a ", "a # b", "a\t;b", "#a", "\"a\"", "'a'"]
-        {
-            assert!(document.set(Profile, "a", "x", value).is_err(), "{value:?}");
-        }
-        for name in ["", "a b", "a=b", "a:b", "[a]", "ä", "a\n"] {
-            assert!(document.set(Profile, "a", name, "v").is_err(), "{name:?}");
-        }
-        for section in ["", "a b", "a]", "a/b", "a:b", "é", "a\nb"] {
-            assert!(document.set(Profile, section, "x", "v").is_err(), "{section:?}");
-        }
-        assert_eq!(document.as_str(), "[profile a]\n");
-        let mut credentials = Document::new("", FileKind::Credentials);
-        assert_eq!(credentials.set(SsoSession, "s", "x", "v"), Err(EditError::Kind));
-        credentials.set(Profile, "a", "x", "v").unwrap();
-        assert_eq!(credentials.as_str(), "[a]\nx = v\n");
     }
 }

@@ -55,3 +55,22 @@ fn a_comment_behind_a_setting_that_is_removed_stays() {
         assert_eq!(document.as_str(), "[profile a]\n# why\ny = 2\n");
     }
 }
+
+#[test]
+fn what_some_tool_would_read_otherwise_is_refused() {
+    let mut document = document("[profile a]\n");
+    for value in ["", "a\nb", "a\rb", "a\0b", " a", "a ", "a # b", "a\t;b", "#a", "\"a\"", "'a'"] {
+        assert!(document.set(SectionKind::Profile, "a", "x", value).is_err(), "{value:?}");
+    }
+    for name in ["", "a b", "a=b", "a:b", "[a]", "ä", "a\n"] {
+        assert!(document.set(SectionKind::Profile, "a", name, "v").is_err(), "{name:?}");
+    }
+    for section in ["", "a b", "a]", "a/b", "a:b", "é", "a\nb"] {
+        assert!(document.set(SectionKind::Profile, section, "x", "v").is_err(), "{section:?}");
+    }
+    assert_eq!(document.as_str(), "[profile a]\n");
+    let mut credentials = Document::new("", FileKind::Credentials);
+    assert_eq!(credentials.set(SectionKind::SsoSession, "s", "x", "v"), Err(EditError::Kind));
+    credentials.set(SectionKind::Profile, "a", "x", "v").unwrap();
+    assert_eq!(credentials.as_str(), "[a]\nx = v\n");
+}
