@@ -14,6 +14,8 @@ mod entry;
 mod env;
 mod exit;
 mod fan_out;
+#[cfg(test)]
+mod hints;
 mod history;
 mod labels;
 mod limits;

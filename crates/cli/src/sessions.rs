@@ -213,8 +213,7 @@ fn of_default_profile(
     let names = names_of_sessions(sections);
     if names.is_empty() {
         return Err(Failure::usage("the config file has no sso-session").with_hint(
-            "run `keyfob configure sso-session NAME` to add one, or give --start-url and \
-             --sso-region",
+            "run `keyfob configure sso` to add one, or give --start-url and --sso-region",
         ));
     }
     resolve_session(sections, environment, &Target::profile(pick::DEFAULT)).map_err(|_| {

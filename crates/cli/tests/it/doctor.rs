@@ -246,7 +246,10 @@ fn a_config_that_cannot_be_used_is_told_with_its_lines() {
         "{config}[profile gone]\ncredential_process = /nonexistent/granted x\n\
          [profile loop]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = nobody\n\
          [dev2]\nsso_session = work\n\
-         [profile g]\ngranted_sso_start_url = https://x.awsapps.com/start\n"
+         [profile g]\ngranted_sso_start_url = https://x.awsapps.com/start\n\
+         [profile h]\ngranted_sso_start_url = https://x.awsapps.com/start\n\
+         granted_sso_account_id = 111122223333\ngranted_sso_role_name = Admin\n\
+         [profile v]\ncredential_process = /nonexistent/aws-vault export --format=json v\n"
     ));
     let run = offline(&env);
     assert_eq!(run.code, 5, "{run:?}");
@@ -256,9 +259,12 @@ fn a_config_that_cannot_be_used_is_told_with_its_lines() {
     let text = "~/.aws/config:18:2: this is not read as profile `dev2`";
     told(&run, "config", "error", text, "\"${EDITOR:-vi}\" +18 ~/.aws/config");
     told(&run, "tools", "warning", "for granted alone", "keyfob configure profile g");
+    told(&run, "tools", "warning", "profile h is for", "keyfob configure migrate --from granted");
+    let text = "runs `/nonexistent/aws-vault`, which is not there";
+    told(&run, "config", "error", text, "keyfob configure migrate --from aws-vault");
 
     env.write_config("");
-    told(&offline(&env), "config", "warning", "no profile", "keyfob configure sso-session");
+    told(&offline(&env), "config", "warning", "no profile", "keyfob configure sso");
     fs::remove_file(env.path(".aws/config")).unwrap();
     symlink("/proc/self/mem", env.path(".aws/config")).unwrap();
     assert_eq!(found(&offline(&env), "config")[0].0, "error");

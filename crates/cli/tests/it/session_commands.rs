@@ -46,7 +46,7 @@ fn a_check_is_silent_and_tells_by_its_exit_code() {
     fails(&env, &["status", "--check", "--min-ttl", "soon"], 2, "--min-ttl");
     fails(&env, &["status", "wrok", "--check"], 2, "did you mean `work`?");
     env.write_config("");
-    is_not_good(&env, &["status", "--check"], "keyfob configure sso-session");
+    is_not_good(&env, &["status", "--check"], "keyfob configure sso`");
     assert_eq!(env.calls("CreateToken:refresh_token"), 0);
 }
 

@@ -59,12 +59,7 @@ fn several_sessions_are_listed() {
     fails(&env, &["login"], 2, &["several sso-sessions", "--sso-session: a, b"]);
     fails(&env, &["credential-process"], 2, &["missing --sso-session", "--account-id"]);
     env.write_config("");
-    fails(
-        &env,
-        &["login"],
-        2,
-        &["no sso-session", "hint: run `keyfob configure sso-session NAME`"],
-    );
+    fails(&env, &["login"], 2, &["no sso-session", "hint: run `keyfob configure sso`"]);
 }
 
 #[test]

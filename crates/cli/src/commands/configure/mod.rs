@@ -1,7 +1,7 @@
 //! `keyfob configure`: edits of `~/.aws/config` that leave the rest of it alone.
 
 mod checks;
-mod migrate;
+pub(crate) mod migrate;
 mod populate;
 mod portal;
 mod profile;

@@ -69,8 +69,8 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         let failure = missing(&absent);
         return Err(match sections.sso_sessions().next() {
             None if !has_session => failure.with_hint(
-                "there is no sso-session yet: run `keyfob configure sso-session` first, or give \
-                 --start-url and --sso-region",
+                "there is no sso-session yet: run `keyfob configure sso`, or give --start-url \
+                 and --sso-region",
             ),
             _ => failure,
         });

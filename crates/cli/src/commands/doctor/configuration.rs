@@ -5,6 +5,7 @@ use shared_config::{Diagnostic, Files, ProfileError, Sections, Severity};
 
 use super::report::Report;
 use super::tools;
+use crate::commands::configure::migrate;
 use crate::env::World;
 use crate::exit::with_causes;
 use crate::labels::{Labels, LabelsError};
@@ -76,7 +77,7 @@ pub(super) fn look(report: &mut Report, world: &World, sections: &Sections<'_>) 
     let path = world.locations.config.display();
     if count == 0 && configured.is_empty() {
         let text = format!("{path} has no profile and no sso-session");
-        report.warning(CHECK, text, "keyfob configure sso-session");
+        report.warning(CHECK, text, "keyfob configure sso");
     } else if report.is_clean(CHECK) {
         report.fine(CHECK, format!("{path}: profiles: {count}, sessions: {}", configured.len()));
     }
@@ -100,7 +101,9 @@ fn profiles(report: &mut Report, world: &World, sections: &Sections<'_>) -> usiz
         if let Some(problem) = &problem {
             broken += 1;
             if broken <= MOST {
-                report.error(CHECK, problem, format!("keyfob explain {}", quote(name)));
+                let of_tool = sections.profile(name).ok().and_then(migrate::command_for);
+                let command = of_tool.unwrap_or_else(|| format!("keyfob explain {}", quote(name)));
+                report.error(CHECK, problem, command);
             }
         }
         if let Ok(profile) = sections.profile(name) {

@@ -288,7 +288,7 @@ fn start_url(report: &mut Report, session: &Session, region: Result<Option<Strin
                     let name = quote(name);
                     format!("keyfob configure sso-session {name} --region {region} --force")
                 }
-                None => "keyfob configure migrate".to_owned(),
+                None => "keyfob configure migrate --all".to_owned(),
             };
             report.error("region", text, command);
         }

@@ -54,7 +54,12 @@ pub(super) async fn look(report: &mut Report, world: &World, sections: &Sections
             let text = format!(
                 "profile {name} is for granted alone: no SDK reads `granted_sso_start_url`"
             );
-            report.warning(CHECK, text, format!("keyfob configure profile {name}"));
+            let is_whole = has("granted_sso_account_id") && has("granted_sso_role_name");
+            let command = match is_whole {
+                true => "keyfob configure migrate --from granted".to_owned(),
+                false => format!("keyfob configure profile {name}"),
+            };
+            report.warning(CHECK, text, command);
         }
         if section.name() == pick::DEFAULT && has("aws_access_key_id") {
             let text = "profile `default` has keys of its own: whoever names no profile gets them";

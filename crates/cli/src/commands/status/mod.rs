@@ -99,7 +99,7 @@ async fn show(arguments: &args::Status) -> Result<(), Failure> {
         }
         Output::Text if states.is_empty() => {
             say("The config file has no sso-session and no legacy start URL; \
-                 run `keyfob configure sso-session NAME` to add one.");
+                 run `keyfob configure sso` to add one.");
             Ok(())
         }
         Output::Text if arguments.long || is_said && !arguments.table.is_said() => {
@@ -121,7 +121,7 @@ async fn show(arguments: &args::Status) -> Result<(), Failure> {
 fn check(states: Vec<State>, min_ttl: Duration) -> Result<(), Failure> {
     if states.is_empty() {
         return Err(Failure::new(Exit::LoginNeeded, "there is no session")
-            .with_hint("run `keyfob configure sso-session` to add one"));
+            .with_hint("run `keyfob configure sso` to add one"));
     }
     let now = SystemTimes.now();
     for State { session, known, .. } in states {

@@ -8,7 +8,7 @@ mod turns;
 mod yaml;
 
 use clap::ValueEnum;
-use shared_config::{FileKind, Files, Sections};
+use shared_config::{FileKind, Files, Profile, Sections};
 
 use self::aws_sso_cli::AwsSsoCli;
 use self::tools::Found;
@@ -81,6 +81,13 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
     edit(&world, how, |document| turns.apply(document))?;
     turns.tell(arguments.dry_run);
     Ok(())
+}
+
+/// The command that takes over what a profile has of another tool.
+pub(crate) fn command_for(profile: Profile<'_, '_>) -> Option<String> {
+    let tool = Found::of(profile)?.tool;
+    let tool = (tool != Tool::AwsCli).then(|| name_of(tool))?;
+    Some(format!("keyfob configure migrate --from {tool}"))
 }
 
 fn name_of(tool: Tool) -> String {
