@@ -56,8 +56,8 @@ fn a_column_that_does_not_exist_is_answered_with_those_that_do() {
     let env = env();
     for (line, texts) in [
         ("roles --columns rloe", ["account, name, email, role", "'role'"]),
-        ("accounts --columns acount", ["account, name, email]", "'account'"]),
-        ("accounts --columns role", ["account, name, email]", "role"]),
+        ("accounts --columns acount", ["account, name, email, tags]", "'account'"]),
+        ("accounts --columns role", ["account, name, email, tags]", "role"]),
         ("profiles --columns profil", ["profile, kind, account, role, session", "'profile'"]),
         ("status --columns acces-token", ["session, sign-in, access-token", "'access-token'"]),
         ("roles --output json --columns role", ["--columns", "tables and csv"]),
