@@ -45,7 +45,9 @@ fn three_hundred_roles_run_at_the_limit_of_the_server_after_one_refresh() {
     let env = organisation(100, roles, "rate_limit = 22");
     env.expire_token();
     let run = env.fan_out(&["--match", "", "--parallel", "8"], "echo $KEYFOB_EXEC");
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    // A machine that is busy may take its time.
+    let is_patience = |line: &str| line.starts_with("Waiting for ");
+    assert!(run.code == 0 && run.stderr.lines().all(is_patience), "{run:?}");
     let lines: BTreeSet<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 300);
     assert!(lines.contains("team-7/Operator | Operator@000000000007"), "{run:?}");

@@ -1,5 +1,6 @@
 //! A terminal, with a person who reads and types.
 
+use std::fs;
 use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
@@ -28,7 +29,13 @@ impl TestEnv {
     pub(crate) fn terminal(&self, script: &str) -> Terminal {
         let keyfob = env!("CARGO_BIN_EXE_keyfob");
         let mut command = Command::new("sh");
-        command.args(["-c", &script.replace("{keyfob}", keyfob)]).env_clear();
+        // The size is known only after the start: until then the shell waits.
+        let place = tempfile::tempdir().unwrap();
+        let gate = place.path().join("gate");
+        assert!(Command::new("mkfifo").arg(&gate).status().unwrap().success());
+        let script = script.replace("{keyfob}", keyfob);
+        let script = format!("read _ <'{}'\n{script}", gate.display());
+        command.args(["-c", &script]).env_clear();
         for (name, value) in self.command(&[]).get_envs() {
             command.envs(value.map(|value| (name, value)));
         }
@@ -37,6 +44,7 @@ impl TestEnv {
         command.current_dir(self.home.path());
         let mut session = Session::spawn(command).unwrap();
         session.get_process_mut().set_window_size(200, 50).unwrap();
+        fs::write(&gate, "\n").unwrap();
         session.set_expect_timeout(Some(PATIENCE));
         Terminal { session, shown: String::new(), probes: 0 }
     }
