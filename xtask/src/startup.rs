@@ -13,7 +13,7 @@ use crate::home::{Home, write};
 use crate::{Result, cargo, dist, root};
 
 /// The size of a binary, in bytes: what grows more than its commands need is seen.
-const SIZE: u64 = 9_000_000;
+const SIZE: u64 = 9_500_000;
 /// Peak memory, in KiB.
 const MEMORY: u64 = 6 * 1024;
 
