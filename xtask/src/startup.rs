@@ -50,7 +50,7 @@ const LISTING: Duration = Duration::from_millis(20);
 
 /// A sync of 10 000 profiles with a fresh index: the first, with the disk, and one that changes
 /// nothing, both with the reading of the index.
-const SYNC: [Duration; 2] = [Duration::from_millis(150); 2];
+const SYNC: [Duration; 2] = [Duration::from_millis(100); 2];
 
 /// Peak memory of a sync, in KiB.
 const SYNC_MEMORY: u64 = 40 * 1024;
