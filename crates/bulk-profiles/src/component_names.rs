@@ -119,15 +119,15 @@ impl ComponentNames {
     }
 
     /// Returns the name of the profile of a role.
-    pub fn name(&self, role: &AssignedRole) -> String {
+    pub fn name(&self, role: &AssignedRole<'_>) -> String {
         let changed = |text: &str, case: Option<NameCase>, trims: &[Regex]| {
             let text = case.map_or_else(|| text.to_owned(), |case| case.apply(text));
             trims.iter().fold(text, |text, trim| trim.replace_all(&text, "").into_owned())
         };
         let account_name =
             changed(&self.account_name(role), self.account_name_case, &self.trim_account_name);
-        let role_name = changed(&role.role_name, self.role_name_case, &self.trim_role_name);
-        let region = role.region.as_deref().unwrap_or_default();
+        let role_name = changed(role.role_name, self.role_name_case, &self.trim_role_name);
+        let region = role.region.unwrap_or_default();
         let has_region = self.always_region || role.region_index > 0;
         let pieces = if has_region { &self.with_region } else { &self.without_region };
         pieces
@@ -135,7 +135,7 @@ impl ComponentNames {
             .map(|piece| match piece {
                 Piece::Text(text) => text.clone(),
                 Piece::AccountName => account_name.clone(),
-                Piece::AccountId => role.account_id.clone(),
+                Piece::AccountId => role.account_id.to_owned(),
                 Piece::RoleName => role_name.clone(),
                 Piece::Region => region.to_owned(),
                 Piece::ShortRegion => short_region(region),
@@ -146,22 +146,22 @@ impl ComponentNames {
     /// Returns the arguments of a program that names profiles (`--profile-name-process`): account
     /// name, account id, role, region, short region, number of the region from 0, and how many there
     /// are.
-    pub fn process_arguments(&self, role: &AssignedRole, regions: usize) -> [String; 7] {
-        let region = role.region.clone().unwrap_or_default();
+    pub fn process_arguments(&self, role: &AssignedRole<'_>, regions: usize) -> [String; 7] {
+        let region = role.region.unwrap_or_default();
         [
             self.account_name(role),
-            role.account_id.clone(),
-            role.role_name.clone(),
-            region.clone(),
-            short_region(&region),
+            role.account_id.to_owned(),
+            role.role_name.to_owned(),
+            region.to_owned(),
+            short_region(region),
             role.region_index.to_string(),
             regions.to_string(),
         ]
     }
 
-    fn account_name(&self, role: &AssignedRole) -> String {
-        let name = role.account_name.as_deref().filter(|name| !name.is_empty());
-        let name = name.unwrap_or(&role.account_id);
+    fn account_name(&self, role: &AssignedRole<'_>) -> String {
+        let name = role.account_name.filter(|name| !name.is_empty());
+        let name = name.unwrap_or(role.account_id);
         if self.raw_account_names {
             return name.to_owned();
         }
@@ -269,13 +269,17 @@ fn titled(c: char) -> String {
 mod tests {
     use super::*;
 
-    fn role(account_name: &str, role_name: &str, region_index: usize) -> AssignedRole {
+    fn role<'r>(
+        account_name: &'r str,
+        role_name: &'r str,
+        region_index: usize,
+    ) -> AssignedRole<'r> {
         AssignedRole {
-            account_id: "111122223333".to_owned(),
-            account_name: Some(account_name.to_owned()),
+            account_id: "111122223333",
+            account_name: Some(account_name),
             email_address: None,
-            role_name: role_name.to_owned(),
-            region: Some("us-gov-west-1".to_owned()),
+            role_name,
+            region: Some("us-gov-west-1"),
             region_index,
         }
     }

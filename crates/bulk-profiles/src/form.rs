@@ -74,14 +74,14 @@ impl Form {
     /// Returns the settings of the profile of a role, in the order in which they are written.
     pub(crate) fn settings<'r>(
         &'r self,
-        role: &'r AssignedRole,
+        role: &AssignedRole<'r>,
         session: &'r str,
         profile: &str,
     ) -> Vec<(&'r str, Cow<'r, str>)> {
         let text = |text: &'r str| Cow::Borrowed(text);
         let of_role =
-            [("sso_account_id", text(&role.account_id)), ("sso_role_name", text(&role.role_name))];
-        let region = role.region.iter().map(|region| ("region", text(region)));
+            [("sso_account_id", text(role.account_id)), ("sso_role_name", text(role.role_name))];
+        let region = role.region.map(|region| ("region", text(region))).into_iter();
         // Names of sessions, roles and profiles may have blanks, but no NUL.
         let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
         match self {
@@ -98,14 +98,14 @@ impl Form {
                     "{program} credential-process --sso-session {} --account-id {} --role-name {}",
                     quoted(session),
                     role.account_id,
-                    quoted(&role.role_name)
+                    quoted(role.role_name)
                 );
                 region.chain([("credential_process", command.into())]).collect()
             }
             Self::Populated { start_url, region: sso_region, command, more, .. } => {
                 let portal = [("sso_start_url", text(start_url)), ("sso_region", text(sso_region))];
                 // It is for people: where some tool would read another one, it is left out.
-                let account = role.account_name.as_deref().map(str::trim);
+                let account = role.account_name.map(str::trim);
                 let account = account.filter(|name| Document::takes_value(name));
                 let account = account.map(|name| ("sso_account_name", text(name)));
                 let more = more.iter().map(|(name, value)| (name.as_str(), text(value)));
@@ -124,7 +124,7 @@ impl Form {
     pub(crate) fn adopted<'a>(
         &self,
         section: Section<'_, 'a>,
-        wanted: &[AssignedRole],
+        wanted: &[AssignedRole<'_>],
         session: &'a str,
     ) -> Option<Marker<'a>> {
         let Self::Populated { start_url, .. } = self else { return None };
@@ -135,7 +135,7 @@ impl Form {
         }
         let (account_id, role_name) = (value("sso_account_id")?, value("sso_role_name")?);
         // A region has the same number for all roles.
-        let is_of = |role: &&AssignedRole| role.region.as_deref() == value("region");
+        let is_of = |role: &&AssignedRole<'_>| role.region == value("region");
         let identity = Identity {
             session: session.into(),
             account_id: account_id.into(),

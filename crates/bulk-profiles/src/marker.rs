@@ -31,11 +31,11 @@ pub(crate) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    pub(crate) fn new(session: &'a str, role: &'a AssignedRole) -> Self {
+    pub(crate) fn new(session: &'a str, role: &AssignedRole<'a>) -> Self {
         Self {
             session: session.into(),
-            account_id: role.account_id.as_str().into(),
-            role_name: role.role_name.as_str().into(),
+            account_id: role.account_id.into(),
+            role_name: role.role_name.into(),
             region_index: role.region_index,
         }
     }
@@ -44,31 +44,32 @@ impl<'a> Identity<'a> {
 impl<'a> Marker<'a> {
     /// Reads what stands in a profile; what is not understood is of a later version, and not ours.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        // Where nothing is quoted, no word is copied: there may be thousands.
-        let words: Vec<Cow<'a, str>> = match text.contains(['\'', '"', '\\', '#']) {
-            true => shlex::split(text)?.into_iter().map(Cow::Owned).collect(),
-            false => text.split_ascii_whitespace().map(Cow::Borrowed).collect(),
-        };
-        let [version, session, account_id, role_name, digest, rest @ ..] = &*words else {
-            return None;
-        };
-        if version != "v1" {
+        // Where nothing is quoted, no word is copied: there may be thousands of profiles.
+        match text.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'\\' | b'#')) {
+            true => Self::of_words(shlex::split(text)?.into_iter().map(Cow::Owned)),
+            false => Self::of_words(text.split_ascii_whitespace().map(Cow::Borrowed)),
+        }
+    }
+
+    fn of_words(mut words: impl Iterator<Item = Cow<'a, str>>) -> Option<Self> {
+        if words.next()? != "v1" {
             return None;
         }
+        let (session, account_id, role_name) = (words.next()?, words.next()?, words.next()?);
+        let digest = words.next()?;
         let mut region_index = 0;
         let mut joined = false;
         let mut more = Vec::new();
-        for word in rest {
+        for word in words {
             match (word.strip_prefix('r'), word.strip_prefix('+')) {
                 (Some(number), _) => region_index = number.parse().ok()?,
                 (_, Some(name)) => more.push(name.to_owned()),
-                _ if *word == "joined" => joined = true,
+                _ if word == "joined" => joined = true,
                 _ => return None,
             }
         }
-        let [session, account_id, role_name] = [session, account_id, role_name].map(Clone::clone);
         let identity = Identity { session, account_id, role_name, region_index };
-        Some(Self { identity, digest: digest.clone(), joined, more })
+        Some(Self { identity, digest, joined, more })
     }
 
     pub(crate) fn write(&self) -> String {

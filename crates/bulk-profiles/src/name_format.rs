@@ -112,8 +112,7 @@ impl NameFormat {
     }
 
     /// Writes the name for a role, as it is: it may hold characters that no profile can have.
-    pub(crate) fn write(&self, role: &AssignedRole, session: &str) -> String {
-        let mut name = String::new();
+    pub(crate) fn write(&self, name: &mut String, role: &AssignedRole<'_>, session: &str) {
         for part in &self.0 {
             match part {
                 Part::Text(text) => name.push_str(text),
@@ -125,10 +124,10 @@ impl NameFormat {
                 }
             }
         }
-        if let (Some(region), 1.., false) = (&role.region, role.region_index, self.has_region()) {
-            name = format!("{name}.{}", short_region(region));
+        if let (Some(region), 1.., false) = (role.region, role.region_index, self.has_region()) {
+            name.push('.');
+            name.push_str(&short_region(region));
         }
-        name
     }
 }
 
@@ -152,15 +151,15 @@ impl Part {
 }
 
 impl Field {
-    fn of<'r>(self, role: &'r AssignedRole, session: &'r str) -> Cow<'r, str> {
-        let name = || role.account_name.as_deref().filter(|name| !name.trim().is_empty());
-        let region = role.region.as_deref().unwrap_or_default();
+    fn of<'r>(self, role: &AssignedRole<'r>, session: &'r str) -> Cow<'r, str> {
+        let name = || role.account_name.filter(|name| !name.trim().is_empty());
+        let region = role.region.unwrap_or_default();
         match self {
-            Self::Account => name().unwrap_or(&role.account_id).into(),
-            Self::AccountId => role.account_id.as_str().into(),
-            Self::Role => role.role_name.as_str().into(),
+            Self::Account => name().unwrap_or(role.account_id).into(),
+            Self::AccountId => role.account_id.into(),
+            Self::Role => role.role_name.into(),
             Self::EmailLocal => {
-                let email = role.email_address.as_deref().unwrap_or_default();
+                let email = role.email_address.unwrap_or_default();
                 email.split('@').next().unwrap_or_default().into()
             }
             Self::Region => region.into(),
@@ -232,9 +231,18 @@ fn without_escapes(text: &str) -> String {
 /// Makes a name that every tool reads alike: each run of other characters becomes a `-`, and none
 /// stands at the ends. Empty where nothing is left.
 pub(crate) fn safe(name: &str, is_strict: bool) -> String {
-    let is_safe = |c: char| {
-        c.is_ascii_alphanumeric() || ".-_".contains(c) || (!is_strict && "@+".contains(c))
+    let is_safe = |c: char| match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => true,
+        '@' | '+' => !is_strict,
+        _ => false,
     };
+    // Most are safe as they are, and there may be thousands.
+    if name.bytes().all(|byte| is_safe(byte.into()))
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+    {
+        return name.to_owned();
+    }
     let mut safe = String::with_capacity(name.len());
     for word in name.split(|c| !is_safe(c)).filter(|word| !word.is_empty()) {
         if !safe.is_empty() {
@@ -253,19 +261,25 @@ pub(crate) fn safe(name: &str, is_strict: bool) -> String {
 mod tests {
     use super::*;
 
-    fn role() -> AssignedRole {
+    fn role() -> AssignedRole<'static> {
         AssignedRole {
-            account_id: "111122223333".to_owned(),
-            account_name: Some("Team A [Prod]".to_owned()),
-            email_address: Some("aws+a@example.com".to_owned()),
-            role_name: "AWSAdministratorAccess".to_owned(),
-            region: Some("eu-west-1".to_owned()),
+            account_id: "111122223333",
+            account_name: Some("Team A [Prod]"),
+            email_address: Some("aws+a@example.com"),
+            role_name: "AWSAdministratorAccess",
+            region: Some("eu-west-1"),
             region_index: 0,
         }
     }
 
     fn named(format: &str) -> String {
-        NameFormat::parse(format).unwrap().write(&role(), "work")
+        written(NameFormat::parse(format).unwrap(), &role())
+    }
+
+    fn written(format: NameFormat, role: &AssignedRole<'_>) -> String {
+        let mut name = String::new();
+        format.write(&mut name, role, "work");
+        name
     }
 
     #[test]
@@ -285,7 +299,7 @@ mod tests {
         }
         let nameless = AssignedRole { account_name: None, email_address: None, ..role() };
         let format = NameFormat::parse("{account}{email-local}").unwrap();
-        assert_eq!(format.write(&nameless, "work"), "111122223333");
+        assert_eq!(written(format, &nameless), "111122223333");
     }
 
     #[test]

@@ -32,19 +32,25 @@ impl Naming {
     pub(crate) fn names(
         &self,
         session: &str,
-        wanted: &[AssignedRole],
+        wanted: &[AssignedRole<'_>],
         conflicts: &mut Vec<Conflict>,
     ) -> Result<Vec<String>, PlanError> {
         let mut names: Vec<String> = match self {
             Self::Format { format, is_strict } => {
-                wanted.iter().map(|role| safe(&format.write(role, session), *is_strict)).collect()
+                let mut name = String::new();
+                let mut named = |role: &AssignedRole<'_>| {
+                    name.clear();
+                    format.write(&mut name, role, session);
+                    safe(&name, *is_strict)
+                };
+                wanted.iter().map(&mut named).collect()
             }
             Self::Given(names) => names.iter().map(|name| readable(name)).collect(),
         };
         if let Some((name, role)) =
             names.iter().zip(wanted).find(|(name, _)| name.is_empty() || *name == "default")
         {
-            let (account_id, role_name) = (role.account_id.clone(), role.role_name.clone());
+            let (account_id, role_name) = (role.account_id.to_owned(), role.role_name.to_owned());
             return Err(PlanError::Name { account_id, role_name, name: name.clone() });
         }
         let mut shared: Vec<_> = shared(&names).into_iter().collect();
@@ -61,7 +67,7 @@ impl Naming {
             for (name, role) in names.iter_mut().zip(wanted).rev() {
                 let is_shared = shared.contains_key(name);
                 if is_shared && !(keeps_one && kept.insert(name.clone())) {
-                    let id = &role.account_id;
+                    let id = role.account_id;
                     let end = id.get(id.len().saturating_sub(digits)..).unwrap_or(id);
                     *name = format!("{name}-{end}");
                 }
@@ -98,12 +104,12 @@ fn readable(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn role(account_id: &str) -> AssignedRole {
+    fn role(account_id: &str) -> AssignedRole<'_> {
         AssignedRole {
-            account_id: account_id.to_owned(),
+            account_id,
             account_name: None,
             email_address: None,
-            role_name: "R".to_owned(),
+            role_name: "R",
             region: None,
             region_index: 0,
         }

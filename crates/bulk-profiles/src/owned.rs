@@ -45,27 +45,42 @@ impl Owned<'_, '_> {
             _ => Existing::Keep,
         };
         let is_managed = |name: &str| MANAGED.contains(&name);
-        let stays = |name: &str, value: &str| match self.section.value(name) {
+        let stays = |name: &str, value: &str, there: Option<&str>| match there {
             Some(there) if is_managed(name) || existing != Existing::Keep => there == value,
             there => there.is_some(),
         };
-        let set = wanted.iter().filter(|(name, value)| !stays(name, value));
-        let set =
-            set.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned())).collect();
-        let is_extra = |name: &str| {
-            name != marker::NAME
-                && !wanted.iter().any(|(own, _)| *own == name)
-                && (existing == Existing::Discard
-                    || (is_managed(name) && self.section.value(name).is_some()))
-        };
-        let names = self.section.settings().map(|setting| setting.name());
-        (set, names.filter(|name| is_extra(name)).map(Cow::into_owned).collect())
+        let mut staying = 0;
+        let mut unset = Vec::new();
+        for setting in self.section.settings() {
+            let is_called = |name: &&str| setting.is_called(name);
+            match wanted.iter().find(|(name, _)| is_called(name)) {
+                Some((name, value)) => {
+                    staying += usize::from(stays(name, value, setting.line_value()));
+                }
+                None if is_called(&marker::NAME) => {}
+                None => {
+                    let is_managed = || MANAGED.iter().any(is_called);
+                    let is_said = || setting.line_value().is_some();
+                    if existing == Existing::Discard || (is_managed() && is_said()) {
+                        unset.push(setting.name().into_owned());
+                    }
+                }
+            }
+        }
+        // Nearly always, all of them stay.
+        if staying == wanted.len() {
+            return (Vec::new(), unset);
+        }
+        let is_new =
+            |(name, value): &&(&str, Cow<'_, str>)| !stays(name, value, self.section.value(name));
+        let set = wanted.iter().filter(is_new);
+        let set = set.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
+        (set.collect(), unset)
     }
 }
 
 /// The profiles that were generated for the session. The table holds their places alone: there may be
 /// thousands.
-#[derive(Default)]
 pub(crate) struct AllOwned<'s, 'a> {
     pub(crate) all: Vec<Owned<'s, 'a>>,
     places: HashTable<usize>,
@@ -73,6 +88,15 @@ pub(crate) struct AllOwned<'s, 'a> {
 }
 
 impl<'s, 'a> AllOwned<'s, 'a> {
+    /// Makes room for as many, so that nothing is moved while they come.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self {
+            all: Vec::with_capacity(count),
+            places: HashTable::with_capacity(count),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
     /// A copy that a person made is theirs: of several, the first counts.
     pub(crate) fn insert(&mut self, owned: Owned<'s, 'a>) {
         if self.find(&owned.marker.identity).is_none() {
@@ -108,14 +132,14 @@ impl<'s, 'a> AllOwned<'s, 'a> {
 /// Gives each further region of a role the number by which its profile is known already: a profile
 /// that is named after its region does not become that of another one.
 pub(crate) fn numbered<'w>(
-    wanted: &'w [AssignedRole],
+    wanted: &'w [AssignedRole<'w>],
     owned: &AllOwned<'_, '_>,
     session: &str,
-) -> Cow<'w, [AssignedRole]> {
+) -> Cow<'w, [AssignedRole<'w>]> {
     if wanted.iter().all(|role| role.region_index == 0) {
         return Cow::Borrowed(wanted);
     }
-    let at = |role: &'w AssignedRole, region_index| Identity {
+    let at = |role: &AssignedRole<'w>, region_index| Identity {
         region_index,
         ..Identity::new(session, role)
     };
@@ -128,7 +152,7 @@ pub(crate) fn numbered<'w>(
     for (role, numbered) in wanted.iter().zip(&mut numbered).filter(|it| it.0.region_index > 0) {
         let is_it = |number: &usize| {
             let there = there(&at(role, *number));
-            there.is_some_and(|owned| owned.section.value("region") == role.region.as_deref())
+            there.is_some_and(|owned| owned.section.value("region") == role.region)
         };
         match (1..=most).find(is_it) {
             Some(number) => {

@@ -1,5 +1,5 @@
-use hashbrown::{HashMap, HashSet};
-use shared_config::{Document, FileKind, Files, ProfileEdit, Section, Sections};
+use hashbrown::HashSet;
+use shared_config::{Document, FileKind, Files, ProfileEdit, Sections};
 
 use crate::form::MANAGED;
 use crate::marker::{self, Identity, Marker, digest};
@@ -103,7 +103,7 @@ pub fn plan(
     config: &Document,
     credentials: &str,
     session: &str,
-    wanted: &[AssignedRole],
+    wanted: &[AssignedRole<'_>],
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let files = Files::from_texts(config.as_str(), credentials);
@@ -118,13 +118,12 @@ pub fn plan_in(
     sections: &Sections<'_>,
     config: &Document,
     session: &str,
-    wanted: &[AssignedRole],
+    wanted: &[AssignedRole<'_>],
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
-    let mut names = Names { there: HashMap::new(), new: HashSet::new() };
-    let mut owned = AllOwned::default();
+    let mut names = Names { sections, new: HashSet::new() };
+    let mut owned = AllOwned::with_capacity(wanted.len());
     for section in sections.profiles() {
-        names.there.entry(section.name()).or_insert(section);
         let marker = section.value(marker::NAME).and_then(Marker::parse);
         let marker = marker.or_else(|| options.form.adopted(section, wanted, session));
         if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
@@ -150,7 +149,7 @@ pub fn plan_in(
                 plan.keep(owned, role, name, joins, options, &mut names);
             }
             None if options.write && names.is_written(&name, session, role) => {
-                plan.tell(&name, Outcome::Unchanged);
+                plan.tell(name, Outcome::Unchanged);
             }
             None if options.write => {
                 plan.add(session, role, name, &options.form, &mut names, &mut joined);
@@ -163,28 +162,28 @@ pub fn plan_in(
 
 /// The names of profiles.
 struct Names<'s, 'a> {
-    there: HashMap<&'s str, Section<'s, 'a>>,
+    sections: &'s Sections<'a>,
     new: HashSet<String>,
 }
 
 impl Names<'_, '_> {
     fn is_taken(&self, name: &str) -> bool {
-        self.there.contains_key(name) || self.new.contains(name)
+        self.sections.profile_section(name).is_some() || self.new.contains(name)
     }
 
     /// Whether a person has written the profile of a role already, under the name that it would get.
-    fn is_written(&self, name: &str, session: &str, role: &AssignedRole) -> bool {
-        let Some(section) = self.there.get(name) else { return false };
+    fn is_written(&self, name: &str, session: &str, role: &AssignedRole<'_>) -> bool {
+        let Some(section) = self.sections.profile_section(name) else { return false };
         section.value(marker::NAME).is_none()
             && section.value("sso_session") == Some(session)
-            && section.value("sso_account_id") == Some(&role.account_id)
-            && section.value("sso_role_name") == Some(&role.role_name)
+            && section.value("sso_account_id") == Some(role.account_id)
+            && section.value("sso_role_name") == Some(role.role_name)
     }
 }
 
 impl Plan {
-    fn tell(&mut self, name: &str, outcome: Outcome) {
-        self.outcomes.push((name.to_owned(), outcome));
+    fn tell(&mut self, name: impl Into<String>, outcome: Outcome) {
+        self.outcomes.push((name.into(), outcome));
     }
 
     /// Removes profiles of roles that are no longer assigned, as far as that is wanted; tells whether
@@ -224,13 +223,13 @@ impl Plan {
     fn add(
         &mut self,
         session: &str,
-        role: &AssignedRole,
+        role: &AssignedRole<'_>,
         name: String,
         form: &Form,
         names: &mut Names<'_, '_>,
         joined: &mut bool,
     ) {
-        let id = role.account_id.as_str();
+        let id = role.account_id;
         let last = id.get(id.len().saturating_sub(4)..).unwrap_or(id);
         let instead =
             [format!("{name}.sso"), format!("{name}.sso-{last}"), format!("{name}.sso-{id}")];
@@ -258,7 +257,7 @@ impl Plan {
         let joined = std::mem::take(joined);
         let marker = Marker { identity, digest: digest.into(), joined, more };
         settings.push((marker::NAME.to_owned(), marker.write()));
-        self.tell(&free, Outcome::Added);
+        self.tell(&*free, Outcome::Added);
         self.edits.push(ProfileEdit::add(free, settings));
     }
 
@@ -266,7 +265,7 @@ impl Plan {
     fn keep(
         &mut self,
         owned: &Owned<'_, '_>,
-        role: &AssignedRole,
+        role: &AssignedRole<'_>,
         name: String,
         joins: bool,
         options: &Options<'_>,
@@ -278,17 +277,21 @@ impl Plan {
             && name != current
             && !current.starts_with(&format!("{name}.sso"))
             && !names.is_taken(&name);
-        let session = &owned.marker.identity.session;
+        let session = &*owned.marker.identity.session;
         let becomes = if is_renamed { name.as_str() } else { current };
-        let mut marker = owned.marker.clone();
-        marker.joined |= joins;
         let wanted = options.form.settings(role, session, becomes);
         let (mut set, unset) = owned.changes(&wanted, &options.form);
         let is_same = set.is_empty() && unset.is_empty();
         let is_left =
             !options.write || (!is_same && owned.is_edited() && !options.overwrite_edited);
+        // Copied only where it changes.
+        let marker = || {
+            let mut marker = owned.marker.clone();
+            marker.joined |= joins;
+            marker
+        };
         if joins && (is_same || is_left) {
-            let set = vec![(marker::NAME.to_owned(), marker.write())];
+            let set = vec![(marker::NAME.to_owned(), marker().write())];
             self.edits.push(ProfileEdit::change(current, set, Vec::new()));
         }
         if is_left {
@@ -297,6 +300,7 @@ impl Plan {
         }
         let mut outcome = Outcome::Unchanged;
         if !is_same {
+            let mut marker = marker();
             marker.more.retain(|name| !unset.contains(name));
             let written = further(set.iter().map(|(name, _)| name.as_str()));
             let is_new = |name: &String| !marker.more.contains(name);
@@ -314,10 +318,13 @@ impl Plan {
         }
         if is_renamed {
             names.new.insert(name.clone());
-            self.edits.push(ProfileEdit::rename(current, name.clone()));
-            return self.tell(&name, Outcome::Renamed { from: current.to_owned() });
+            self.edits.push(ProfileEdit::rename(current, &*name));
+            return self.tell(name, Outcome::Renamed { from: current.to_owned() });
         }
-        let is_it = name == current || current.starts_with(&format!("{name}.sso"));
+        if name == current {
+            return self.tell(name, outcome);
+        }
+        let is_it = current.starts_with(&format!("{name}.sso"));
         if outcome == Outcome::Unchanged && !is_it {
             outcome = Outcome::NameKept { now: name };
         }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::time::SystemTime;
 
-use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, edit_file};
+use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, Files, edit_file};
 use similar::TextDiff;
 use wire::SystemTimes;
 
@@ -27,12 +27,13 @@ pub(crate) fn edit<E: Error + 'static>(
 /// day.
 pub(crate) fn edit_many<E: Error + 'static>(
     world: &World,
+    files: &Files,
     dry_run: bool,
     change: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, Failure> {
     let now = SystemTime::try_from(SystemTimes.now());
     let now = now.map_err(|error| Failure::new(Exit::Other, error))?;
-    let options = OPTIONS.with_daily_backup("keyfob-daily", now);
+    let options = OPTIONS.with_daily_backup("keyfob-daily", now).with_read(files);
     edit_with(world, options.with_dry_run(dry_run), change)
 }
 
@@ -63,7 +64,7 @@ fn edit_with<E: Error + 'static>(
 /// Shows what changed, without secrets that stand beside it.
 pub(crate) fn show_diff(world: &World, edited: &Edited) -> Result<(), Failure> {
     let name = world.locations.config.display().to_string();
-    let diff = TextDiff::from_lines(&edited.before, &edited.after);
+    let diff = TextDiff::from_lines(edited.before(), edited.after());
     let diff = diff.unified_diff().context_radius(2).header(&name, &name).to_string();
     let masked: String = diff.split_inclusive('\n').map(masked).collect();
     print(printable(&masked).as_bytes())

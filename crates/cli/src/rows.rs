@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use assignments::{Assigned, AssignedAccount};
+use bulk_profiles::AssignedRole;
 use serde::Serialize;
 
 use crate::args::{ListOutput, Listed, TableArgs};
@@ -54,6 +55,10 @@ impl Kind {
 }
 
 impl<'r> Row<'r> {
+    pub(crate) fn new(account: &'r AssignedAccount, role_name: &'r str) -> Self {
+        Self { account, role_name, tags: &[] }
+    }
+
     /// A row for each role of an account.
     pub(crate) fn of_roles(
         assigned: &'r Assigned,
@@ -82,6 +87,18 @@ impl<'r> Row<'r> {
             line.push_str(cell);
             line.push_str("  ");
         }
+    }
+
+    /// The role, with one of the regions that its profiles get.
+    pub(crate) fn assigned(
+        &self,
+        region: Option<&'r str>,
+        region_index: usize,
+    ) -> AssignedRole<'r> {
+        let AssignedAccount { account_id, account_name, email_address } = self.account;
+        let (account_name, email_address) = (account_name.as_deref(), email_address.as_deref());
+        let role_name = self.role_name;
+        AssignedRole { account_id, account_name, email_address, role_name, region, region_index }
     }
 
     fn account_cells(&self) -> [&'r str; 3] {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::lex::Lexer;
 use crate::locate::{Found, locate_if};
@@ -129,7 +130,7 @@ impl Document {
                 }
             }
         }
-        self.text = spliced(&self.text, splices, &added, joined_at);
+        self.text = Arc::new(spliced(&self.text, splices, &added, joined_at));
         Ok(())
     }
 

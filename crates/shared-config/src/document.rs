@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::lex::{is_shared_name, lex};
 use crate::locate::{Found, locate};
@@ -12,7 +13,8 @@ use crate::{EditError, FileKind, LineKind, SectionKind};
 /// below their parent. What could not be written so is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    pub(crate) text: String,
+    /// A copy costs nothing until it is edited.
+    pub(crate) text: Arc<String>,
     pub(crate) file: FileKind,
     pub(crate) any_names: bool,
 }
@@ -20,17 +22,16 @@ pub struct Document {
 impl Document {
     /// Takes the text of a file as it is.
     pub fn new(text: impl Into<String>, file: FileKind) -> Self {
-        Self { text: text.into(), file, any_names: false }
+        Self::shared(Arc::new(text.into()), file)
+    }
+
+    pub(crate) fn shared(text: Arc<String>, file: FileKind) -> Self {
+        Self { text, file, any_names: false }
     }
 
     /// Whether every tool would read a value of a setting alike: others are refused.
     pub fn takes_value(value: &str) -> bool {
         check_value("", value).is_ok()
-    }
-
-    /// Returns the text to write, which is not copied.
-    pub fn into_text(self) -> String {
-        self.text
     }
 
     /// Returns the text to write.
@@ -58,7 +59,7 @@ impl Document {
         let existing = sections.iter().rev().find_map(|found| found.setting(&self.text, name));
         if let Some(setting) = existing {
             let line = setting.line_with(&self.text, value, end);
-            self.text.replace_range(setting.lines.clone(), &line);
+            self.text_mut().replace_range(setting.lines.clone(), &line);
             return Ok(());
         }
         let (at, indent) = self.place_for_new(&sections, kind, section);
@@ -92,7 +93,7 @@ impl Document {
                 return Err(EditError::Value { name: parent.to_owned(), reason });
             }
             match found.nested(&self.text, name) {
-                Some(old) => self.text.replace_range(old, value),
+                Some(old) => self.text_mut().replace_range(old, value),
                 None => {
                     let indent = found.indent(&self.text).to_owned();
                     self.insert(found.lines.end, &format!("{indent}  {name} = {value}{end}"));
@@ -114,7 +115,7 @@ impl Document {
             for setting in found.settings.iter().rev() {
                 if setting.is_named(&self.text, name) {
                     let comment = setting.without(&self.text, end);
-                    self.text.replace_range(setting.lines.clone(), &comment);
+                    self.text_mut().replace_range(setting.lines.clone(), &comment);
                     removed = true;
                 }
             }
@@ -143,7 +144,7 @@ impl Document {
             let rest = self.text.get(found.span.end..).unwrap_or_default();
             let blank = lex(rest).take_while(|line| line.kind == LineKind::Blank).last();
             let end = found.span.end + blank.map_or(0, |line| line.span.end);
-            self.text.replace_range(found.span.start..end, "");
+            self.text_mut().replace_range(found.span.start..end, "");
         }
         !sections.is_empty()
     }
@@ -165,7 +166,7 @@ impl Document {
         let inner = self.header(kind, to);
         let sections = self.find(kind, from);
         for found in sections.iter().rev() {
-            self.text.replace_range(found.inner.clone(), &inner);
+            self.text_mut().replace_range(found.inner.clone(), &inner);
         }
         Ok(!sections.is_empty())
     }
@@ -187,20 +188,20 @@ impl Document {
     fn append(&mut self, kind: SectionKind, section: &str) -> usize {
         let end = self.line_end();
         if !self.text.is_empty() && !self.text.ends_with(['\n', '\r']) {
-            self.text.push_str(end);
+            self.text_mut().push_str(end);
         }
         if lex(&self.text).last().is_some_and(|line| line.kind != LineKind::Blank) {
-            self.text.push_str(end);
+            self.text_mut().push_str(end);
         }
         let header = self.header(kind, section);
-        self.text.push_str(&format!("[{header}]{end}"));
+        self.text_mut().push_str(&format!("[{header}]{end}"));
         self.text.len()
     }
 
     fn insert(&mut self, at: usize, line: &str) {
         let before = self.text.get(..at).unwrap_or_default();
         let end = if before.ends_with(['\n', '\r']) { "" } else { self.line_end() };
-        self.text.insert_str(at, &format!("{end}{line}"));
+        self.text_mut().insert_str(at, &format!("{end}{line}"));
     }
 
     /// The line end that the file uses.
@@ -214,6 +215,10 @@ impl Document {
         } else {
             "\n"
         }
+    }
+
+    fn text_mut(&mut self) -> &mut String {
+        Arc::make_mut(&mut self.text)
     }
 
     fn find(&self, kind: SectionKind, name: &str) -> Vec<Found> {

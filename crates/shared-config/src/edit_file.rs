@@ -3,13 +3,14 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use private_file::{Lock, PrivateFile};
 
 use crate::backup::Copy;
 use crate::files::read_text;
-use crate::{Document, FileKind};
+use crate::{Document, FileKind, Files};
 
 /// How often a file that other programs keep changing is read again.
 const ATTEMPTS: u32 = 20;
@@ -18,12 +19,27 @@ const ATTEMPTS: u32 = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Edited {
-    /// The text before.
-    pub before: String,
-    /// The text after.
-    pub after: String,
+    before: Arc<String>,
+    after: Arc<String>,
     /// The copy of the file as it was before this edit, if one was made.
     pub backup: Option<PathBuf>,
+}
+
+impl Edited {
+    /// Returns the text before.
+    pub fn before(&self) -> &str {
+        &self.before
+    }
+
+    /// Returns the text after.
+    pub fn after(&self) -> &str {
+        &self.after
+    }
+
+    /// Whether they differ.
+    pub fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
 }
 
 /// The permissions of a file keep also its owner from writing.
@@ -61,7 +77,7 @@ pub enum EditFileError<E> {
 }
 
 /// How a file is edited.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct EditOptions<'a> {
     /// Whether the first edit leaves the file as it was beside it, under the same name with a dot
@@ -70,6 +86,8 @@ pub struct EditOptions<'a> {
     /// Whether an edit leaves a further copy, which a later one replaces once it is a day old: what
     /// stands behind its name, and the time.
     pub daily: Option<(&'a str, SystemTime)>,
+    /// What was read already; a text that is still the same is not kept twice.
+    pub read: Option<&'a Files>,
     /// Whether nothing is written.
     pub dry_run: bool,
 }
@@ -77,7 +95,7 @@ pub struct EditOptions<'a> {
 impl<'a> EditOptions<'a> {
     /// Edits without a backup.
     pub const fn new() -> Self {
-        Self { backup: None, daily: None, dry_run: false }
+        Self { backup: None, daily: None, read: None, dry_run: false }
     }
 
     /// Leaves a backup with this suffix at the first edit.
@@ -91,6 +109,12 @@ impl<'a> EditOptions<'a> {
     #[must_use]
     pub const fn with_daily_backup(self, suffix: &'a str, now: SystemTime) -> Self {
         Self { daily: Some((suffix, now)), ..self }
+    }
+
+    /// Saves memory where the file was read a moment ago. It is read again all the same.
+    #[must_use]
+    pub const fn with_read(self, files: &'a Files) -> Self {
+        Self { read: Some(files), ..self }
     }
 
     /// Writes nothing, or does.
@@ -114,7 +138,8 @@ pub fn edit_file<E>(
     options: EditOptions<'_>,
     mut edit: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, EditFileError<E>> {
-    let EditOptions { backup: first, daily, dry_run } = options;
+    let EditOptions { backup: first, daily, read, dry_run } = options;
+    let read = read.filter(|files| files.path(kind) == path);
     let io_error = |source| EditFileError::Io { path: path.to_owned(), source };
     let named = PrivateFile::at(path);
     let file = if dry_run { named } else { named.resolved().map_err(io_error)? };
@@ -122,12 +147,15 @@ pub fn edit_file<E>(
     let _lock = if dry_run { None } else { lock(&file) };
     let mut backup = None;
     for _ in 0..ATTEMPTS {
-        let before = read_text(file.path()).map_err(io_error)?;
-        let mut document = Document::new(before.clone(), kind);
+        let before = match read {
+            Some(files) => files.read_again(kind, file.path()),
+            None => read_text(file.path()).map(Arc::new),
+        };
+        let before = before.map_err(io_error)?;
+        let mut document = Document::shared(before.clone(), kind);
         edit(&mut document).map_err(EditFileError::Edit)?;
-        let after = document.into_text();
-        let mut edited = Edited { before, after, backup: None };
-        if dry_run || edited.before == edited.after {
+        let mut edited = Edited { before, after: document.text, backup: None };
+        if dry_run || !edited.is_changed() {
             return Ok(edited);
         }
         let permissions = permissions(file.path()).map_err(io_error)?;
@@ -166,7 +194,7 @@ fn replace(
     if let Some(permissions) = permissions {
         replacement.set_permissions(permissions)?;
     }
-    let is_unchanged = || Ok(read_text(file.path())? == edited.before);
+    let is_unchanged = || Ok(read_text(file.path())? == edited.before());
     replacement.write_if(edited.after.as_bytes(), is_unchanged)
 }
 
@@ -206,10 +234,39 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join(".aws/config");
         let edited = set(&path, "1");
-        assert_eq!((edited.before.as_str(), edited.backup), ("", None));
+        assert_eq!((edited.before(), &edited.backup), ("", &None));
         assert_eq!(fs::read_to_string(&path).unwrap(), "[profile a]\nx = 1\n");
         #[cfg(unix)]
         assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn what_was_read_before_is_read_again() {
+        let home = tempfile::tempdir().unwrap();
+        let variables = [("HOME", home.path().to_str().unwrap())];
+        let locations =
+            crate::Locations::from_env(&crate::Environment::from_pairs(variables)).unwrap();
+        fs::create_dir(home.path().join(".aws")).unwrap();
+        for (before, now) in [
+            ("[profile b]\n", "[profile b]\n"),
+            ("[profile b]\n", "[profile c]\n"),
+            ("[profile b]\n", "[profile b]\nx = 1\n"),
+            ("[profile b]\n", ""),
+            ("", "[profile b]\n"),
+        ] {
+            fs::write(&locations.config, before).unwrap();
+            let files = Files::load(&locations).unwrap();
+            fs::write(&locations.config, now).unwrap();
+            let options = EditOptions::new().with_read(&files);
+            let edited = edit_file(&locations.config, FileKind::Config, options, |document| {
+                assert_eq!(document.as_str(), now);
+                document.set(SectionKind::Profile, "a", "x", "2")
+            })
+            .unwrap();
+            assert_eq!(edited.before(), now);
+            assert_eq!(fs::read_to_string(&locations.config).unwrap(), edited.after());
+            assert!(edited.is_changed() && edited.after().starts_with(now));
+        }
     }
 
     #[cfg(unix)]
@@ -270,7 +327,7 @@ mod tests {
         let edited = edit_file(&path, FileKind::Config, OPTIONS.with_dry_run(true), |document| {
             document.set(SectionKind::Profile, "a", "x", "1")
         });
-        assert_eq!(edited.unwrap().after, "[profile a]\nx = 1\n");
+        assert_eq!(edited.unwrap().after(), "[profile a]\nx = 1\n");
         let refused: Result<_, EditFileError<EditError>> =
             edit_file(&path, FileKind::Config, OPTIONS, |document| {
                 document.set(SectionKind::Profile, "a", "x", "1\n2")

@@ -1,6 +1,7 @@
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::size::too_large;
 use crate::{FileKind, Locations, MAX_FILE, excerpt};
@@ -8,8 +9,8 @@ use crate::{FileKind, Locations, MAX_FILE, excerpt};
 /// The texts of both configuration files; a file that does not exist is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    config: (PathBuf, String),
-    credentials: (PathBuf, String),
+    config: (PathBuf, Arc<String>),
+    credentials: (PathBuf, Arc<String>),
     is_excerpt: bool,
 }
 
@@ -32,7 +33,7 @@ impl Files {
     /// Fails where one exists and cannot be read, is no file, is over [`MAX_FILE`] or not UTF-8.
     pub fn load(locations: &Locations) -> Result<Self, LoadError> {
         let read = |path: &Path| match read_text(path) {
-            Ok(text) => Ok((path.to_owned(), text)),
+            Ok(text) => Ok((path.to_owned(), Arc::new(text))),
             Err(source) => Err(LoadError { path: path.to_owned(), source }),
         };
         let (config, credentials) = (read(&locations.config)?, read(&locations.credentials)?);
@@ -55,7 +56,7 @@ impl Files {
                 opened => whole(opened),
             });
             let located = |source| LoadError { path: path.to_owned(), source };
-            read.map(|text| (path.to_owned(), text)).map_err(located)
+            read.map(|text| (path.to_owned(), Arc::new(text))).map_err(located)
         };
         let config = read(&locations.config, FileKind::Config)?;
         let credentials = read(&locations.credentials, FileKind::Credentials)?;
@@ -70,8 +71,8 @@ impl Files {
     /// Takes the texts of both files as they are.
     pub fn from_texts(config: &str, credentials: &str) -> Self {
         Self {
-            config: ("~/.aws/config".into(), config.to_owned()),
-            credentials: ("~/.aws/credentials".into(), credentials.to_owned()),
+            config: ("~/.aws/config".into(), Arc::new(config.to_owned())),
+            credentials: ("~/.aws/credentials".into(), Arc::new(credentials.to_owned())),
             is_excerpt: false,
         }
     }
@@ -86,18 +87,52 @@ impl Files {
 
     /// Returns the text of a file, without a byte order mark.
     pub fn text(&self, kind: FileKind) -> &str {
-        let text = match kind {
-            FileKind::Config => &self.config.1,
-            FileKind::Credentials => &self.credentials.1,
-        };
+        let text = self.whole(kind);
         text.strip_prefix('\u{feff}').unwrap_or(text)
     }
 
     /// Whether a file begins with a byte order mark, which several SDKs do not read.
     pub fn has_byte_order_mark(&self, kind: FileKind) -> bool {
+        self.whole(kind).starts_with('\u{feff}')
+    }
+
+    fn whole(&self, kind: FileKind) -> &Arc<String> {
         match kind {
-            FileKind::Config => self.config.1.starts_with('\u{feff}'),
-            FileKind::Credentials => self.credentials.1.starts_with('\u{feff}'),
+            FileKind::Config => &self.config.1,
+            FileKind::Credentials => &self.credentials.1,
+        }
+    }
+
+    /// Reads a file again, by the path that its link leads to; where it is as it was, its text is not
+    /// kept twice.
+    pub(crate) fn read_again(&self, kind: FileKind, path: &Path) -> io::Result<Arc<String>> {
+        let known = self.whole(kind);
+        let mut opened = open(path)?;
+        if let Some((file, size)) = &mut opened
+            && *size == known.len() as u64
+        {
+            if is_still(file, known.as_bytes())? {
+                return Ok(known.clone());
+            }
+            file.rewind()?;
+        }
+        whole(opened).map(Arc::new)
+    }
+}
+
+/// Whether the rest of a file is the same as before.
+fn is_still(file: &mut File, before: &[u8]) -> io::Result<bool> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut rest = before;
+    loop {
+        let read = match file.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        match rest.strip_prefix(buffer.get(..read).unwrap_or_default()) {
+            Some(behind) if read > 0 => rest = behind,
+            Some(behind) => return Ok(behind.is_empty()),
+            None => return Ok(false),
         }
     }
 }

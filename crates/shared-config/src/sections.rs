@@ -77,6 +77,11 @@ impl<'a> Sections<'a> {
         Ok(Profile { sections: self, section })
     }
 
+    /// Returns the section of a profile, whatever stands in it.
+    pub fn profile_section(&self, name: &str) -> Option<Section<'_, 'a>> {
+        self.section(SectionKind::Profile, name)
+    }
+
     /// Returns the header of the section that a line of the files stands in, `None` for one that is
     /// not known or not there.
     pub fn header_above(&self, place: &Place) -> Option<Header<'a>> {
@@ -200,12 +205,12 @@ impl<'s, 'a> Section<'s, 'a> {
 
     /// Returns a setting by its name in lower case.
     pub fn get(&self, name: &str) -> Option<Setting<'s, 'a>> {
-        self.settings().find(|setting| setting.raw_name().eq_ignore_ascii_case(name))
+        self.settings().find(|setting| setting.is_called(name))
     }
 
     /// Returns the value of a setting that stands on one line; an empty one is none.
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        self.get(name)?.line_value().filter(|value| !value.is_empty())
+        self.get(name)?.line_value()
     }
 }
 

@@ -121,15 +121,23 @@ impl<'s, 'a> Setting<'s, 'a> {
         self.raw.line as usize
     }
 
+    /// Whether it has a name, in whatever case. Most differ in their lengths already.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.raw.name.len() as usize == name.len()
+            && (self.raw_name() == name || self.raw_name().eq_ignore_ascii_case(name))
+    }
+
     pub(crate) fn raw_name(&self) -> &'a str {
         self.raw.name.of(self.files, self.raw.file)
     }
 
-    /// The value, where it stands on one line.
-    pub(crate) fn line_value(&self) -> Option<&'a str> {
+    /// Returns the value where it stands on one line; an empty one is none.
+    pub fn line_value(&self) -> Option<&'a str> {
         let text = self.raw.value.of(self.files, self.raw.file);
-        (!self.raw.is_block && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none())
-            .then_some(text)
+        let is_value = !self.raw.is_block
+            && !text.is_empty()
+            && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none();
+        is_value.then_some(text)
     }
 
     /// The first line of the value, without its comment.

@@ -7,13 +7,13 @@ use bulk_profiles::shared_config::{Document, FileKind, Files, Sections};
 use bulk_profiles::{AssignedRole, Conflict, Form, NameFormat, Options, Outcome, Plan, plan};
 use proptest::prelude::*;
 
-fn role(account_id: &str, account_name: &str, role_name: &str) -> AssignedRole {
+fn role<'r>(account_id: &'r str, account_name: &'r str, role_name: &'r str) -> AssignedRole<'r> {
     AssignedRole {
-        account_id: account_id.to_owned(),
-        account_name: Some(account_name.to_owned()),
+        account_id,
+        account_name: Some(account_name),
         email_address: None,
-        role_name: role_name.to_owned(),
-        region: Some("eu-west-1".to_owned()),
+        role_name,
+        region: Some("eu-west-1"),
         region_index: 0,
     }
 }
@@ -22,7 +22,7 @@ fn options() -> Options<'static> {
     Options::new(Form::Session, NameFormat::parse("{account}.{role}").unwrap())
 }
 
-fn synced(text: &str, wanted: &[AssignedRole], options: &Options<'_>) -> (String, Plan) {
+fn synced(text: &str, wanted: &[AssignedRole<'_>], options: &Options<'_>) -> (String, Plan) {
     let mut config = Document::new(text, FileKind::Config);
     let plan = plan(&config, "", "work", wanted, options).unwrap();
     config.edit_profiles(&plan.edits).unwrap();
@@ -76,8 +76,8 @@ fn what_a_person_changed_stays_unless_they_say_otherwise() {
     let wanted = [role("111122223333", "A", "Admin")];
     let (text, _) = synced(MINE, &wanted, &options());
     let more = text.replace("keyfob_sync", "output = json # mine\nkeyfob_sync");
-    let mut moved = wanted.clone();
-    moved[0].region = Some("us-east-1".to_owned());
+    let mut moved = wanted;
+    moved[0].region = Some("us-east-1");
     let (changed, plan) = synced(&more, &moved, &options());
     assert_eq!(outcome(&plan, "A.Admin"), Outcome::Changed);
     assert!(changed.contains("region = us-east-1\noutput = json # mine\n"), "{changed}");
@@ -91,7 +91,8 @@ fn what_a_person_changed_stays_unless_they_say_otherwise() {
 
 #[test]
 fn only_what_was_listed_and_what_nobody_touched_is_removed() {
-    let wanted = ["1", "2", "3", "4"].map(|end| role(&format!("11112222333{end}"), end, "Admin"));
+    let ids = ["1", "2", "3", "4"].map(|end| (format!("11112222333{end}"), end));
+    let wanted = ids.each_ref().map(|(id, end)| role(id, end, "Admin"));
     let (text, _) = synced(MINE, &wanted, &options());
     let touched = text.replace("[profile 2.Admin]\n", "[profile 2.Admin]\n# why I need it\n");
     let (same, plan) = synced(&touched, &[], &options());
@@ -147,7 +148,7 @@ fn names_that_are_not_free_are_told_and_nothing_is_overwritten() {
     assert_eq!(synced(&text, &wanted, &options()).0, text, "it stays so");
 
     let config = Document::new("", FileKind::Config);
-    let of = |format: &str, wanted: &[AssignedRole]| {
+    let of = |format: &str, wanted: &[AssignedRole<'_>]| {
         let options = Options::new(Form::Session, NameFormat::parse(format).unwrap());
         plan_error(&config, wanted, &options)
     };
@@ -160,7 +161,7 @@ fn names_that_are_not_free_are_told_and_nothing_is_overwritten() {
     assert!(of("{account}", &roles).starts_with("several profiles would be named `A"));
 }
 
-fn plan_error(config: &Document, wanted: &[AssignedRole], options: &Options<'_>) -> String {
+fn plan_error(config: &Document, wanted: &[AssignedRole<'_>], options: &Options<'_>) -> String {
     plan(config, "", "work", wanted, options).unwrap_err().to_string()
 }
 
@@ -212,13 +213,14 @@ fn line() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-fn assigned() -> impl Strategy<Value = Vec<AssignedRole>> {
-    let account = (0u32..4, prop::sample::select(vec!["A", "A", "B [x]", "Ünï", "a/b:c"]));
-    let one = (account, prop::sample::select(vec!["Admin", "Read"]));
+fn assigned() -> impl Strategy<Value = Vec<AssignedRole<'static>>> {
+    let id = prop::sample::select(vec!["111122220000", "111122220001", "111122220002"]);
+    let name = prop::sample::select(vec!["A", "A", "B [x]", "Ünï", "a/b:c"]);
+    let one = ((id, name), prop::sample::select(vec!["Admin", "Read"]));
     prop::collection::vec(one, 0..6).prop_map(|all| {
         let all = all.into_iter().map(|((id, name), role_name)| {
-            let role = role(&format!("11112222{id:04}"), name, role_name);
-            ((role.account_id.clone(), role.role_name.clone()), role)
+            let role = role(id, name, role_name);
+            ((role.account_id, role.role_name), role)
         });
         all.collect::<BTreeMap<_, _>>().into_values().collect()
     })
@@ -250,8 +252,8 @@ proptest! {
         let sections = Sections::parse(&files);
         for role in &wanted {
             let found = sections.profiles().any(|section| {
-                section.value("sso_account_id") == Some(&role.account_id)
-                    && section.value("sso_role_name") == Some(&role.role_name)
+                section.value("sso_account_id") == Some(role.account_id)
+                    && section.value("sso_role_name") == Some(role.role_name)
                     && section.value("keyfob_sync").is_some_and(|marker| marker.starts_with("v1 "))
             });
             prop_assert!(found, "{role:?} in {once}");
@@ -270,9 +272,9 @@ proptest! {
     }
 }
 
-fn with_regions(regions: &[&str]) -> Vec<AssignedRole> {
-    let role = |(region_index, region): (usize, &&str)| AssignedRole {
-        region: Some((*region).to_owned()),
+fn with_regions<'r>(regions: &[&'r str]) -> Vec<AssignedRole<'r>> {
+    let role = |(region_index, region): (usize, &&'r str)| AssignedRole {
+        region: Some(region),
         region_index,
         ..role("111122223333", "shop", "Admin")
     };

@@ -99,7 +99,7 @@ fn edit(
     mut change: impl FnMut(&mut Document) -> Result<(), EditError>,
 ) -> Result<(), Failure> {
     let edited = config_edit::edit(world, edit.dry_run, |document| change(document))?;
-    if edited.before == edited.after {
+    if !edited.is_changed() {
         talk(&format!("{} says so already.", world.locations.config.display()));
         return Ok(());
     }

@@ -64,14 +64,7 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, &labels)).collect();
     rows::sort(&mut rows);
     let roles = rows.iter().flat_map(|row| {
-        regions.iter().enumerate().map(|(region_index, region)| AssignedRole {
-            account_id: row.account.account_id.clone(),
-            account_name: row.account.account_name.clone(),
-            email_address: row.account.email_address.clone(),
-            role_name: row.role_name.to_owned(),
-            region: Some(region.clone()),
-            region_index,
-        })
+        regions.iter().enumerate().map(|(index, region)| row.assigned(Some(region), index))
     });
     let mut named = Vec::new();
     for role in roles {
@@ -86,7 +79,7 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
         }
     }
     named.sort_by(|a, b| a.0.cmp(&b.0));
-    let (names, wanted): (Vec<String>, Vec<AssignedRole>) = named.into_iter().unzip();
+    let (names, wanted): (Vec<String>, Vec<AssignedRole<'_>>) = named.into_iter().unzip();
     let unknown = sync::without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
     let options = Options::new(form, Naming::Given(names))
@@ -95,14 +88,14 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
         .with_prune(said.prune)
         .with_listed(&is_listed);
     let mut done = Plan::default();
-    let edited = config_edit::edit_many(&world, said.dry_run, |document| {
+    let edited = config_edit::edit_many(&world, &files, said.dry_run, |document| {
         document.allow_any_names();
         let url = &session.start_url;
         done = sync::planned(document, &sections, &files, url, &wanted, &options)?;
         Ok::<_, sync::SyncError>(document.edit_profiles(&done.edits)?)
     })?;
     match said.dry_run {
-        true => print_profiles(&done, &edited.after)?,
+        true => print_profiles(&done, edited.after())?,
         false => outcomes::tell(&world, &done, &edited, false, Output::Text)?,
     }
     listing::told_of_failures(failed.len())

@@ -1,10 +1,10 @@
 //! `keyfob configure sso`: from nothing to a working profile.
 
-use bulk_profiles::AssignedRole;
+use assignments::AssignedAccount;
 use providers::Session;
 use shared_config::{Document, FileKind, Files, Profile, ProfileError, Sections};
 
-use super::portal::Portal;
+use super::portal::{ChosenRole, Portal};
 use super::profile::{SignIn, Wanted, ask_region, check_kind};
 use super::sso_session::{Said, can_find_region};
 use super::{Change, check_name, checks, edit, free_name, missing, name, warn_of_rejected};
@@ -13,6 +13,7 @@ use crate::commands::profiles;
 use crate::env::World;
 use crate::exit::Failure;
 use crate::paste::quote;
+use crate::rows::Row;
 use crate::ui::talk;
 use crate::{net, prompt, regions};
 
@@ -70,7 +71,8 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
         }
     };
     let (session, session_change) = guide.session(&session_name)?;
-    let role = guide.role(&session, account_id, role_name)?;
+    let ChosenRole { account, role_name } = guide.role(&session, account_id, role_name)?;
+    let role = Row::new(&account, &role_name).assigned(None, 0);
 
     let section = sections.sso_sessions().find(|section| section.name() == session_name);
     let usual_name = profiles::usual_name(&files, section, &session_name, &role)?;
@@ -84,8 +86,8 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
     };
     let wanted = Wanted {
         sign_in: SignIn::Session(session_name.clone()),
-        account_id: role.account_id,
-        role_name: role.role_name,
+        account_id: account.account_id.clone(),
+        role_name: role_name.clone(),
         region,
         output: arguments.output.clone(),
         credential_process: arguments.credential_process,
@@ -252,31 +254,20 @@ impl<'g> Guide<'g> {
         session: &Session,
         account_id: Option<String>,
         role_name: Option<String>,
-    ) -> Result<AssignedRole, Failure> {
-        let role = |account_id, account_name, email_address, role_name| AssignedRole {
-            account_id,
-            account_name,
-            email_address,
-            role_name,
-            region: None,
-            region_index: 0,
-        };
+    ) -> Result<ChosenRole, Failure> {
         let ConfigureSso { device_code, no_browser, .. } = *self.arguments;
         let portal = || {
             let portal = Portal::new(self.world, session)?;
             Ok::<_, Failure>(portal.with_sign_in(device_code, no_browser))
         };
         if self.asks {
-            let chosen = net::run(None, portal()?.choose_role(account_id, role_name))?;
-            let account = chosen.account;
-            let (id, email) = (account.account_id, account.email_address);
-            return Ok(role(id, account.account_name, email, chosen.role_name));
+            return net::run(None, portal()?.choose_role(account_id, role_name));
         }
         if self.signs_in() {
             net::run(None, portal()?.sign_in_if_needed())?;
         }
-        let (account_id, role_name) =
-            (account_id.unwrap_or_default(), role_name.unwrap_or_default());
-        Ok(role(account_id, None, None, role_name))
+        let account_id = account_id.unwrap_or_default();
+        let account = AssignedAccount { account_id, account_name: None, email_address: None };
+        Ok(ChosenRole { account, role_name: role_name.unwrap_or_default() })
     }
 }

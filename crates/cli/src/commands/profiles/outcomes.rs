@@ -19,11 +19,11 @@ pub(crate) fn tell(
     output: Output,
 ) -> Result<(), Failure> {
     if output == Output::Json {
-        let written = !dry_run && edited.before != edited.after;
+        let written = !dry_run && edited.is_changed();
         return print(json_document(&json(plan, written)).as_bytes());
     }
     if dry_run {
-        if edited.before != edited.after {
+        if edited.is_changed() {
             config_edit::show_diff(world, edited)?;
         }
     } else {

@@ -38,7 +38,7 @@ pub(super) fn run(said: &args::Prune) -> Result<(), Failure> {
         .with_write(false)
         .with_listed(&is_listed);
     let mut done = Plan::default();
-    let edited = config_edit::edit_many(&world, said.dry_run, |document| {
+    let edited = config_edit::edit_many(&world, &files, said.dry_run, |document| {
         if said.all {
             Chosen::default().store(document, &name, section)?;
         }

@@ -56,7 +56,7 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
         .with_prune(said.prune)
         .with_listed(&is_listed);
     let mut done = Plan::default();
-    let edited = config_edit::edit_many(&world, dry_run, |document| {
+    let edited = config_edit::edit_many(&world, &files, dry_run, |document| {
         chosen.store(document, &name, section)?;
         done = planned(document, &sections, &files, &name, &wanted, &options)?;
         if said.fail_on_conflict && !done.conflicts.is_empty() {
@@ -74,7 +74,7 @@ pub(crate) fn planned(
     sections: &Sections<'_>,
     files: &Files,
     session: &str,
-    wanted: &[AssignedRole],
+    wanted: &[AssignedRole<'_>],
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     match document.as_str() == files.text(FileKind::Config) {
@@ -94,7 +94,7 @@ pub(crate) fn usual_name(
     files: &Files,
     section: Option<Section<'_, '_>>,
     session: &str,
-    role: &AssignedRole,
+    role: &AssignedRole<'_>,
 ) -> Result<String, Failure> {
     let chosen = section.map(Chosen::stored).transpose()?.unwrap_or_default();
     let options = Options::new(Form::Session, naming(&chosen)?);
@@ -153,11 +153,11 @@ pub(crate) fn without_roles<'a>(
 }
 
 /// The roles that are chosen, sorted by account and role.
-pub(super) fn wanted(
-    all: &[Assigned],
-    labels: &Labels,
-    chosen: &Chosen,
-) -> Result<Vec<AssignedRole>, Failure> {
+pub(super) fn wanted<'w>(
+    all: &'w [Assigned],
+    labels: &'w Labels,
+    chosen: &'w Chosen,
+) -> Result<Vec<AssignedRole<'w>>, Failure> {
     let roles = chosen.roles()?;
     let own_regions = chosen.regions_for()?;
     let search = |queries: &[String]| -> Vec<Search> {
@@ -191,14 +191,9 @@ pub(super) fn wanted(
             (None, regions @ [_, ..]) => regions.iter().map(|region| Some(&**region)).collect(),
             (own, _) => vec![own],
         };
-        wanted.extend(regions.into_iter().enumerate().map(|(region_index, region)| AssignedRole {
-            account_id: row.account.account_id.clone(),
-            account_name: row.account.account_name.clone(),
-            email_address: row.account.email_address.clone(),
-            role_name: row.role_name.to_owned(),
-            region: region.map(str::to_owned),
-            region_index,
-        }));
+        wanted.extend(
+            regions.into_iter().enumerate().map(|(index, region)| row.assigned(region, index)),
+        );
     }
     Ok(wanted)
 }
