@@ -47,9 +47,9 @@ use clap::Parser;
 
 use crate::args::{Command, CommandLine, color_of, parse_plain};
 use crate::commands::{
-    accounts, completions, configure, credential_process, doctor, exec, explain, export, login,
-    logout, man, profiles, prompt as prompt_segment, refresh, roles, search, shell_init, status,
-    switch, whoami,
+    accounts, completions, configure, console, credential_process, doctor, exec, explain, export,
+    link, login, logout, man, profiles, prompt as prompt_segment, refresh, roles, search,
+    shell_init, status, switch, whoami,
 };
 #[cfg(feature = "emulator")]
 use crate::commands::{demo, emulator};
@@ -83,6 +83,7 @@ fn main() -> ExitCode {
         Command::Accounts(arguments) => accounts::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Configure(arguments) => configure::run(&arguments.what),
+        Command::Console(arguments) => console::run(&arguments),
         #[cfg(feature = "emulator")]
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
@@ -91,6 +92,7 @@ fn main() -> ExitCode {
         Command::Exec(arguments) => return end_with(exec::run(arguments)),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Link(arguments) => link::run(&arguments),
         Command::Login(arguments) => login::run(&arguments),
         Command::Logout(arguments) => logout::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

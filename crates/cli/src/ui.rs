@@ -1,13 +1,15 @@
 //! What a person sees: stderr, the page to sign in on, times and spans. Data goes to stdout.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use login::{Browser, Page, Ui};
 use serde::Serialize;
-use wire::Timestamp;
+use wire::{Secret, Timestamp};
 
 use crate::exit::{Exit, Failure, printable};
 
@@ -122,6 +124,22 @@ pub(crate) fn print_while_read(data: &[u8]) -> Result<bool, Unprinted> {
 pub(crate) fn print_err(data: &[u8]) {
     clear_bar();
     let _ = io::stderr().lock().write_all(data);
+}
+
+/// Puts a text into the clipboard of the terminal, which may be at the other end of SSH (OSC 52).
+pub(crate) fn copy(text: &str) -> Result<(), Failure> {
+    if !io::stderr().is_terminal() {
+        return Err(Failure::usage("--copy needs a terminal: stderr is none")
+            .with_hint("take --print, and pipe it to a program such as wl-copy, xclip or pbcopy"));
+    }
+    let encoded = Secret::new(STANDARD.encode(text));
+    let before = b"\x1b]52;c;";
+    let mut sequence = Vec::with_capacity(before.len() + encoded.expose().len() + 1);
+    sequence.extend_from_slice(before);
+    sequence.extend_from_slice(encoded.expose().as_bytes());
+    sequence.push(b'\x07');
+    print_err(Secret::new(sequence).expose());
+    Ok(())
 }
 
 /// Stdout takes nothing.

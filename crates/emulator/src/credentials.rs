@@ -35,6 +35,8 @@ pub(crate) struct Issued {
 pub(crate) struct Principal {
     pub(crate) account_id: String,
     pub(crate) arn: String,
+    /// Whether the role was assumed with the credentials of another one.
+    pub(crate) is_chained: bool,
     /// The ARN of the role whose session it is, `None` for an IAM user.
     pub(crate) role_arn: Option<String>,
     pub(crate) source_identity: Option<String>,
@@ -67,6 +69,7 @@ impl Principal {
         Self {
             account_id: account_id.to_owned(),
             arn: format!("arn:{partition}:sts::{account_id}:assumed-role/{name}/{session_name}"),
+            is_chained: false,
             role_arn: Some(arn.to_owned()),
             source_identity: None,
             transitive_tag_keys: Vec::new(),
@@ -79,6 +82,7 @@ impl Principal {
         let arn = format!("arn:{}:iam::{account_id}:user/{name}", partition(region));
         Self {
             account_id: account_id.clone(),
+            is_chained: false,
             role_arn: None,
             source_identity: None,
             transitive_tag_keys: Vec::new(),

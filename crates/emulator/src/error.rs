@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::markup::escape;
 use crate::reply;
+use crate::signin::page;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
@@ -13,6 +14,8 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 pub(crate) enum Service {
     Oidc,
     Portal,
+    /// Its errors are pages for people: only their status says something.
+    Signin,
     Sts,
 }
 
@@ -53,7 +56,7 @@ impl ServiceError {
     pub(crate) fn forbidden(service: Service) -> Self {
         let code = match service {
             Service::Sts => "AccessDenied",
-            Service::Oidc | Service::Portal => "ForbiddenException",
+            Service::Oidc | Service::Portal | Service::Signin => "ForbiddenException",
         };
         Self::new(StatusCode::FORBIDDEN, code, "No access")
     }
@@ -63,7 +66,7 @@ impl ServiceError {
         let code = match service {
             Service::Sts if status == StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
             Service::Sts => "InternalFailure",
-            Service::Oidc | Service::Portal => "InternalServerException",
+            Service::Oidc | Service::Portal | Service::Signin => "InternalServerException",
         };
         Self::new(status, code, "The service has failed on purpose")
     }
@@ -82,7 +85,7 @@ impl ServiceError {
     pub(crate) fn throttled(service: Service) -> Self {
         match service {
             Service::Sts => Self::bad_request("Throttling", "Rate exceeded"),
-            Service::Oidc | Service::Portal => {
+            Service::Oidc | Service::Portal | Service::Signin => {
                 let message = "HTTP 429 Unknown Code";
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message)
             }
@@ -97,6 +100,7 @@ impl ServiceError {
                 let shape = format!("com.amazonaws.switchboard.portal#{code}");
                 json!({ "message": message, "__type": shape })
             }
+            Service::Signin => return page::message(status, "That did not work", &message),
             Service::Sts => {
                 return reply::xml(status, error_xml(code, &message, status, request_id));
             }

@@ -20,6 +20,7 @@ use crate::reply::{self, Reply, WireFault};
 use crate::route::{Action, Page, Route};
 use crate::scenario::Scenario;
 use crate::sign_in::SignIn;
+use crate::signin::federation::{self, Federation};
 use crate::signin::{self, authorize, device};
 use crate::sts::{RoleRequest, Sts};
 use crate::{fault, fault_answer, portal};
@@ -33,6 +34,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 pub struct Idp {
     calls: Calls,
     faults: FaultPlan,
+    federation: Federation,
     instance: Instance,
     rate_limit: RateLimit,
     server: AuthorizationServer,
@@ -54,6 +56,7 @@ impl Idp {
         Self {
             calls: Calls::default(),
             faults: FaultPlan::new(&scenario.faults),
+            federation: Federation::default(),
             rate_limit: RateLimit::new(scenario.rate_limit),
             server: AuthorizationServer::default(),
             sts: Sts::new(Keys::new(&scenario.region, &scenario.iam_users)),
@@ -106,24 +109,44 @@ impl Idp {
         request: &Request<Vec<u8>>,
         request_id: &str,
     ) -> Response<Vec<u8>> {
-        let Self { calls, instance, server, sts, .. } = self;
+        let Self { calls, federation, instance, server, sts, .. } = self;
         let form = || Form::from_body(request.body());
         let (service, result) = match route {
             Route::Calls => return calls.json(),
             Route::Health => return reply::json(StatusCode::OK, &json!({ "status": "ok" })),
             Route::Index => return signin::index(&instance.scenario),
-            Route::Start => return signin::start(&instance.scenario),
             Route::Page(page) => {
+                let query = || Form::from_query(request.uri());
+                let headers = request.headers();
                 return match page {
                     Page::Authorize => authorize::show(now, instance, server, request.uri()),
                     Page::AuthorizeDecision => authorize::decide(now, instance, server, &form()),
-                    Page::Device => {
-                        device::show(now, instance, server, &Form::from_query(request.uri()))
+                    Page::Console => {
+                        signin::console(now, &instance.scenario, federation, headers, &query())
                     }
+                    Page::ConsoleLogout => federation::logout(federation, headers, &query()),
+                    Page::Device => device::show(now, instance, server, &query()),
                     Page::DeviceDecision => {
                         device::decide(now, &instance.scenario, server, &form())
                     }
+                    Page::Federation => {
+                        federation::login(now, instance, federation, headers, &query())
+                    }
+                    Page::Start => signin::start(instance),
+                    Page::StartConsole => {
+                        signin::start_console(now, instance, federation, &query())
+                    }
                 };
+            }
+            Route::PortalScript => return signin::portal_script(),
+            Route::SigninToken => {
+                let form = match request.uri().query() {
+                    Some(_) => Form::from_query(request.uri()),
+                    None => form(),
+                };
+                let random = &mut instance.random;
+                let answer = federation::signin_token(now, random, &sts.keys, federation, &form);
+                (Service::Signin, answer)
             }
             Route::Style => return signin::style(),
             Route::Unknown => return error::not_found(request.uri()),

@@ -44,6 +44,19 @@ pub(crate) fn css(body: &str) -> Response<Vec<u8>> {
     with_body(StatusCode::OK, "text/css", body.to_owned())
 }
 
+pub(crate) fn script(body: &str) -> Response<Vec<u8>> {
+    with_body(StatusCode::OK, "text/javascript", body.to_owned())
+}
+
+/// The one page that needs a script: what stands behind a `#` does not reach a server.
+pub(crate) fn scripted_html(body: String) -> Response<Vec<u8>> {
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+                          base-uri 'none'; frame-ancestors 'none'";
+    let mut response = html(StatusCode::OK, body);
+    set(&mut response, http::header::CONTENT_SECURITY_POLICY, POLICY);
+    response
+}
+
 /// A page, which nobody may store and which runs no script.
 ///
 /// The policy names no `form-action`: Chromium would apply it to the redirect that answers the

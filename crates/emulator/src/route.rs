@@ -6,7 +6,7 @@ use crate::members::Members;
 
 /// The operations of AWS that are emulated, under the names that [`crate::Call`] and
 /// [`crate::Fault`] use.
-pub(crate) const OPERATIONS: [&str; 12] = [
+pub(crate) const OPERATIONS: [&str; 13] = [
     "RegisterClient",
     "StartDeviceAuthorization",
     "CreateToken:authorization_code",
@@ -19,6 +19,7 @@ pub(crate) const OPERATIONS: [&str; 12] = [
     "AssumeRole",
     "AssumeRoleWithWebIdentity",
     "GetCallerIdentity",
+    "GetSigninToken",
 ];
 
 /// What a request asks for.
@@ -30,7 +31,8 @@ pub(crate) enum Route {
     Oidc(Oidc),
     Page(Page),
     Portal(Portal),
-    Start,
+    PortalScript,
+    SigninToken,
     Sts(Option<Action>),
     Style,
     Unknown,
@@ -66,8 +68,13 @@ impl Grant {
 pub(crate) enum Page {
     Authorize,
     AuthorizeDecision,
+    Console,
+    ConsoleLogout,
     Device,
     DeviceDecision,
+    Federation,
+    Start,
+    StartConsole,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +100,20 @@ impl Route {
                 "/" => Self::Index,
                 "/_emulator/calls" => Self::Calls,
                 "/_emulator/health" => Self::Health,
+                "/_emulator/portal.js" => Self::PortalScript,
                 "/_emulator/style.css" => Self::Style,
                 "/assignment/accounts" => Self::Portal(Portal::ListAccounts),
                 "/assignment/roles" => Self::Portal(Portal::ListAccountRoles),
                 "/authorize" => Self::Page(Page::Authorize),
+                "/console" => Self::Page(Page::Console),
                 "/device" => Self::Page(Page::Device),
-                "/start" | "/start/" => Self::Start,
+                "/federation" => match Form::from_query(request.uri()).get("Action") {
+                    Some("getSigninToken") => Self::SigninToken,
+                    _ => Self::Page(Page::Federation),
+                },
+                "/oauth" => Self::Page(Page::ConsoleLogout),
+                "/start" | "/start/" => Self::Page(Page::Start),
+                "/start/console" => Self::Page(Page::StartConsole),
                 "/federation/credentials" => Self::Portal(Portal::GetRoleCredentials),
                 _ => Self::Unknown,
             },
@@ -108,6 +123,7 @@ impl Route {
                 "/client/register" => Self::Oidc(Oidc::RegisterClient),
                 "/device" => Self::Page(Page::DeviceDecision),
                 "/device_authorization" => Self::Oidc(Oidc::StartDeviceAuthorization),
+                "/federation" => Self::SigninToken,
                 "/logout" => Self::Portal(Portal::Logout),
                 "/token" => Self::Oidc(Oidc::CreateToken(grant(request.body()))),
                 _ => Self::Unknown,
@@ -121,6 +137,7 @@ impl Route {
         match self {
             Self::Oidc(_) => Some(Service::Oidc),
             Self::Portal(_) => Some(Service::Portal),
+            Self::SigninToken => Some(Service::Signin),
             Self::Sts(_) => Some(Service::Sts),
             _ => None,
         }
@@ -129,7 +146,7 @@ impl Route {
     /// The name under which the request is recorded, `None` for what is not.
     pub(crate) fn operation(self) -> Option<&'static str> {
         match self {
-            Self::Calls | Self::Health | Self::Index | Self::Start | Self::Style => None,
+            Self::Calls | Self::Health | Self::Index | Self::PortalScript | Self::Style => None,
             Self::Oidc(Oidc::CreateToken(grant)) => Some(match grant {
                 Some(Grant::AuthorizationCode) => "CreateToken:authorization_code",
                 Some(Grant::DeviceCode) => "CreateToken:device_code",
@@ -140,12 +157,19 @@ impl Route {
             Self::Oidc(Oidc::StartDeviceAuthorization) => Some("StartDeviceAuthorization"),
             Self::Page(Page::Authorize) => Some("Authorize"),
             Self::Page(Page::AuthorizeDecision) => Some("Authorize:decision"),
+            Self::Page(Page::Console) => Some("Console"),
+            Self::Page(Page::ConsoleLogout) => Some("Console:logout"),
             Self::Page(Page::Device) => Some("Device"),
             Self::Page(Page::DeviceDecision) => Some("Device:decision"),
+            Self::Page(Page::Federation) => Some("Federation:login"),
+            // A start URL is asked for its region, too: that is no visit.
+            Self::Page(Page::Start) => None,
+            Self::Page(Page::StartConsole) => Some("Start:console"),
             Self::Portal(Portal::GetRoleCredentials) => Some("GetRoleCredentials"),
             Self::Portal(Portal::ListAccountRoles) => Some("ListAccountRoles"),
             Self::Portal(Portal::ListAccounts) => Some("ListAccounts"),
             Self::Portal(Portal::Logout) => Some("Logout"),
+            Self::SigninToken => Some("GetSigninToken"),
             Self::Sts(Some(Action::AssumeRole)) => Some("AssumeRole"),
             Self::Sts(Some(Action::AssumeRoleWithWebIdentity)) => Some("AssumeRoleWithWebIdentity"),
             Self::Sts(Some(Action::GetCallerIdentity)) => Some("GetCallerIdentity"),

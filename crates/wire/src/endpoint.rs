@@ -16,6 +16,10 @@ pub struct Partition {
     pub implicit_global_region: &'static str,
     /// The pseudo-region of global services, if the partition has one.
     pub global_region: Option<&'static str>,
+    /// What the hosts of the sign-in service end in; the region stands before it.
+    pub signin_host: &'static str,
+    /// What the hosts of the console end in; the region stands before it.
+    pub console_host: &'static str,
     /// What the regions begin with; a word, a hyphen and a number follow.
     prefixes: &'static [&'static str],
 }
@@ -28,6 +32,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.aws",
         implicit_global_region: "us-east-1",
         global_region: Some("aws-global"),
+        signin_host: "signin.aws.amazon.com",
+        console_host: "console.aws.amazon.com",
         prefixes: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
     },
     Partition {
@@ -36,6 +42,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.amazonwebservices.com.cn",
         implicit_global_region: "cn-northwest-1",
         global_region: Some("aws-cn-global"),
+        signin_host: "signin.amazonaws.cn",
+        console_host: "console.amazonaws.cn",
         prefixes: &["cn-"],
     },
     Partition {
@@ -44,6 +52,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.amazonwebservices.eu",
         implicit_global_region: "eusc-de-east-1",
         global_region: None,
+        signin_host: "signin.amazonaws-eusc.eu",
+        console_host: "console.amazonaws-eusc.eu",
         prefixes: &["eusc-de-"],
     },
     Partition {
@@ -52,6 +62,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.aws.ic.gov",
         implicit_global_region: "us-iso-east-1",
         global_region: Some("aws-iso-global"),
+        signin_host: "signin.c2shome.ic.gov",
+        console_host: "console.c2shome.ic.gov",
         prefixes: &["us-iso-"],
     },
     Partition {
@@ -60,6 +72,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.aws.scloud",
         implicit_global_region: "us-isob-east-1",
         global_region: Some("aws-iso-b-global"),
+        signin_host: "signin.sc2shome.sgov.gov",
+        console_host: "console.sc2shome.sgov.gov",
         prefixes: &["us-isob-"],
     },
     Partition {
@@ -68,6 +82,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.cloud-aws.adc-e.uk",
         implicit_global_region: "eu-isoe-west-1",
         global_region: Some("aws-iso-e-global"),
+        signin_host: "signin.csphome.adc-e.uk",
+        console_host: "console.csphome.adc-e.uk",
         prefixes: &["eu-isoe-"],
     },
     Partition {
@@ -76,6 +92,8 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.aws.hci.ic.gov",
         implicit_global_region: "us-isof-south-1",
         global_region: Some("aws-iso-f-global"),
+        signin_host: "signin.csphome.hci.ic.gov",
+        console_host: "console.csphome.hci.ic.gov",
         prefixes: &["us-isof-"],
     },
     Partition {
@@ -84,9 +102,19 @@ pub const PARTITIONS: [Partition; 8] = [
         dual_stack_dns_suffix: "api.aws",
         implicit_global_region: "us-gov-west-1",
         global_region: Some("aws-us-gov-global"),
+        signin_host: "signin.amazonaws-us-gov.com",
+        console_host: "console.amazonaws-us-gov.com",
         prefixes: &["us-gov-"],
     },
 ];
+
+impl Partition {
+    /// Whether the hosts of sign-in and console are documented, or known from sources that are: those
+    /// of the isolated partitions follow from their sign-in pages, and nobody could try them.
+    pub fn has_known_console(&self) -> bool {
+        !self.name.starts_with("aws-iso")
+    }
+}
 
 /// Returns the partition that a region lies in, by its name or its shape; `aws` for a region that
 /// no partition knows.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod configure;
+mod console;
 mod credentials;
 mod documents;
 mod everywhere;
@@ -29,6 +30,7 @@ pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSso, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
     Tool,
 };
+pub(crate) use console::{Console, Container, Link, LinkFormat, Method, Page};
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };
@@ -78,6 +80,13 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Write sessions and profiles into ~/.aws/config without harming the rest of it
     Configure(Configure),
+    /// Open the AWS console as a role
+    ///
+    /// A role of Identity Center opens by a link of the access portal: no secret is in it, and no
+    /// network is needed. Other roles sign in with their credentials (federation). Browser, profile
+    /// and container can stand in the profile or its sso-session: keyfob_browser,
+    /// keyfob_browser_profile, keyfob_container, keyfob_color, keyfob_icon.
+    Console(Console),
     /// Print the credentials of a role for `credential_process`
     ///
     /// It asks no questions and opens no browser. Options count before the profile, the profile
@@ -108,6 +117,10 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print the credentials of a role for a shell or a file
     Export(Export),
+    /// Print a link to the AWS console that you can send to a colleague
+    ///
+    /// It holds no secret: who follows it signs in as themselves, and needs the role.
+    Link(Link),
     /// Sign in to a session
     Login(Login),
     /// Sign out of a session, on this machine and at the server

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod completions;
 pub(crate) mod configure;
+pub(crate) mod console;
 pub(crate) mod credential_process;
 #[cfg(feature = "emulator")]
 pub(crate) mod demo;
@@ -12,6 +13,7 @@ pub(crate) mod emulator;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;

@@ -22,8 +22,8 @@ use line::Line;
 
 pub(crate) use nushell::SCRIPT as NUSHELL_SCRIPT;
 pub(crate) use values::{
-    Values, account_ids, profiles, program, regions, role_names, sso_regions, sso_sessions,
-    sso_sessions_and_profiles,
+    Values, account_ids, console_services, profiles, program, regions, role_names, sso_regions,
+    sso_sessions, sso_sessions_and_profiles,
 };
 
 /// The variable by which a shell says that it asks, and which shell it is.

@@ -119,6 +119,12 @@ pub(crate) fn regions() -> Vec<CompletionCandidate> {
     regions::ALL.iter().map(CompletionCandidate::new).collect()
 }
 
+/// The short names of services.
+pub(crate) fn console_services() -> Vec<CompletionCandidate> {
+    let names = signin_proto::SERVICES.iter();
+    names.map(|service| CompletionCandidate::new(service.name)).collect()
+}
+
 /// Those that can have an Identity Center.
 pub(crate) fn sso_regions() -> Vec<CompletionCandidate> {
     let regions = regions::ALL.iter().filter(|region| regions::check_sso(region).is_ok());

@@ -4,7 +4,7 @@ use http::{Response, StatusCode};
 use wire::Timestamp;
 
 use super::consent::{consent, decision};
-use super::page::{self, Outcome, failure, message, sentence};
+use super::page::{self, Outcome, failure, outcome, sentence};
 use crate::approval::{ApproveError, Decision};
 use crate::form::Form;
 use crate::instance::Instance;
@@ -48,11 +48,11 @@ pub(crate) fn decide(
     match decided {
         Ok(Decision::Approved { .. }) => {
             let text = "You can close this window and go back to your terminal.";
-            message(Outcome::Approved, "Request approved", text)
+            outcome(Outcome::Approved, "Request approved", text)
         }
         Ok(Decision::Denied) => {
             let text = "The client gets no access. You can close this window.";
-            message(Outcome::Denied, "Request denied", text)
+            outcome(Outcome::Denied, "Request denied", text)
         }
         Err(error @ ApproveError::UnknownUser) => failure(&error),
         Err(error) => code_form(Some((typed, &error))),

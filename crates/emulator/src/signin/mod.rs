@@ -1,12 +1,15 @@
-//! The pages on which people sign in.
+//! The pages on which people sign in, to a program or to the console.
 
 pub(crate) mod authorize;
 mod consent;
+mod console;
 pub(crate) mod device;
+pub(crate) mod federation;
 mod index;
-mod page;
+pub(crate) mod page;
 mod start;
 
+pub(crate) use self::console::console;
 pub(crate) use self::index::index;
-pub(crate) use self::page::style;
-pub(crate) use self::start::start;
+pub(crate) use self::page::{portal_script, style};
+pub(crate) use self::start::{start, start_console};

@@ -8,6 +8,10 @@ pub(crate) fn style() -> Response<Vec<u8>> {
     reply::css(include_str!("../../templates/style.css"))
 }
 
+pub(crate) fn portal_script() -> Response<Vec<u8>> {
+    reply::script(include_str!("../../templates/portal.js"))
+}
+
 /// Puts a body into the frame that all pages share.
 pub(super) fn show(status: StatusCode, title: &str, body: &Markup) -> Response<Vec<u8>> {
     let template = include_str!("../../templates/page.html");
@@ -15,27 +19,33 @@ pub(super) fn show(status: StatusCode, title: &str, body: &Markup) -> Response<V
     reply::html(status, page.to_string())
 }
 
-/// How a sign-in ended, which the page also shows by a sign before its heading.
+/// How it ended where nothing failed, which the page also shows by a sign before its heading.
 #[derive(Clone, Copy)]
 pub(super) enum Outcome {
     Approved,
     Denied,
-    Failed,
 }
 
-pub(super) fn message(outcome: Outcome, title: &str, text: &str) -> Response<Vec<u8>> {
-    let (status, class) = match outcome {
-        Outcome::Approved => (StatusCode::OK, "approved"),
-        Outcome::Denied => (StatusCode::OK, "denied"),
-        Outcome::Failed => (StatusCode::BAD_REQUEST, "failed"),
-    };
+pub(super) fn outcome(outcome: Outcome, title: &str, text: &str) -> Response<Vec<u8>> {
+    match outcome {
+        Outcome::Approved => told(StatusCode::OK, "approved", title, text),
+        Outcome::Denied => told(StatusCode::OK, "denied", title, text),
+    }
+}
+
+/// A page that tells of a failure.
+pub(crate) fn message(status: StatusCode, title: &str, text: &str) -> Response<Vec<u8>> {
+    told(status, "failed", title, text)
+}
+
+fn told(status: StatusCode, class: &str, title: &str, text: &str) -> Response<Vec<u8>> {
     let template = include_str!("../../templates/message.html");
     let values = [("class", &escape(class)), ("title", &escape(title)), ("text", &escape(text))];
     show(status, title, &render(template, &values))
 }
 
 pub(super) fn failure(error: &ApproveError) -> Response<Vec<u8>> {
-    message(Outcome::Failed, "Sign-in failed", &sentence(error))
+    message(StatusCode::BAD_REQUEST, "Sign-in failed", &sentence(error))
 }
 
 /// The error as a page writes it.

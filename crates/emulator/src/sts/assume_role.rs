@@ -89,7 +89,9 @@ pub(super) fn assume_role(
         )));
     };
     let duration = wanted.duration(&role, Some(caller))?;
-    let principal = Principal { source_identity, transitive_tag_keys, ..wanted.principal(&arn) };
+    let is_chained = caller.role_arn.is_some();
+    let principal =
+        Principal { is_chained, source_identity, transitive_tag_keys, ..wanted.principal(&arn) };
     open_role_session(&mut instance.random, keys, now, principal, duration, wanted.packed)
 }
 
