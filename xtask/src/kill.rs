@@ -1,4 +1,4 @@
-//! `cargo xtask kill`: SIGKILL at each system call, one run for each.
+//! `cargo xtask kill [VICTIM...]`: SIGKILL at each system call, one run for each.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +23,7 @@ struct Victim {
     next: &'static [&'static str],
 }
 
-const VICTIMS: [Victim; 5] = [
+const VICTIMS: [Victim; 8] = [
     Victim {
         name: "refresh",
         command: &["credential-process", "--profile", "dev"],
@@ -52,23 +52,71 @@ const VICTIMS: [Victim; 5] = [
     Victim {
         name: "configure",
         command: &CONFIGURE,
-        prepare: |home, _| write(&home.path().join(".aws/config"), CONFIG),
+        prepare: |home, _| begin_with(home, CONFIG),
         next: &CONFIGURE,
     },
     Victim {
         name: "sync",
         command: &["profiles", "sync"],
         prepare: |home, keyfob| {
-            write(&home.path().join(".aws/config"), CONFIG)?;
+            begin_with(home, CONFIG)?;
             sign_in(home, keyfob)
         },
         next: &["profiles", "sync"],
     },
+    Victim {
+        name: "populate",
+        command: &POPULATE,
+        prepare: |home, keyfob| {
+            begin_with(home, CONFIG)?;
+            // The copy of the first edit is there, that of the day is not.
+            write(&home.path().join(COPIES[0]), CONFIG)?;
+            sign_in(home, keyfob)
+        },
+        next: &POPULATE,
+    },
+    Victim {
+        name: "migrate",
+        command: &MIGRATE,
+        prepare: |home, _| begin_with(home, LEGACY),
+        next: &MIGRATE,
+    },
+    Victim {
+        name: "sso",
+        command: &CONFIGURE_SSO,
+        prepare: |home, _| begin_with(home, CONFIG),
+        next: &CONFIGURE_SSO,
+    },
 ];
+
+/// Where the config is kept as it was: at the first edit, and daily.
+const COPIES: [&str; 2] = [".aws/config.keyfob-backup", ".aws/config.keyfob-daily"];
 
 const CONFIG: &str = "[sso-session work]\nsso_start_url = https://keyfob.awsapps.com/start\n\
                       sso_region = eu-central-1\n[profile dev]\nsso_session = work\n\
                       sso_account_id = 111122223333\nsso_role_name = ReadOnly\n";
+/// Without a session, and with comments and a profile of another tool.
+const LEGACY: &str = "# mine\n[profile old] # this one\n\
+                      sso_start_url = https://keyfob.awsapps.com/start\n\
+                      sso_region = eu-central-1 # ours\nsso_account_id = 111122223333\n\
+                      sso_role_name = ReadOnly\n[profile vault]\nregion = eu-west-1\n\
+                      credential_process = aws-vault exec --json old\n";
+const POPULATE: [&str; 4] = ["configure", "populate", "--region", "eu-west-1"];
+const MIGRATE: [&str; 3] = ["configure", "migrate", "--all"];
+const CONFIGURE_SSO: [&str; 12] = [
+    "configure",
+    "sso",
+    "--non-interactive",
+    "new",
+    "--sso-session",
+    "work",
+    "--account-id",
+    "111122223333",
+    "--role-name",
+    "Operator",
+    "--region",
+    "eu-west-1",
+];
 const CONFIGURE: [&str; 9] = [
     "configure",
     "profile",
@@ -82,11 +130,16 @@ const CONFIGURE: [&str; 9] = [
 ];
 
 #[expect(clippy::print_stdout, reason = "the figures are the point")]
-pub(crate) fn run() -> Result {
+pub(crate) fn run(names: &[&str]) -> Result {
+    if let Some(name) = names.iter().find(|name| VICTIMS.iter().all(|it| it.name != **name)) {
+        let known: Vec<_> = VICTIMS.iter().map(|victim| victim.name).collect();
+        return Err(format!("there is no victim {name}: there are {}", known.join(", ")).into());
+    }
     crate::run(&mut cargo(&["build", "--release", "-p", "keyfob"]))?;
     let keyfob = root().join("target/release/keyfob").canonicalize()?;
     let home = Home::signed_in(&keyfob, "kill")?;
-    for victim in VICTIMS {
+    let is_wanted = |victim: &Victim| names.is_empty() || names.contains(&victim.name);
+    for victim in VICTIMS.into_iter().filter(is_wanted) {
         let moments = victim.moments(&home, &keyfob)?;
         let whole = fs::read_to_string(home.path().join(".aws/config"))?;
         let (mut kills, mut lost) = (0, 0);
@@ -181,7 +234,8 @@ impl Victim {
         Ok(End { killed, session_lost })
     }
 
-    /// Every file is whole and private, the config as it was or as it was to be.
+    /// Every file is whole and private, the config as it was, which is the first of `configs`, or as
+    /// it was to be; a copy of it is as it was.
     fn look(&self, home: &Home, configs: &[&str]) -> Result {
         for directory in [".aws/sso/cache", ".aws/cli/cache", ".cache/keyfob/listings"] {
             for path in files(&home.path().join(directory))? {
@@ -199,11 +253,25 @@ impl Victim {
             }
         }
         let config = fs::read_to_string(home.path().join(".aws/config"))?;
-        match configs.contains(&&*config) {
-            true => Ok(()),
-            false => Err(format!("the config is not whole: {config}").into()),
+        if !configs.contains(&&*config) {
+            return Err(format!("the config is not whole: {config}").into());
         }
+        for copy in COPIES {
+            let path = home.path().join(copy);
+            if path.exists() && configs.first() != Some(&&*fs::read_to_string(path)?) {
+                return Err(format!("{copy} is not the config as it was").into());
+            }
+        }
+        Ok(())
     }
+}
+
+/// Writes a config of which no copy is kept.
+fn begin_with(home: &Home, config: &str) -> Result {
+    for copy in COPIES.map(|copy| home.path().join(copy)).iter().filter(|copy| copy.exists()) {
+        fs::remove_file(copy)?;
+    }
+    write(&home.path().join(".aws/config"), config)
 }
 
 /// Signs in where the token is gone or its session is lost.

@@ -25,7 +25,7 @@ usage: cargo xtask CHORE
   dist                    build the static binary that users get, target/dist/keyfob
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
-  kill                    kill the binary where it touches files or the network
+  kill [VICTIM...]        kill the binary where it touches files or the network
   pictures                make docs/pictures anew, from what the binary prints
   public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
-        ["kill"] => kill::run(),
+        ["kill", victims @ ..] => kill::run(victims),
         ["pictures"] => pictures::run(),
         ["public-types"] => public_types::run(),
         ["startup"] => startup::run(),
