@@ -80,12 +80,15 @@ pub(crate) fn tell(edited: &Edited, dry_run: bool) {
     }
 }
 
-/// A line of a diff, without the value of a secret that stands beside the change.
-fn masked(line: &str) -> String {
+/// A line of a diff or of a file, without the value of a secret that stands beside the change.
+pub(crate) fn masked(line: &str) -> String {
+    // Names of settings are read in any case.
+    let is_secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.contains("secret") || name.contains("session_token")
+    };
     match line.split_once('=') {
-        Some((name, _)) if name.contains("secret") || name.contains("session_token") => {
-            format!("{name}= ****\n")
-        }
+        Some((name, _)) if is_secret(name) => format!("{name}= ****\n"),
         _ => line.to_owned(),
     }
 }

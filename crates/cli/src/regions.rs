@@ -80,6 +80,11 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     Err(format!("`{text}` is not a region of AWS; did you mean {}?", nearest(text)))
 }
 
+/// The same for an option.
+pub(crate) fn parse(text: &str) -> Result<String, String> {
+    check(text).map(|()| text.to_owned())
+}
+
 /// The same for the region of Identity Center, which is never the global one.
 pub(crate) fn check_sso(text: &str) -> Result<(), String> {
     if text.ends_with("-global") {

@@ -6,7 +6,7 @@ use regex_lite::Regex;
 
 use super::{Output, TableArgs, TableOutput, table};
 use crate::complete::{self, by};
-use crate::profile_row;
+use crate::{profile_row, regions};
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -73,7 +73,7 @@ pub(crate) struct Sync {
     /// The region of the profiles; several: one profile for each
     ///
     /// The names of all but the first have the region behind them, where the format has none.
-    #[arg(long, add = by(complete::regions))]
+    #[arg(long, value_parser = regions::parse, add = by(complete::regions))]
     pub(crate) region: Vec<String>,
     /// The one region of the profiles that these words find; the first that fits counts
     #[arg(long, value_name = "QUERY=REGION")]

@@ -7,6 +7,7 @@
 )]
 #![cfg(unix)] // they send signals, run shell scripts and look at file modes
 
+mod beside;
 mod changes;
 mod clock;
 mod cold;

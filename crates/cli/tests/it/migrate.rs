@@ -252,8 +252,10 @@ fn all_tools_are_taken_at_once_or_one_profile_alone() {
     }
     let run = env.run(&["configure", "migrate", "--profile", "broken"]);
     assert!(run.code == 2 && run.stderr.contains("config:2"), "{run:?}");
+    let before = config(&env);
     let run = env.run(&["configure", "migrate", "--all"]);
     assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(fs::read_to_string(env.path(".aws/config.keyfob-daily")).unwrap(), before);
     for told in ["config:2", "profile `half`: it lacks sso_region", "1 profile of granted."] {
         assert!(run.stderr.contains(told), "{told}: {run:?}");
     }

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
-use emulator::Account;
+use emulator::{Account, Fault, FaultKind};
 
-use crate::support::{Run, TestEnv};
+use crate::support::{Run, TestEnv, wait_until};
 
 const URL: &str = "https://keyfob.awsapps.com/start";
 
@@ -153,20 +154,97 @@ fn a_command_may_name_the_profiles() {
 
 #[test]
 fn what_is_missing_or_wrong_is_told_and_nothing_is_asked_of_the_server() {
-    let env = env();
+    let mut env = env();
     let before = config(&env);
+    let region = ["-r", "eu-west-1"];
     for (options, told) in [
-        (&[][..], "missing --region"),
-        (&["-r", "r", "--components", "{who}"], "account_number, role_name"),
-        (&["-r", "r", "-u", "other", "--sso-region", "eu-central-1"], "the config has https://"),
-        (&["-r", "r", "-u", "https://other.awsapps.com/start"], "the config has https://"),
-        (&["-r", "r", "-c", "output"], "it is not KEY=VALUE"),
-        (&["-r", "r", "-c", "region=x"], "`region` is not one of -c"),
-        (&["-r", "r", "--trim-role-name", "(?=x)"], "--trim-role-name"),
+        (&["--components", "{who}"][..], "account_number, role_name"),
+        (&["-u", "other", "--sso-region", "eu-central-1"], "the config has https://"),
+        (&["-u", "https://other.awsapps.com/start"], "the config has https://"),
+        (&["-c", "output"], "it is not KEY=VALUE"),
+        (&["-c", "region=x"], "`region` is not one of -c"),
+        (&["--trim-role-name", "(?=x)"], "--trim-role-name"),
+        (&["-r", "eu west 1"], "did you mean eu-west-1?"),
+        (&["-r", "eu-west-1]"], "is not a region of AWS"),
     ] {
-        let run = populate(&env, options);
+        let run = populate(&env, &[&region, options].concat());
         assert_eq!((run.code, config(&env) == before), (2, true), "{run:?}");
         assert!(run.stderr.contains(told), "{told}: {run:?}");
     }
+    assert!(populate(&env, &[]).stderr.contains("missing --region"));
+    env.set("AWS_DEFAULT_REGION", "eu-wset-1");
+    let run = populate(&env, &[]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean eu-west-1?"), "{run:?}");
     assert_eq!(env.calls("ListAccounts"), 0);
+}
+
+#[test]
+fn keys_that_stand_in_a_profile_are_not_printed() {
+    let env = env();
+    populate(&env, &["-r", "us-east-1"]);
+    let keys =
+        "sso_role_name = Admin\naws_secret_access_key = hidden\nAWS_Session_Token = hidden\n";
+    let text = config(&env).replace("sso_role_name = Admin\n", keys);
+    env.write_config(&text);
+    for region in ["us-east-1", "eu-west-1"] {
+        let dry_run = populate(&env, &["-r", region, "--dry-run"]);
+        assert!(dry_run.stdout.contains("\naws_secret_access_key = ****\n"), "{dry_run:?}");
+        let all = [dry_run, populate(&env, &["-r", region, "--overwrite-edited"])];
+        for run in all {
+            assert!(run.code == 0 && !format!("{run:?}").contains("hidden"), "{run:?}");
+        }
+    }
+    assert_eq!(config(&env).matches(" = hidden").count(), text.matches(" = hidden").count());
+}
+
+#[test]
+fn what_the_server_does_not_list_stays_and_is_told() {
+    let env = env();
+    let options = ["-r", "eu-west-1", "--prune"];
+    assert_eq!(populate(&env, &options).code, 0);
+    let before = config(&env);
+    let set = |faults: &[Fault], accounts: &[Account]| {
+        let idp = env.server.idp();
+        let mut idp = idp.lock().unwrap();
+        idp.set_faults(faults);
+        idp.set_accounts(accounts);
+    };
+    let roles = |kind| Fault::new("ListAccountRoles", kind);
+    // The roles of both accounts are gone; of one nothing may be known, of the other nothing is said.
+    let other = [Account::new("111122223333", "Team A [Prod]", &["Other"])];
+    let throttled = Fault::new("*", FaultKind::Throttle { retry_after: Some(0) }).times(3);
+    for (kind, code) in [(FaultKind::Forbidden, 0), (FaultKind::NotJson { status: 200 }, 5)] {
+        set(
+            &[throttled.clone(), roles(kind)],
+            &[&other[..], &[Account::new("444455556666", "R&D", &[])]].concat(),
+        );
+        let run = populate(&env, &options);
+        assert_eq!((run.code, config(&env)), (code, before.clone()), "{run:?}");
+        for id in ["111122223333", "444455556666"] {
+            let told = format!("warning: the roles of {id} were not listed: ListAccountRoles");
+            assert_eq!(run.stderr.contains(&told), code == 5, "{run:?}");
+        }
+        let told = "the roles of 2 accounts could not be listed; the others are there";
+        assert_eq!(run.stderr.contains(told), code == 5, "{run:?}");
+    }
+    // The next one finds out, and removes what is gone then.
+    set(&[], &other);
+    let run = populate(&env, &options);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("+ Team-A-Prod.Other\n") && run.stdout.contains("- R&D.Admin\n"));
+}
+
+#[test]
+fn whoever_interrupts_a_listing_has_changed_nothing() {
+    let env = env();
+    let before = config(&env);
+    let late = Fault::new("ListAccountRoles", FaultKind::Latency(Duration::from_secs(600)));
+    env.server.idp().lock().unwrap().set_faults(&[late]);
+    let run = env.start(&["configure", "populate", "-r", "eu-west-1", "--prune"]);
+    wait_until("roles are asked for", || env.calls("ListAccountRoles") > 0);
+    run.interrupt();
+    let run = run.finish();
+    assert_eq!((run.code, config(&env)), (130, before), "{run:?}");
+    env.server.idp().lock().unwrap().set_faults(&[]);
+    assert_eq!(populate(&env, &["-r", "eu-west-1"]).code, 0);
 }

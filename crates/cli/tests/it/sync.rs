@@ -85,7 +85,7 @@ fn every_role_gets_a_profile_that_works_and_prune_gives_the_file_back() {
 }
 
 #[test]
-fn a_name_that_nothing_is_left_of_is_an_error_that_names_the_account() {
+fn names_and_regions_that_are_none_are_errors() {
     let env = company();
     let before = config(&env);
     let run = env.run(&["profiles", "sync", "--name", "{account|trim:.*}"]);
@@ -93,6 +93,8 @@ fn a_name_that_nothing_is_left_of_is_an_error_that_names_the_account() {
     assert!(run.stderr.contains("of account ") && run.stderr.contains("{account-id}.{role}"));
     let run = env.run(&["profiles", "sync", "--name", "{acount}"]);
     assert!(run.code == 2 && run.stderr.contains("account, account-id, role"), "{run:?}");
+    let run = env.run(&["profiles", "sync", "--region", "eu-wset-1"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean eu-west-1?"), "{run:?}");
     assert_eq!(config(&env), before);
 }
 

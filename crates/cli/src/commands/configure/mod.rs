@@ -9,7 +9,7 @@ mod sso;
 mod sso_session;
 
 use shared_config::{
-    Document, EditError, FileKind, Files, ProfileError, Section, SectionKind, Sections,
+    Document, EditError, Edited, FileKind, Files, ProfileError, Section, SectionKind, Sections,
 };
 
 use crate::args::{ConfigureWhat, Edit};
@@ -67,8 +67,13 @@ impl Change<'_> {
     }
 
     /// Fails where the section says something else already.
-    fn check(&self, sections: &Sections<'_>) -> Result<(), Failure> {
+    fn check(&self, world: &World, sections: &Sections<'_>) -> Result<(), Failure> {
         let Some(section) = self.section_of(sections) else { return Ok(()) };
+        if self.kind == SectionKind::Profile
+            && let Ok(profile) = sections.any_profile(self.section)
+        {
+            profile::check_kind(world, sections, &profile)?;
+        }
         let mut conflicts = Vec::new();
         for setting in section.settings() {
             let name = setting.name();
@@ -92,19 +97,42 @@ impl Change<'_> {
     }
 }
 
-/// Edits the config file, and shows what changed.
-fn edit(
+/// Makes the changes that were planned for these files, and shows them.
+fn make<'c>(
     world: &World,
     edit: Edit,
-    mut change: impl FnMut(&mut Document) -> Result<(), EditError>,
+    planned_for: &Files,
+    changes: impl IntoIterator<Item = &'c Change<'c>> + Clone,
 ) -> Result<(), Failure> {
-    let edited = config_edit::edit(world, edit.dry_run, |document| change(document))?;
+    let mut refused = None;
+    let edited = config_edit::edit(world, edit.dry_run, |document| {
+        // What a person wrote while questions were open is no more overwritten than what was there.
+        if !edit.force && document.as_str() != planned_for.text(FileKind::Config) {
+            let checked = world.files().and_then(|files| {
+                let sections = Sections::parse(&files);
+                changes.clone().into_iter().try_for_each(|it| it.check(world, &sections))
+            });
+            refused = checked.err();
+            if refused.is_some() {
+                return Ok(());
+            }
+        }
+        changes.clone().into_iter().try_for_each(|change| change.apply(document))
+    })?;
+    match refused {
+        Some(failure) => Err(failure),
+        None => show(world, edit.dry_run, &edited),
+    }
+}
+
+/// Shows what changed.
+fn show(world: &World, dry_run: bool, edited: &Edited) -> Result<(), Failure> {
     if !edited.is_changed() {
         talk(&format!("{} says so already.", world.locations.config.display()));
         return Ok(());
     }
-    config_edit::show_diff(world, &edited)?;
-    config_edit::tell(&edited, edit.dry_run);
+    config_edit::show_diff(world, edited)?;
+    config_edit::tell(edited, dry_run);
     Ok(())
 }
 

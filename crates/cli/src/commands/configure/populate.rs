@@ -1,7 +1,7 @@
 //! `keyfob configure populate`: what `aws-sso-util configure populate` does, for its users.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use bulk_profiles::{
     AssignedRole, ComponentNames, Existing, Form, NameCase, Naming, Options, Outcome, Plan,
@@ -9,6 +9,7 @@ use bulk_profiles::{
 use providers::{Network, Session};
 use regex_lite::Regex;
 use shared_config::{Files, Sections};
+use tokio::process::Command;
 
 use super::portal::Portal;
 use crate::args::{Case, ExistingConfigAction, IncludeRegion, Output, Populate, RegionStyle};
@@ -19,7 +20,7 @@ use crate::labels::Labels;
 use crate::paste::quote;
 use crate::rows::{self, Row};
 use crate::ui::{print, say};
-use crate::{config_edit, listing, net, sessions};
+use crate::{config_edit, listing, net, regions, sessions};
 
 /// Where the start URL is taken from if no option tells it.
 const START_URL: [&str; 4] = [
@@ -66,18 +67,18 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let roles = rows.iter().flat_map(|row| {
         regions.iter().enumerate().map(|(index, region)| row.assigned(Some(region), index))
     });
-    let mut named = Vec::new();
-    for role in roles {
-        let name = match &said.profile_name_process {
-            Some(command) => {
-                process_name(command, &naming.process_arguments(&role, regions.len()))?
+    let mut named: Vec<(String, AssignedRole)> = match &said.profile_name_process {
+        None => roles.map(|role| (naming.name(&role), role)).collect(),
+        Some(command) => net::run(None, async {
+            let mut named = Vec::new();
+            for role in roles {
+                let arguments = naming.process_arguments(&role, regions.len());
+                named.push((process_name(command, &arguments).await?, role));
             }
-            None => naming.name(&role),
-        };
-        if name != "SKIP" {
-            named.push((name, role));
-        }
-    }
+            Ok(named)
+        })?,
+    };
+    named.retain(|(name, _)| name != "SKIP");
     named.sort_by(|a, b| a.0.cmp(&b.0));
     let (names, wanted): (Vec<String>, Vec<AssignedRole<'_>>) = named.into_iter().unzip();
     let unknown = sync::without_roles(&all, &failed);
@@ -159,15 +160,16 @@ fn form(said: &Populate, world: &World) -> Result<impl FnOnce(&Session) -> Form,
 }
 
 fn regions(said: &Populate, world: &World) -> Result<Vec<String>, Failure> {
-    if !said.regions.is_empty() {
-        return Ok(said.regions.clone());
-    }
-    match variable(world, &REGION)? {
-        Some(region) => Ok(vec![region.to_owned()]),
+    let regions = match variable(world, &REGION)? {
+        _ if !said.regions.is_empty() => said.regions.clone(),
+        Some(region) => vec![region.to_owned()],
         None => {
-            Err(Failure::usage("missing --region").with_hint("give it, or set AWS_DEFAULT_REGION"))
+            let hint = "give it, or set AWS_DEFAULT_REGION";
+            return Err(Failure::usage("missing --region").with_hint(hint));
         }
-    }
+    };
+    regions.iter().try_for_each(|region| regions::check(region)).map_err(Failure::usage)?;
+    Ok(regions)
 }
 
 /// The value of the first of several variables that is set to one.
@@ -223,8 +225,8 @@ fn instance(said: &Populate, world: &World, sections: &Sections<'_>) -> Result<S
     }
 }
 
-/// Runs the command that names a profile.
-fn process_name(command: &str, arguments: &[String]) -> Result<String, Failure> {
+/// Runs the command that names a profile; it ends with whoever waits for it.
+async fn process_name(command: &str, arguments: &[String]) -> Result<String, Failure> {
     let failed = |why: &dyn std::fmt::Display| {
         let role = arguments.iter().take(3).map(|word| quote(word)).collect::<Vec<_>>().join(" ");
         Failure::new(Exit::Other, format!("--profile-name-process for {role}: {why}"))
@@ -237,7 +239,8 @@ fn process_name(command: &str, arguments: &[String]) -> Result<String, Failure> 
     let mut words = words.into_iter();
     let mut process = Command::new(words.next().unwrap_or_default());
     process.args(words).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = process.output().map_err(|error| failed(&error))?;
+    process.kill_on_drop(true);
+    let output = process.output().await.map_err(|error| failed(&error))?;
     if !output.status.success() {
         return Err(failed(&output.status));
     }
@@ -245,7 +248,7 @@ fn process_name(command: &str, arguments: &[String]) -> Result<String, Failure> 
     Ok(name.trim().to_owned())
 }
 
-/// Prints the profiles as they would stand in the file.
+/// Prints the profiles as they would stand in the file, without secrets that a person added.
 fn print_profiles(done: &Plan, config: &str) -> Result<(), Failure> {
     for conflict in &done.conflicts {
         say(&format!("warning: {}", outcomes::sentence(conflict)));
@@ -267,7 +270,8 @@ fn print_profiles(done: &Plan, config: &str) -> Result<(), Failure> {
         let name = if name.contains([' ', '\t']) { quote(name) } else { name.to_owned() };
         text.push_str(&format!("[profile {name}]\n"));
         for setting in section.settings() {
-            text.push_str(&format!("{} = {}\n", setting.name(), setting.value()));
+            let line = format!("{} = {}\n", setting.name(), setting.value());
+            text.push_str(&config_edit::masked(&line));
         }
         text.push('\n');
     }

@@ -6,7 +6,7 @@ use providers::{Identity, Session, Target, resolve_in};
 use shared_config::{Profile, SectionKind, Sections};
 
 use super::portal::Portal;
-use super::{Change, checks, edit, missing, name, warn_of_rejected};
+use super::{Change, checks, make, missing, name, warn_of_rejected};
 use crate::args::ConfigureProfile;
 use crate::env::World;
 use crate::exit::{Exit, Failure};
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let wanted =
         Wanted { sign_in, account_id, role_name, region, output, credential_process, force };
     let change = wanted.change(&world, &sections, &name)?;
-    edit(&world, arguments.edit, |document| change.apply(document))?;
+    make(&world, arguments.edit, &files, [&change])?;
     wanted.tell();
     Ok(())
 }
@@ -116,10 +116,7 @@ impl Wanted {
         }
         let change = Change { kind: SectionKind::Profile, section: name, set, unset };
         if !self.force {
-            if let Ok(profile) = sections.any_profile(name) {
-                check_kind(world, sections, &profile)?;
-            }
-            change.check(sections)?;
+            change.check(world, sections)?;
         }
         Ok(change)
     }

@@ -7,7 +7,7 @@ use shared_config::{Document, FileKind, Files, Profile, ProfileError, Sections};
 use super::portal::{ChosenRole, Portal};
 use super::profile::{SignIn, Wanted, ask_region, check_kind};
 use super::sso_session::{Said, can_find_region};
-use super::{Change, check_name, checks, edit, free_name, missing, name, warn_of_rejected};
+use super::{Change, check_name, checks, free_name, make, missing, name, warn_of_rejected};
 use crate::args::ConfigureSso;
 use crate::commands::profiles;
 use crate::env::World;
@@ -108,10 +108,8 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
         false => arguments.sync,
     };
 
-    edit(&world, arguments.edit, |document| {
-        session_change.iter().try_for_each(|change| change.apply(document))?;
-        profile_change.apply(document)
-    })?;
+    let changes = session_change.iter().chain([&profile_change]);
+    make(&world, arguments.edit, &files, changes)?;
     wanted.tell();
     if arguments.edit.dry_run {
         return Ok(());

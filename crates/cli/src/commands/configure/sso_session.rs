@@ -5,7 +5,7 @@ use std::time::Duration;
 use providers::{Network, Service};
 use shared_config::{SectionKind, Sections};
 
-use super::{Change, checks, edit, missing, name, region, start_url, warn_of_rejected};
+use super::{Change, checks, make, missing, name, region, start_url, warn_of_rejected};
 use crate::args::ConfigureSsoSession;
 use crate::env::World;
 use crate::exit::Failure;
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
         asks: prompt::is_possible(),
     };
     let change = said.change(&world, &sections, &name)?;
-    edit(&world, arguments.edit, |document| change.apply(document))?;
+    make(&world, arguments.edit, &files, [&change])?;
     if arguments.edit.dry_run {
         return Ok(());
     }
@@ -102,7 +102,7 @@ impl Said {
             unset: Vec::new(),
         };
         if !self.force {
-            change.check(sections)?;
+            change.check(world, sections)?;
         }
         Ok(change)
     }

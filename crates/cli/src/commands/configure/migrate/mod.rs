@@ -13,8 +13,8 @@ use shared_config::{FileKind, Files, Profile, Sections};
 use self::aws_sso_cli::AwsSsoCli;
 use self::tools::Found;
 use self::turns::Turns;
-use super::edit;
-use crate::args::{Edit, Migrate, Tool};
+use crate::args::{Migrate, Tool};
+use crate::config_edit;
 use crate::env::World;
 use crate::exit::Failure;
 use crate::ui::{say, talk};
@@ -30,32 +30,11 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let wanted = |tool: Tool| arguments.from.is_none_or(|from| from == tool);
-    let reads_yaml = wanted(Tool::AwsSsoCli);
+    let reads_yaml = arguments.wants(Tool::AwsSsoCli);
     let mut aws_sso = if reads_yaml { AwsSsoCli::load(&world) } else { AwsSsoCli::default() };
-    let mut turns = Turns::of(&sections);
-    for section in sections.profiles() {
-        if arguments.profile.as_ref().is_some_and(|name| name != section.name()) {
-            continue;
-        }
-        match sections.profile(section.name()) {
-            Ok(profile) => {
-                if wanted(Tool::AwsVault) {
-                    turns.tell_of_aws_vault(&profile, arguments.from.is_some());
-                }
-                let found = Found::of(profile).filter(|found| wanted(found.tool));
-                let Some(found) = found else { continue };
-                let turned = turns.turn(&found, &sections, &aws_sso);
-                turned.unwrap_or_else(|left| turns.left.push(left));
-            }
-            // The line that is not understood is named.
-            Err(error) => say(&format!("warning: {error}")),
-        }
-    }
+    let mut turns = planned(arguments, &sections, &aws_sso);
+    turns.unread.iter().for_each(|error| say(&format!("warning: {error}")));
     if arguments.profile.is_none() {
-        for portal in &aws_sso.portals {
-            turns.take_over(portal, &sections, &aws_sso);
-        }
         turns.left.append(&mut aws_sso.left);
     }
     let is_nothing = turns.is_empty();
@@ -77,10 +56,55 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
         });
         return Ok(());
     }
-    let how = Edit { dry_run: arguments.dry_run, force: true };
-    edit(&world, how, |document| turns.apply(document))?;
-    turns.tell(arguments.dry_run);
+    let edited = config_edit::edit_many(&world, arguments.dry_run, |document| {
+        // What was changed since the file was read is planned anew.
+        if document.as_str() != files.text(FileKind::Config) {
+            let now = Files::from_texts(document.as_str(), files.text(FileKind::Credentials));
+            turns = planned(arguments, &Sections::parse(&now), &aws_sso);
+        }
+        turns.apply(document)
+    })?;
+    super::show(&world, arguments.dry_run, &edited)?;
+    if !turns.is_empty() {
+        turns.tell(arguments.dry_run);
+    }
     Ok(())
+}
+
+impl Migrate {
+    /// Whether profiles of a tool are turned.
+    fn wants(&self, tool: Tool) -> bool {
+        self.from.is_none_or(|from| from == tool)
+    }
+}
+
+/// Plans what becomes of the profiles that are meant.
+fn planned(arguments: &Migrate, sections: &Sections<'_>, aws_sso: &AwsSsoCli) -> Turns {
+    let mut turns = Turns::of(sections);
+    for section in sections.profiles() {
+        if arguments.profile.as_ref().is_some_and(|name| name != section.name()) {
+            continue;
+        }
+        match sections.profile(section.name()) {
+            Ok(profile) => {
+                if arguments.wants(Tool::AwsVault) {
+                    turns.tell_of_aws_vault(&profile, arguments.from.is_some());
+                }
+                let found = Found::of(profile).filter(|found| arguments.wants(found.tool));
+                let Some(found) = found else { continue };
+                let turned = turns.turn(&found, sections, aws_sso);
+                turned.unwrap_or_else(|left| turns.left.push(left));
+            }
+            // The line that is not understood is named.
+            Err(error) => turns.unread.push(error.to_string()),
+        }
+    }
+    if arguments.profile.is_none() {
+        for portal in &aws_sso.portals {
+            turns.take_over(portal, sections, aws_sso);
+        }
+    }
+    turns
 }
 
 /// The command that takes over what a profile has of another tool.

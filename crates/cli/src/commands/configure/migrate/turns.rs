@@ -31,6 +31,8 @@ pub(super) struct Turns {
     /// The sessions that profiles get.
     used: Vec<String>,
     pub(super) left: Vec<Left>,
+    /// Why profiles are not read.
+    pub(super) unread: Vec<String>,
 }
 
 /// Settings that contradict a session, or by which a tool takes the profile for its own.
