@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::time::SystemTime;
 
-use shared_config::{Document, EditFileError, EditOptions, Edited, FileKind, Files, edit_file};
+use shared_config::{
+    Document, EditFileError, EditOptions, Edited, FileKind, Files, check_editable, edit_file,
+};
 use similar::TextDiff;
 use wire::SystemTimes;
 
@@ -42,8 +44,19 @@ fn edit_with<E: Error + 'static>(
     options: EditOptions<'_>,
     change: impl FnMut(&mut Document) -> Result<(), E>,
 ) -> Result<Edited, Failure> {
-    let edited = edit_file(&world.locations.config, FileKind::Config, options, change);
-    edited.map_err(|error| match error {
+    edit_file(&world.locations.config, FileKind::Config, options, change).map_err(failure)
+}
+
+/// Fails where an edit would, before a person is asked for it.
+pub(crate) fn check(world: &World, dry_run: bool) -> Result<(), Failure> {
+    match dry_run {
+        true => Ok(()),
+        false => check_editable(&world.locations.config).map_err(failure),
+    }
+}
+
+fn failure<E: Error + 'static>(error: EditFileError<E>) -> Failure {
+    match error {
         EditFileError::Edit(error) => Failure::usage(error),
         EditFileError::Io { ref source, .. } => {
             let mends = match source.kind() {
@@ -58,7 +71,7 @@ fn edit_with<E: Error + 'static>(
             Failure::new(Exit::Other, error).with_hint(format!("{mends}; nothing was changed"))
         }
         error => Failure::new(Exit::Other, error).with_hint("nothing was changed"),
-    })
+    }
 }
 
 /// Shows what changed, without secrets that stand beside it.

@@ -1,5 +1,6 @@
 //! Replacing a configuration file by an edited one.
 
+use std::convert::Infallible;
 use std::fs::{self, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,22 @@ pub fn edit_file<E>(
     Err(EditFileError::Busy(path.to_owned()))
 }
 
+/// Checks that a file can be edited, for who is about to ask a person what to write.
+///
+/// # Errors
+/// As [`edit_file`] where the file cannot be written. One whose directory is not there yet may be.
+pub fn check_editable(path: &Path) -> Result<(), EditFileError<Infallible>> {
+    if !path.parent().is_some_and(Path::is_dir) {
+        return Ok(()); // whoever gives up shall not find it made
+    }
+    let check = || {
+        let file = PrivateFile::at(path).resolved()?;
+        permissions(file.path())?;
+        file.prepare().map(drop)
+    };
+    check().map_err(|source| EditFileError::Io { path: path.to_owned(), source })
+}
+
 /// Returns the permissions of a file that exists; one that is read-only is meant to stay as it is.
 fn permissions(path: &Path) -> io::Result<Option<Permissions>> {
     match fs::metadata(path) {
@@ -301,6 +318,10 @@ mod tests {
             });
         assert!(matches!(refused, Err(EditFileError::Io { source, .. })
             if source.get_ref().is_some_and(|error| error.is::<ReadOnly>())));
+        assert!(check_editable(&path).is_err());
+        check_editable(&home.path().join("other")).unwrap();
+        check_editable(&home.path().join("none/other")).unwrap();
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "the file and its lock");
         assert_eq!(fs::read_to_string(&path).unwrap(), "# mine\n");
         assert!(!home.path().join("config.old").exists());
     }

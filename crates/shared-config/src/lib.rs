@@ -27,7 +27,7 @@ mod writable;
 pub use bulk::ProfileEdit;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use document::Document;
-pub use edit_file::{EditFileError, EditOptions, Edited, ReadOnly, edit_file};
+pub use edit_file::{EditFileError, EditOptions, Edited, ReadOnly, check_editable, edit_file};
 pub use environment::{Environment, NotUnicode};
 pub use file_kind::FileKind;
 pub use files::{Files, LoadError};

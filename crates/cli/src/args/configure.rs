@@ -64,20 +64,9 @@ pub(crate) struct ConfigureSsoSession {
     pub(crate) edit: Edit,
 }
 
+// No doc comment: clap would show it as that of the command.
 #[derive(Args, Debug)]
-pub(crate) struct ConfigureProfile {
-    /// The name of the profile; asked for on a terminal
-    #[arg(add = by(complete::profiles))]
-    pub(crate) name: Option<String>,
-    /// The sso-session to use; not needed where there is one
-    #[arg(long, conflicts_with_all = ["start_url", "sso_region"], add = by(complete::sso_sessions))]
-    pub(crate) sso_session: Option<String>,
-    /// A legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL]
-    #[arg(long, visible_alias = "sso-start-url")]
-    pub(crate) start_url: Option<String>,
-    /// The region of a legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION]
-    #[arg(long, add = by(complete::sso_regions))]
-    pub(crate) sso_region: Option<String>,
+pub(crate) struct ProfileSettings {
     /// The account, twelve digits
     #[arg(long, add = by(complete::account_ids))]
     pub(crate) account_id: Option<String>,
@@ -93,6 +82,24 @@ pub(crate) struct ConfigureProfile {
     /// Write `credential_process`, too, so that tools without SSO get credentials from keyfob
     #[arg(long)]
     pub(crate) credential_process: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigureProfile {
+    /// The name of the profile; asked for on a terminal
+    #[arg(add = by(complete::profiles))]
+    pub(crate) name: Option<String>,
+    /// The sso-session to use; not needed where there is one
+    #[arg(long, conflicts_with_all = ["start_url", "sso_region"], add = by(complete::sso_sessions))]
+    pub(crate) sso_session: Option<String>,
+    /// A legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_START_URL]
+    #[arg(long, visible_alias = "sso-start-url")]
+    pub(crate) start_url: Option<String>,
+    /// The region of a legacy start URL [env: AWS_CONFIGURE_SSO_DEFAULT_SSO_REGION]
+    #[arg(long, add = by(complete::sso_regions))]
+    pub(crate) sso_region: Option<String>,
+    #[command(flatten)]
+    pub(crate) settings: ProfileSettings,
     #[command(flatten)]
     pub(crate) edit: Edit,
 }
@@ -124,21 +131,8 @@ pub(crate) struct ConfigureSso {
     /// Print the page to sign in on without opening a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// The account, twelve digits
-    #[arg(long, add = by(complete::account_ids))]
-    pub(crate) account_id: Option<String>,
-    /// The role, as named by its permission set
-    #[arg(long, add = by(complete::role_names))]
-    pub(crate) role_name: Option<String>,
-    /// The region of the profile
-    #[arg(long, add = by(complete::regions))]
-    pub(crate) region: Option<String>,
-    /// The output of the AWS CLI
-    #[arg(long)]
-    pub(crate) output: Option<String>,
-    /// Write `credential_process`, too, so that tools without SSO get credentials from keyfob
-    #[arg(long)]
-    pub(crate) credential_process: bool,
+    #[command(flatten)]
+    pub(crate) settings: ProfileSettings,
     /// Then write a profile for every other role, as `profiles sync` does
     #[arg(long, conflicts_with_all = ["no_sync", "dry_run"])]
     pub(crate) sync: bool,

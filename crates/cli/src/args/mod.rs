@@ -28,7 +28,7 @@ use crate::complete::{self, by};
 
 pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSso, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
-    Tool,
+    ProfileSettings, Tool,
 };
 pub(crate) use console::{Console, Container, Link, LinkFormat, Method, Page};
 pub(crate) use credentials::{

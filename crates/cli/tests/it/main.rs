@@ -7,6 +7,7 @@
 )]
 #![cfg(unix)] // they send signals, run shell scripts and look at file modes
 
+mod as_found;
 mod beside;
 mod changes;
 mod clock;

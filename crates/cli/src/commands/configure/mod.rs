@@ -167,13 +167,22 @@ fn start_url(text: &str) -> Result<String, Failure> {
 
 /// The name of a section: the one that is given, or the one that a person gives, who may take the
 /// default.
-fn name(given: Option<&String>, question: &str, default: &str) -> Result<String, Failure> {
+fn name(
+    world: &World,
+    edit: Edit,
+    given: Option<&String>,
+    question: &str,
+    default: &str,
+) -> Result<String, Failure> {
     match given {
         Some(name) => {
             check_name(name).map_err(Failure::usage)?;
             Ok(name.clone())
         }
-        None if prompt::is_possible() => prompt::text_or(default, question, check_name),
+        None if prompt::is_possible() => {
+            config_edit::check(world, edit.dry_run)?;
+            prompt::text_or(default, question, check_name)
+        }
         None => Err(missing(&[("NAME", true)])),
     }
 }

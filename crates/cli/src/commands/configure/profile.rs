@@ -7,7 +7,7 @@ use shared_config::{Profile, SectionKind, Sections};
 
 use super::portal::Portal;
 use super::{Change, checks, make, missing, name, warn_of_rejected};
-use crate::args::ConfigureProfile;
+use crate::args::{ConfigureProfile, ProfileSettings};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::ui::talk;
@@ -34,21 +34,15 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = name(arguments.name.as_ref(), "Name of the profile:", "")?;
+    let name = name(&world, arguments.edit, arguments.name.as_ref(), "Name of the profile:", "")?;
     let existing = sections.any_profile(&name);
     warn_of_rejected(existing.as_ref().map_err(Clone::clone));
     let existing = existing.ok();
     let force = arguments.edit.force;
-    let given = arguments.region.as_deref();
-    let mut region = given.map(|text| super::region(text, regions::check, force)).transpose()?;
-    let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
-
-    let mut account_id = arguments.account_id.clone().or_else(|| known("sso_account_id"));
-    if let Some(account_id) = &account_id {
-        checks::check_account_id(account_id).map_err(Failure::usage)?;
-    }
+    let settings = &arguments.settings;
+    let mut region = settings.checked_region(force)?;
+    let (mut account_id, mut role_name) = settings.role(existing.as_ref())?;
     let sign_in = sign_in_of(arguments, &world, &sections, existing.as_ref())?;
-    let mut role_name = arguments.role_name.clone().or_else(|| known("sso_role_name"));
     if let Some(sign_in) = &sign_in
         && (account_id.is_none() || role_name.is_none())
         && prompt::can_choose(&world.environment)
@@ -76,16 +70,38 @@ pub(crate) fn run(arguments: &ConfigureProfile) -> Result<(), Failure> {
         });
     };
 
-    if region.is_none() && known("region").is_none() && prompt::is_possible() {
+    let has_region = region.is_some() || existing.is_some_and(|it| it.get("region").is_some());
+    if !has_region && prompt::is_possible() {
         region = ask_region(&sections, None, || Ok(session(&sign_in, &sections)?.region))?;
     }
-    let (output, credential_process) = (arguments.output.clone(), arguments.credential_process);
+    let (output, credential_process) = (settings.output.clone(), settings.credential_process);
     let wanted =
         Wanted { sign_in, account_id, role_name, region, output, credential_process, force };
     let change = wanted.change(&world, &sections, &name)?;
     make(&world, arguments.edit, &files, [&change])?;
     wanted.tell();
     Ok(())
+}
+
+impl ProfileSettings {
+    /// The account and the role that are given, or else those of the profile that is there.
+    pub(super) fn role(
+        &self,
+        existing: Option<&Profile<'_, '_>>,
+    ) -> Result<(Option<String>, Option<String>), Failure> {
+        let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
+        let account_id = self.account_id.clone().or_else(|| known("sso_account_id"));
+        if let Some(account_id) = &account_id {
+            checks::check_account_id(account_id).map_err(Failure::usage)?;
+        }
+        Ok((account_id, self.role_name.clone().or_else(|| known("sso_role_name"))))
+    }
+
+    /// The region that is given.
+    pub(super) fn checked_region(&self, force: bool) -> Result<Option<String>, Failure> {
+        let given = self.region.as_deref();
+        given.map(|text| super::region(text, regions::check, force)).transpose()
+    }
 }
 
 impl Wanted {

@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::paste::quote;
 use crate::rows::Row;
 use crate::ui::talk;
-use crate::{net, prompt, regions};
+use crate::{config_edit, net, prompt};
 
 /// What stands below the sessions of the config.
 const A_NEW_ONE: &str = "a new one";
@@ -37,15 +37,13 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
     let guide = Guide { arguments, world: &world, sections: &sections, asks };
     let force = arguments.edit.force;
     let given_name = arguments.name.as_ref().or(arguments.profile.as_ref());
-    let existing = guide.existing(given_name)?;
-    let known = |key: &str| existing.and_then(|profile| profile.get(key)).map(str::to_owned);
-    let account_id = arguments.account_id.clone().or_else(|| known("sso_account_id"));
-    let role_name = arguments.role_name.clone().or_else(|| known("sso_role_name"));
-    if let Some(account_id) = &account_id {
-        checks::check_account_id(account_id).map_err(Failure::usage)?;
+    if asks && given_name.is_none() {
+        config_edit::check(&world, arguments.edit.dry_run)?;
     }
-    let given = arguments.region.as_deref();
-    let region = given.map(|text| super::region(text, regions::check, force)).transpose()?;
+    let existing = guide.existing(given_name)?;
+    let settings = &arguments.settings;
+    let (account_id, role_name) = settings.role(existing.as_ref())?;
+    let region = settings.checked_region(force)?;
 
     let picked = guide.pick(existing.as_ref())?;
     if !asks {
@@ -67,7 +65,7 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
         None => {
             let is_free = |name: &str| sections.sso_sessions().all(|known| known.name() != name);
             let default = free_name(arguments.start_url.as_deref().unwrap_or_default(), is_free);
-            name(None, "Name of the session:", &default)?
+            name(&world, arguments.edit, None, "Name of the session:", &default)?
         }
     };
     let (session, session_change) = guide.session(&session_name)?;
@@ -89,8 +87,8 @@ pub(crate) fn run(arguments: &ConfigureSso) -> Result<(), Failure> {
         account_id: account.account_id.clone(),
         role_name: role_name.clone(),
         region,
-        output: arguments.output.clone(),
-        credential_process: arguments.credential_process,
+        output: settings.output.clone(),
+        credential_process: settings.credential_process,
         force,
     };
     let name = match given_name {

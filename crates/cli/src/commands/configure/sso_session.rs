@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &ConfigureSsoSession) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
     let sections = Sections::parse(&files);
-    let name = name(arguments.name.as_ref(), "Name of the session:", "")?;
+    let name = name(&world, arguments.edit, arguments.name.as_ref(), "Name of the session:", "")?;
     let said = Said {
         start_url: arguments.start_url.clone(),
         region: arguments.region.clone(),
