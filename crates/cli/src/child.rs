@@ -1,7 +1,7 @@
 //! The command that `exec` runs.
 
 use std::io;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use crate::core_dumps;
 use crate::exit::{Exit, Failure};
@@ -48,6 +48,13 @@ pub(crate) async fn run_beside(
     };
     let status = status.map_err(|error| Failure::new(Exit::Other, error))?;
     Ok(code(status))
+}
+
+/// Runs a command for what it prints on stdout; it ends with whoever waits for it.
+pub(crate) async fn output(mut command: Command) -> io::Result<Output> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true).spawn()?.wait_with_output().await
 }
 
 pub(crate) fn not_run(command: &Command, error: &io::Error) -> Failure {

@@ -142,6 +142,7 @@ fn a_command_may_name_the_profiles() {
     let before = config(&env);
     for (command, told) in [
         ("false", "'R&D' 444455556666 Admin: exit status: 1"),
+        ("sh -c 'echo no name >&2; exit 3'", "no name\n"),
         ("/nonexistent/command", "No such file"),
         ("'", "cannot be read"),
     ] {

@@ -1,7 +1,7 @@
 //! `keyfob configure populate`: what `aws-sso-util configure populate` does, for its users.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::process::Command;
 
 use bulk_profiles::{
     AssignedRole, ComponentNames, Existing, Form, NameCase, Naming, Options, Outcome, Plan,
@@ -9,7 +9,6 @@ use bulk_profiles::{
 use providers::{Network, Session};
 use regex_lite::Regex;
 use shared_config::{Files, Sections};
-use tokio::process::Command;
 
 use super::portal::Portal;
 use crate::args::{Case, ExistingConfigAction, IncludeRegion, Output, Populate, RegionStyle};
@@ -20,7 +19,7 @@ use crate::labels::Labels;
 use crate::paste::quote;
 use crate::rows::{self, Row};
 use crate::ui::{print, say};
-use crate::{config_edit, listing, net, regions, sessions};
+use crate::{child, config_edit, listing, net, regions, sessions};
 
 /// Where the start URL is taken from if no option tells it.
 const START_URL: [&str; 4] = [
@@ -238,9 +237,8 @@ async fn process_name(command: &str, arguments: &[String]) -> Result<String, Fai
     };
     let mut words = words.into_iter();
     let mut process = Command::new(words.next().unwrap_or_default());
-    process.args(words).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());
-    process.kill_on_drop(true);
-    let output = process.output().await.map_err(|error| failed(&error))?;
+    process.args(words).args(arguments);
+    let output = child::output(process).await.map_err(|error| failed(&error))?;
     if !output.status.success() {
         return Err(failed(&output.status));
     }
