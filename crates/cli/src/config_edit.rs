@@ -98,7 +98,7 @@ pub(crate) fn masked(line: &str) -> String {
     // Names of settings are read in any case.
     let is_secret = |name: &str| {
         let name = name.to_ascii_lowercase();
-        name.contains("secret") || name.contains("session_token")
+        ["secret", "session_token", "security_token"].iter().any(|word| name.contains(word))
     };
     match line.split_once('=') {
         Some((name, _)) if is_secret(name) => format!("{name}= ****\n"),

@@ -130,8 +130,10 @@ pub(crate) fn told_of_failures(count: usize) -> Result<(), Failure> {
     match count {
         0 => Ok(()),
         count => {
-            let text =
-                format!("the roles of {count} accounts could not be listed; the others are there");
+            let accounts = if count == 1 { "account" } else { "accounts" };
+            let text = format!(
+                "the roles of {count} {accounts} could not be listed; the others are there"
+            );
             let failure = Failure::new(Exit::Other, text);
             Err(failure.with_hint("the same command asks for them again".to_owned()))
         }

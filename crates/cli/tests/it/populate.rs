@@ -183,8 +183,7 @@ fn what_is_missing_or_wrong_is_told_and_nothing_is_asked_of_the_server() {
 fn keys_that_stand_in_a_profile_are_not_printed() {
     let env = env();
     populate(&env, &["-r", "us-east-1"]);
-    let keys =
-        "sso_role_name = Admin\naws_secret_access_key = hidden\nAWS_Session_Token = hidden\n";
+    let keys = "sso_role_name = Admin\naws_secret_access_key = hidden\nAWS_Session_Token = hidden\naws_security_token = hidden\n";
     let text = config(&env).replace("sso_role_name = Admin\n", keys);
     env.write_config(&text);
     for region in ["us-east-1", "eu-west-1"] {
@@ -211,7 +210,7 @@ fn what_the_server_does_not_list_stays_and_is_told() {
         idp.set_accounts(accounts);
     };
     let roles = |kind| Fault::new("ListAccountRoles", kind);
-    // The roles of both accounts are gone; of one nothing may be known, of the other nothing is said.
+    // The roles of both accounts are gone, but neither a refusal nor a bad answer says so.
     let other = [Account::new("111122223333", "Team A [Prod]", &["Other"])];
     let throttled = Fault::new("*", FaultKind::Throttle { retry_after: Some(0) }).times(3);
     for (kind, code) in [(FaultKind::Forbidden, 0), (FaultKind::NotJson { status: 200 }, 5)] {
@@ -228,6 +227,10 @@ fn what_the_server_does_not_list_stays_and_is_told() {
         let told = "the roles of 2 accounts could not be listed; the others are there";
         assert_eq!(run.stderr.contains(told), code == 5, "{run:?}");
     }
+    set(&[roles(FaultKind::NotJson { status: 200 })], &other);
+    let run = populate(&env, &["-r", "eu-west-1", "--force-refresh"]);
+    assert_eq!((run.code, config(&env)), (5, before.clone()), "{run:?}");
+    assert!(run.stderr.contains("the roles of 1 account could not be listed"), "{run:?}");
     // The next one finds out, and removes what is gone then.
     set(&[], &other);
     let run = populate(&env, &options);
