@@ -4,10 +4,9 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use login::{Browser, Login, choose};
+use login::{Browser, choose};
 use providers::{Identity, Target, resolve_in};
 use shared_config::Sections;
-use token_cache::{CacheFile, Locking};
 use wire::SystemTimes;
 
 use crate::args::SessionArgs;
@@ -16,7 +15,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::log::StderrLog;
 use crate::sessions;
-use crate::sign_in::{login, sign_in};
+use crate::sign_in::{Outcome, login, sign_in};
 use crate::ui::{Terminal, say, talk, until};
 use crate::{args, net};
 
@@ -80,7 +79,7 @@ fn sign_in_to(
     let login = login(&configured, &context, &ui);
     let choice = choose(&configured.session, arguments.device_code, &world.environment);
 
-    let outcome = Outcome::of(world, &login);
+    let outcome = Outcome::of(world, &configured.session);
     // Held until those who wait can read how it ended.
     let alone = OnceCell::new();
     let work = async {
@@ -88,16 +87,7 @@ fn sign_in_to(
             return sign_in(&login, choice).await.map(drop);
         }
         let before = outcome.load();
-        let lock = match outcome.0.try_lock() {
-            Locking::Held(lock) => Some(lock),
-            Locking::Unsupported => None,
-            Locking::Busy => {
-                let session = &configured.session;
-                talk(&format!("Waiting for another sign-in to `{session}` (Ctrl-C to stop) ..."));
-                context.lock(&outcome.0).await?
-            }
-        };
-        let _ = alone.set(lock); // once
+        let _ = alone.set(outcome.alone(&context, &configured.session).await?); // once
         if let Some(end) = login.spared_until().await {
             let end = until(SystemTimes.now(), end);
             talk(&format!("Signed in to `{}`; access token until {end}.", configured.session));
@@ -143,34 +133,4 @@ fn assume_roles(world: &World, identity: &Identity, name: &str) -> Result<(), Fa
         talk(&format!("The role of `{name}` is assumed until {}.", until(SystemTimes.now(), end)));
     }
     Ok(())
-}
-
-/// How the last `login --if-needed` to a session failed, for those who waited for it. Its lock is
-/// held by the one that signs in.
-struct Outcome(CacheFile);
-
-/// A failed sign-in; the mark tells it from another one with the same text.
-#[derive(PartialEq, Eq)]
-struct Failed {
-    mark: String,
-    text: String,
-}
-
-impl Outcome {
-    fn of(world: &World, login: &Login<'_>) -> Self {
-        let stem = format!("{}-login", login.session.cache_key());
-        Self(CacheFile::at(world.locations.sso_cache.join(stem)))
-    }
-
-    fn load(&self) -> Option<Failed> {
-        let text = String::from_utf8(self.0.load().ok()??).ok()?;
-        let (mark, text) = text.split_once('\n')?;
-        Some(Failed { mark: mark.to_owned(), text: text.trim_end().to_owned() })
-    }
-
-    fn store(&self, failure: &Failure) {
-        let mark = format!("{} {}", SystemTimes.now(), std::process::id());
-        // Where it cannot be stored, the next one asks the person again.
-        let _ = self.0.replace(format!("{mark}\n{}\n", failure.error).as_bytes());
-    }
 }

@@ -230,3 +230,19 @@ fn a_command_that_names_profiles_ends_with_whoever_waits_for_it() {
         fs::remove_file(&pid).unwrap();
     }
 }
+
+#[test]
+fn ten_that_need_a_sign_in_open_one_page() {
+    let env = TestEnv::with_person();
+    let mut first = env.start(&POPULATE);
+    let url = first.wait_for_url();
+    let mut others: Vec<_> = (1..10).map(|_| env.start(&POPULATE)).collect();
+    for other in &mut others {
+        other.wait_for("Waiting for another sign-in to `work`");
+    }
+    env.approve_device(&url);
+    for run in others.into_iter().chain([first]).map(crate::support::Waiting::finish) {
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    assert_eq!(env.calls("StartDeviceAuthorization"), 1);
+}

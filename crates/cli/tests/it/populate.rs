@@ -229,7 +229,7 @@ fn what_the_server_does_not_list_stays_and_is_told() {
     }
     set(&[roles(FaultKind::NotJson { status: 200 })], &other);
     let run = populate(&env, &["-r", "eu-west-1", "--force-refresh"]);
-    assert_eq!((run.code, config(&env)), (5, before.clone()), "{run:?}");
+    assert_eq!((run.code, config(&env)), (5, before), "{run:?}");
     assert!(run.stderr.contains("the roles of 1 account could not be listed"), "{run:?}");
     // The next one finds out, and removes what is gone then.
     set(&[], &other);

@@ -1,6 +1,7 @@
 //! What the access portal answers to who configures a profile.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use assignments::{Assigned, AssignedAccount, Event, Listing, Request};
 use login::{Browser, choose};
@@ -12,9 +13,12 @@ use crate::labels::Labels;
 use crate::listing::say_that_it_waits;
 use crate::log::StderrLog;
 use crate::sessions::Configured;
-use crate::sign_in::{login, sign_in};
+use crate::sign_in::{Outcome, login, sign_in};
 use crate::ui::Terminal;
 use crate::{nearest, net, prompt};
+
+/// How long the sign-in of another process is waited for: as long as a code is good.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The portal of a session, for one person.
 pub(super) struct Portal<'a> {
@@ -43,12 +47,24 @@ impl<'a> Portal<'a> {
         Self { device_code, no_browser, ..self }
     }
 
-    /// Signs in where there is no token of the session.
+    /// Signs in where there is no token of the session; one that another process makes will do.
     pub(super) async fn sign_in_if_needed(&self) -> Result<(), Failure> {
+        if self.is_signed_in().await? {
+            return Ok(());
+        }
+        let context = self.context.clone().with_patience(PATIENCE);
+        let _alone = Outcome::of(self.world, self.session).alone(&context, self.session).await?;
+        if self.is_signed_in().await? {
+            return Ok(());
+        }
+        self.sign_in().await
+    }
+
+    async fn is_signed_in(&self) -> Result<bool, Failure> {
         let provider = SsoToken::new(self.context.clone(), self.session.clone());
         match provider.token().await {
-            Err(providers::Error::InvalidToken { .. }) => self.sign_in().await,
-            result => Ok(result.map(drop)?),
+            Err(providers::Error::InvalidToken { .. }) => Ok(false),
+            result => Ok(result.map(|_| true)?),
         }
     }
 
