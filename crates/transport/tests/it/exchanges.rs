@@ -1,28 +1,17 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use http::Request;
+use http::{Method, Request, Response};
 use wire::{Retry, Transport};
-use wiremock::matchers::{body_string, header, header_exists, method, path, query_param};
-use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{chain, get, hyper};
+use crate::support::{answering, chain, get, hyper};
 
 #[tokio::test]
 async fn a_request_arrives_as_it_was_made_and_the_answer_comes_back() {
-    let server = MockServer::start().await;
-    Mock::given(method("POST"))
-        .and(path("/base/token"))
-        .and(query_param("role_name", "A+B"))
-        .and(body_string("{}"))
-        .and(header("x-amz-sso_bearer_token", "hunter2"))
-        .and(header("user-agent", "keyfob/test"))
-        .and(header_exists("host"))
-        .respond_with(ResponseTemplate::new(201).set_body_string("done").insert_header("a", "b"))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let request = Request::post(format!("{}/base/token?role_name=A%2BB", server.uri()))
+    let server =
+        answering(|_| Response::builder().status(201).header("a", "b").body(b"done".to_vec()))
+            .await;
+    let request = Request::post(format!("{}/base/token?role_name=A%2BB", server.url))
         .header("x-amz-sso_bearer_token", "hunter2")
         .body(b"{}".to_vec())
         .unwrap();
@@ -32,43 +21,44 @@ async fn a_request_arrives_as_it_was_made_and_the_answer_comes_back() {
         (response.headers()["a"].to_str().unwrap(), &**response.body()),
         ("b", &b"done"[..])
     );
+    let [arrived] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+    assert_eq!((arrived.method(), &**arrived.body()), (&Method::POST, &b"{}"[..]));
+    assert_eq!(arrived.uri(), "/base/token?role_name=A%2BB");
+    let headers = arrived.headers();
+    assert_eq!(headers["x-amz-sso_bearer_token"], "hunter2");
+    assert_eq!(headers["user-agent"], "keyfob/test");
+    assert_eq!(format!("http://{}", headers["host"].to_str().unwrap()), server.url);
 }
 
 #[tokio::test]
 async fn a_request_may_name_its_own_agent() {
-    let server = MockServer::start().await;
-    Mock::given(header("user-agent", "mine"))
-        .respond_with(ResponseTemplate::new(200))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let request = Request::get(server.uri()).header("user-agent", "mine").body(Vec::new()).unwrap();
+    let server = answering(|_| Response::builder().body(Vec::new())).await;
+    let request = Request::get(&server.url).header("user-agent", "mine").body(Vec::new()).unwrap();
     hyper().send(request).await.unwrap();
+    let [arrived] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+    let agents: Vec<_> = arrived.headers().get_all("user-agent").iter().collect();
+    assert_eq!(agents, ["mine"]);
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let server = MockServer::start().await;
-    let target = format!("{}/elsewhere", server.uri());
-    Mock::given(path("/"))
-        .respond_with(ResponseTemplate::new(302).insert_header("location", target))
-        .expect(1)
-        .mount(&server)
-        .await;
-    let response = hyper().send(get(&server.uri(), Retry::Transient)).await.unwrap();
+    let server = answering(|requests| {
+        let host = requests[0].headers()["host"].to_str().unwrap();
+        let target = format!("http://{host}/elsewhere");
+        Response::builder().status(302).header("location", target).body(Vec::new())
+    })
+    .await;
+    let response = hyper().send(get(&server.url, Retry::Transient)).await.unwrap();
     assert_eq!(response.status(), 302);
-    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+    let paths: Vec<_> = server.requests().iter().map(|request| request.uri().to_string()).collect();
+    assert_eq!(paths, ["/"]);
 }
 
 #[tokio::test]
 async fn an_answer_without_end_is_cut_off() {
     for (length, is_read) in [(wire::MAX_BODY, true), (wire::MAX_BODY + 1, false)] {
-        let server = MockServer::start().await;
-        Mock::given(method("GET"))
-            .respond_with(ResponseTemplate::new(200).set_body_bytes(vec![b' '; length]))
-            .mount(&server)
-            .await;
-        match hyper().send(get(&server.uri(), Retry::Unsent)).await {
+        let server = answering(move |_| Response::builder().body(vec![b' '; length])).await;
+        match hyper().send(get(&server.url, Retry::Unsent)).await {
             Ok(response) => assert_eq!((response.body().len(), is_read), (length, true)),
             Err(error) => {
                 let error = chain(&error);

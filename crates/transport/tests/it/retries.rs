@@ -2,65 +2,60 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use http::{Method, Response};
 use transport::{Config, Hyper, RetryPolicy};
 use wire::{Retry, Transport};
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{get, hyper};
+use crate::support::{Answering, answering, get, hyper};
 
-/// A server that answers `/` with this status.
-async fn answering(status: u16) -> MockServer {
-    let server = MockServer::start().await;
-    Mock::given(path("/")).respond_with(ResponseTemplate::new(status)).mount(&server).await;
-    server
+/// A server that answers with this status.
+async fn always(status: u16) -> Answering {
+    answering(move |_| Response::builder().status(status).body(Vec::new())).await
 }
 
-async fn requests(server: &MockServer) -> usize {
-    server.received_requests().await.unwrap().len()
+/// How often the server was asked.
+fn requests(server: &Answering) -> usize {
+    let requests = server.requests();
+    for request in &requests {
+        assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/"));
+    }
+    requests.len()
 }
 
 #[tokio::test]
 async fn throttling_and_failures_of_the_server_are_repeated() {
     for status in [429, 500, 502, 503, 504] {
-        let server = MockServer::start().await;
-        Mock::given(method("GET"))
-            .respond_with(ResponseTemplate::new(status).insert_header("retry-after", "0"))
-            .up_to_n_times(2)
-            .expect(2)
-            .mount(&server)
-            .await;
-        Mock::given(method("GET"))
-            .respond_with(ResponseTemplate::new(200))
-            .expect(1)
-            .mount(&server)
-            .await;
-        let response = hyper().send(get(&server.uri(), Retry::Transient)).await.unwrap();
-        assert_eq!(response.status(), 200, "{status}");
+        let server = answering(move |requests| {
+            let status = if requests.len() <= 2 { status } else { 200 };
+            Response::builder().status(status).header("retry-after", "0").body(Vec::new())
+        })
+        .await;
+        let response = hyper().send(get(&server.url, Retry::Transient)).await.unwrap();
+        assert_eq!((response.status().as_u16(), requests(&server)), (200, 3), "{status}");
     }
 }
 
 #[tokio::test]
 async fn the_third_failure_is_the_answer() {
-    let server = answering(503).await;
-    let response = hyper().send(get(&server.uri(), Retry::Transient)).await.unwrap();
-    assert_eq!((response.status().as_u16(), requests(&server).await), (503, 3));
+    let server = always(503).await;
+    let response = hyper().send(get(&server.url, Retry::Transient)).await.unwrap();
+    assert_eq!((response.status().as_u16(), requests(&server)), (503, 3));
 }
 
 #[tokio::test]
 async fn refusals_are_not_repeated() {
     for status in [400, 401, 403, 404] {
-        let server = answering(status).await;
-        let response = hyper().send(get(&server.uri(), Retry::Transient)).await.unwrap();
-        assert_eq!((response.status().as_u16(), requests(&server).await), (status, 1));
+        let server = always(status).await;
+        let response = hyper().send(get(&server.url, Retry::Transient)).await.unwrap();
+        assert_eq!((response.status().as_u16(), requests(&server)), (status, 1));
     }
 }
 
 #[tokio::test]
 async fn a_request_that_can_be_used_once_is_sent_once() {
-    let server = answering(500).await;
-    let response = hyper().send(get(&server.uri(), Retry::Unsent)).await.unwrap();
-    assert_eq!((response.status().as_u16(), requests(&server).await), (500, 1));
+    let server = always(500).await;
+    let response = hyper().send(get(&server.url, Retry::Unsent)).await.unwrap();
+    assert_eq!((response.status().as_u16(), requests(&server)), (500, 1));
 }
 
 #[tokio::test]
@@ -83,32 +78,31 @@ async fn an_answer_that_is_lost_is_asked_for_again_only_where_that_does_no_harm(
 
 #[tokio::test]
 async fn no_attempt_begins_when_the_window_is_over() {
-    let server = answering(503).await;
+    let server = always(503).await;
     let retry = RetryPolicy::default().with_window(Duration::ZERO);
     let hyper = Hyper::new(Config::default().with_retry(retry));
-    let response = hyper.send(get(&server.uri(), Retry::Transient)).await.unwrap();
-    assert_eq!((response.status().as_u16(), requests(&server).await), (503, 1));
+    let response = hyper.send(get(&server.url, Retry::Transient)).await.unwrap();
+    assert_eq!((response.status().as_u16(), requests(&server)), (503, 1));
 }
 
 #[tokio::test]
 async fn only_successes_bring_back_the_retries_that_failures_have_used_up() {
-    let (failing, refusing, serving) =
-        (answering(503).await, answering(404).await, answering(200).await);
+    let (failing, refusing, serving) = (always(503).await, always(404).await, always(200).await);
     let many = RetryPolicy::default().with_attempts(1000).with_max_delay(Duration::ZERO);
     let hyper = Hyper::new(Config::default().with_retry(many));
-    let send = async |server: &MockServer| {
-        hyper.send(get(&server.uri(), Retry::Transient)).await.unwrap();
+    let send = async |server: &Answering| {
+        hyper.send(get(&server.url, Retry::Transient)).await.unwrap();
     };
     send(&failing).await;
-    assert_eq!(requests(&failing).await, 1 + 100);
+    assert_eq!(requests(&failing), 1 + 100);
     for _ in 0..10 {
         send(&refusing).await;
     }
     send(&failing).await;
-    assert_eq!(requests(&failing).await, 101 + 1);
+    assert_eq!(requests(&failing), 101 + 1);
     for _ in 0..5 {
         send(&serving).await;
     }
     send(&failing).await;
-    assert_eq!(requests(&failing).await, 102 + 1 + 1);
+    assert_eq!(requests(&failing), 102 + 1 + 1);
 }
