@@ -5,9 +5,10 @@ use wire::{Timestamp, percent_encode};
 
 proptest! {
     #[test]
-    fn percent_encoding_is_undone_by_the_url_crate(text in any::<String>()) {
-        let url = url::Url::parse(&format!("https://h/?q={}", percent_encode(&text))).unwrap();
-        let decoded: Vec<_> = url.query_pairs().map(|(_, value)| value.into_owned()).collect();
+    fn percent_encoding_is_undone_by_other_crates(text in any::<String>()) {
+        let uri: http::Uri = format!("https://h/?q={}", percent_encode(&text)).parse().unwrap();
+        let pairs = form_urlencoded::parse(uri.query().unwrap().as_bytes());
+        let decoded: Vec<_> = pairs.map(|(_, value)| value.into_owned()).collect();
         prop_assert_eq!(decoded, vec![text]);
     }
 
