@@ -66,7 +66,7 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let roles = rows.iter().flat_map(|row| {
         regions.iter().enumerate().map(|(index, region)| row.assigned(Some(region), index))
     });
-    let mut named: Vec<(String, AssignedRole)> = match &said.profile_name_process {
+    let mut named: Vec<(String, AssignedRole<'_>)> = match &said.profile_name_process {
         None => roles.map(|role| (naming.name(&role), role)).collect(),
         Some(command) => net::run(None, async {
             let mut named = Vec::new();

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Migrate) -> Result<(), Failure> {
         });
         return Ok(());
     }
-    let edited = config_edit::edit_many(&world, arguments.dry_run, |document| {
+    let edited = config_edit::edit_many(&world, &files, arguments.dry_run, |document| {
         // What was changed since the file was read is planned anew.
         if document.as_str() != files.text(FileKind::Config) {
             let now = Files::from_texts(document.as_str(), files.text(FileKind::Credentials));
