@@ -15,6 +15,7 @@ mod cold;
 mod completions;
 mod configure;
 mod configure_sso;
+mod console;
 mod credential_process;
 mod demo;
 mod doctor;

@@ -7,10 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may depend on, of the workspace.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("private-file", &[]),
     ("wire", &[]),
     ("oidc-proto", &["wire"]),
+    ("signin-proto", &["wire"]),
     ("sso-proto", &["wire"]),
     ("sts-proto", &["wire"]),
     ("shared-config", &["private-file"]),
@@ -43,6 +44,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "private-file",
             "providers",
             "shared-config",
+            "signin-proto",
             "sso-proto",
             "sts-proto",
             "token-cache",

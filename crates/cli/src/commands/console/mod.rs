@@ -21,10 +21,18 @@ pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
     let words = place.words(&arguments.words, &arguments.target);
     let target = arguments.target.completed(&words, &world)?;
     let identity = target.identity_or_provided(&world)?;
-    let opening = Opening::chosen(arguments, &world, &target, &identity)?;
     let name = target.name();
     let role = sso_role(&identity)?;
     let method = method(arguments, role.is_some())?;
+    let opening = match arguments.print || arguments.copy {
+        true => None,
+        false => Opening::chosen(arguments, &world, &target, &identity)?,
+    };
+    let goes_nowhere = opening.is_none() && !arguments.print && !arguments.copy;
+    if method == Method::Federation && goes_nowhere {
+        return Err(Failure::new(Exit::Other, "there is no browser here: over SSH, or no display")
+            .with_hint("use --copy, --browser COMMAND, or --print in a place of your own"));
+    }
     let (url, is_secret) = match role.filter(|_| method == Method::Link) {
         Some((session, role)) => {
             let region = page::region(&arguments.page, &place, &target, &identity, &world)?;
@@ -52,10 +60,6 @@ pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
             let how = if is_secret { "federation" } else { "a link of the access portal" };
             talk(&format!("The console of {shown} opens in the browser, by {how}."));
             Ok(())
-        }
-        None if is_secret => {
-            Err(Failure::new(Exit::Other, "there is no browser here: over SSH, or no display")
-                .with_hint("use --copy, --browser COMMAND, or --print in a place of your own"))
         }
         None => {
             talk("There is no browser here. Open this page where there is one:");

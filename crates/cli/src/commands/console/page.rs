@@ -29,6 +29,8 @@ impl Place {
                 })?;
                 Self::Url(url)
             }
+            // A region is a reason to go somewhere.
+            Page { region: Some(_), .. } => Self::Path("console/home".to_owned()),
             _ => Self::Home,
         })
     }
