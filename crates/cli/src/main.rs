@@ -31,6 +31,7 @@ mod paste;
 mod pick;
 mod profile_row;
 mod prompt;
+mod qr;
 mod regions;
 mod rows;
 mod sessions;

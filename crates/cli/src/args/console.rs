@@ -48,6 +48,9 @@ pub(crate) struct Console {
     /// Put the URL into the clipboard of your terminal, also over SSH (OSC 52)
     #[arg(long)]
     pub(crate) copy: bool,
+    /// Draw the URL as a QR code, for a phone
+    #[arg(long, conflicts_with_all = ["print", "copy"])]
+    pub(crate) qr: bool,
     /// The browser: a program, or a command in which {url} stands for the page
     #[arg(long, value_name = "COMMAND")]
     pub(crate) browser: Option<String>,
@@ -97,6 +100,9 @@ pub(crate) struct Link {
     /// Put it into the clipboard of your terminal, also over SSH (OSC 52)
     #[arg(long)]
     pub(crate) copy: bool,
+    /// Draw the URL as a QR code, for a phone
+    #[arg(long, conflicts_with_all = ["format", "copy"])]
+    pub(crate) qr: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

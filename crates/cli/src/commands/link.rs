@@ -5,6 +5,7 @@ use super::console::{chosen, link, sso_role};
 use crate::args::{Link, LinkFormat};
 use crate::env::World;
 use crate::exit::Failure;
+use crate::qr;
 use crate::ui::{copy, print, talk};
 
 pub(crate) fn run(arguments: &Link) -> Result<(), Failure> {
@@ -20,6 +21,9 @@ pub(crate) fn run(arguments: &Link) -> Result<(), Failure> {
     let region = page::region(&arguments.page, &place, &target, &identity, &world)?;
     let role_name = (!arguments.any_role).then_some(role.role_name);
     let url = link(&place, session, &role, role_name, region.as_deref())?;
+    if arguments.qr {
+        return print(qr::drawn(&url)?.as_bytes());
+    }
     let who = role_name.map(|name| format!(" as {name}")).unwrap_or_default();
     let text = format!("AWS console of {}{who}", role.account_id);
     let line = match arguments.format {

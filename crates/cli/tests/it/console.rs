@@ -86,6 +86,12 @@ fn a_role_of_the_portal_opens_by_a_link_without_network_and_sign_in() {
     assert_eq!(link.stdout, format!("[{text}]({of_service})\n"));
     let link = env.run(&["link", "dev", "--any-role"]);
     assert_eq!(link.stdout, format!("{}\n", LINK.replace("&role_name=ReadOnly", "")));
+    for command in ["console", "link"] {
+        let run = env.run(&[command, "dev", "--qr"]);
+        assert!(
+            run.code == 0 && run.stdout.starts_with("█████") && run.stdout.lines().count() > 20
+        );
+    }
     let idp = env.server.idp();
     assert_eq!(idp.lock().unwrap().calls().len(), 0);
 }
@@ -273,7 +279,7 @@ fn the_browser_gets_one_word_and_no_shell_sees_it() {
     for (command, words) in [
         (quoted.clone(), vec![url.clone()]),
         (format!("{quoted} --app={{url}} x"), vec![format!("--app={url}"), "x".to_owned()]),
-        (format!("{quoted} -P 'a b' %u"), vec!["-P".to_owned(), "a b".to_owned(), url.clone()]),
+        (format!("{quoted} -P 'a b' %u"), vec!["-P".to_owned(), "a b".to_owned(), url]),
     ] {
         let arguments = arguments(&command);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -13,6 +13,7 @@ use self::page::Place;
 use crate::args::{Console, Method, Target};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
+use crate::qr;
 use crate::ui::{self, talk};
 
 pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
@@ -24,12 +25,12 @@ pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
     let name = target.name();
     let role = sso_role(&identity)?;
     let method = method(arguments, role.is_some())?;
-    let opening = match arguments.print || arguments.copy {
+    let is_shown = arguments.print || arguments.copy || arguments.qr;
+    let opening = match is_shown {
         true => None,
         false => Opening::chosen(arguments, &world, &target, &identity)?,
     };
-    let goes_nowhere = opening.is_none() && !arguments.print && !arguments.copy;
-    if method == Method::Federation && goes_nowhere {
+    if method == Method::Federation && opening.is_none() && !is_shown {
         return Err(Failure::new(Exit::Other, "there is no browser here: over SSH, or no display")
             .with_hint("use --copy, --browser COMMAND, or --print in a place of your own"));
     }
@@ -45,8 +46,13 @@ pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
         }
     };
     let shown = wire::printable(&name);
-    if arguments.print {
+    if arguments.print || arguments.qr {
         note_print(is_secret);
+    }
+    if arguments.qr {
+        return ui::print(Secret::new(qr::drawn(url.expose())?).expose().as_bytes());
+    }
+    if arguments.print {
         return ui::print(line(&url).expose().as_bytes());
     }
     if arguments.copy {

@@ -38,8 +38,9 @@ impl Tab {
         settings: &Settings<'_, '_>,
     ) -> Result<Self, Failure> {
         let name = target.name();
-        let account_id = match &identity.base {
-            Base::Sso(sso) if identity.hops.is_empty() => sso.account_id.as_deref(),
+        let account_id = match (identity.hops.last(), &identity.base) {
+            (Some(hop), _) => hop.role_arn.split(':').nth(4), // arn:aws:iam::ACCOUNT:role/NAME
+            (None, Base::Sso(sso)) => sso.account_id.as_deref(),
             _ => None,
         };
         let own = settings.value(&["keyfob_color", "granted_color"]);
