@@ -80,6 +80,13 @@ fn root() -> PathBuf {
 
 fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
+    // What cargo tells this program of its package is no word to that one: the build of ring reads it,
+    // and nearly all that stands on ring would be built anew.
+    let of_version = ["MAJOR", "MINOR", "PATCH", "PRE"].map(|part| format!("VERSION_{part}"));
+    for name in of_version.iter().map(String::as_str).chain(["NAME"]) {
+        command.env_remove(format!("CARGO_PKG_{name}"));
+    }
+    command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_LINKS");
     command.args(arguments);
     command
 }

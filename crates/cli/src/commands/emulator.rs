@@ -5,6 +5,7 @@ use std::io::Write;
 use emulator::{Idp, Scenario, Server, ServerOptions};
 
 use crate::args;
+use crate::commands::console::SIGNIN_URL;
 use crate::exit::{Exit, Failure};
 use crate::net;
 use crate::paste::quote;
@@ -62,9 +63,14 @@ pub(crate) fn variables(
             ("HTTPS_PROXY", base.replace("https://localhost", "http://127.0.0.1")),
             ("AWS_CA_BUNDLE", ca.path().display().to_string()),
         ],
-        None => ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS"]
-            .map(|name| (name, base.clone()))
-            .into(),
+        None => [
+            "AWS_ENDPOINT_URL_SSO",
+            "AWS_ENDPOINT_URL_SSO_OIDC",
+            "AWS_ENDPOINT_URL_STS",
+            SIGNIN_URL, // no setting of AWS
+        ]
+        .map(|name| (name, base.clone()))
+        .into(),
     }
 }
 

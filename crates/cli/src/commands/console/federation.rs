@@ -18,8 +18,8 @@ use crate::exit::{Exit, Failure};
 use crate::net;
 use crate::ui::talk;
 
-/// Stands in for the host of the sign-in service.
-const HOST: &str = "KEYFOB_SIGNIN_URL";
+/// Stands in for the host of the sign-in service, for tests.
+pub(crate) const SIGNIN_URL: &str = "KEYFOB_SIGNIN_URL";
 
 /// How long a session lasts where nobody says it: a working day.
 const WORKING_DAY: u32 = 8 * 3600;
@@ -50,10 +50,10 @@ impl<'a> Federation<'a> {
             let of_session = identity.session().map(|session| session.region.clone());
             of_session.unwrap_or_else(|| partition.implicit_global_region.to_owned())
         });
-        let endpoint = match world.environment.text(HOST)?.filter(|url| !url.is_empty()) {
+        let endpoint = match world.environment.text(SIGNIN_URL)?.filter(|url| !url.is_empty()) {
             Some(url) => {
                 let url = wire::custom_endpoint(url, EndpointVariant::default());
-                url.map_err(|error| Failure::usage(error.at(HOST)))?
+                url.map_err(|error| Failure::usage(error.at(SIGNIN_URL)))?
             }
             None => signin_proto::endpoint(&host_region(arguments, partition, &region))
                 .map_err(Failure::usage)?,

@@ -9,6 +9,8 @@ use wire::Secret;
 
 use self::browser::Opening;
 use self::federation::Federation;
+#[cfg(feature = "emulator")]
+pub(crate) use self::federation::SIGNIN_URL;
 use self::page::Place;
 use crate::args::{Console, Method, Target};
 use crate::env::World;
