@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{SignIn, Target};
 use crate::complete::{self, by};
 
-/// Where in the console.
+// Where in the console.
 #[derive(Args, Debug)]
 pub(crate) struct Page {
     /// The service, by a short name such as s3, ddb, cfn or logs
