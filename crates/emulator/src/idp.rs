@@ -114,6 +114,7 @@ impl Idp {
         let (service, result) = match route {
             Route::Calls => return calls.json(),
             Route::Health => return reply::json(StatusCode::OK, &json!({ "status": "ok" })),
+            Route::Icon => return signin::icon(),
             Route::Index => return signin::index(&instance.scenario),
             Route::Page(page) => {
                 let query = || Form::from_query(request.uri());

@@ -44,13 +44,17 @@ pub(crate) fn css(body: &str) -> Response<Vec<u8>> {
     with_body(StatusCode::OK, "text/css", body.to_owned())
 }
 
+pub(crate) fn svg(body: &str) -> Response<Vec<u8>> {
+    with_body(StatusCode::OK, "image/svg+xml", body.to_owned())
+}
+
 pub(crate) fn script(body: &str) -> Response<Vec<u8>> {
     with_body(StatusCode::OK, "text/javascript", body.to_owned())
 }
 
 /// The one page that needs a script: what stands behind a `#` does not reach a server.
 pub(crate) fn scripted_html(body: String) -> Response<Vec<u8>> {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; \
                           base-uri 'none'; frame-ancestors 'none'";
     let mut response = html(StatusCode::OK, body);
     set(&mut response, http::header::CONTENT_SECURITY_POLICY, POLICY);
@@ -62,8 +66,7 @@ pub(crate) fn scripted_html(body: String) -> Response<Vec<u8>> {
 /// The policy names no `form-action`: Chromium would apply it to the redirect that answers the
 /// form, and that goes to the port of whoever signs in.
 pub(crate) fn html(status: StatusCode, body: String) -> Response<Vec<u8>> {
-    const POLICY: &str =
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let mut response = with_body(status, "text/html; charset=utf-8", body);
     set(&mut response, CACHE_CONTROL, "no-store");
     set(&mut response, http::header::CONTENT_SECURITY_POLICY, POLICY);

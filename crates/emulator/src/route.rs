@@ -27,6 +27,7 @@ pub(crate) const OPERATIONS: [&str; 13] = [
 pub(crate) enum Route {
     Calls,
     Health,
+    Icon,
     Index,
     Oidc(Oidc),
     Page(Page),
@@ -100,6 +101,7 @@ impl Route {
                 "/" => Self::Index,
                 "/_emulator/calls" => Self::Calls,
                 "/_emulator/health" => Self::Health,
+                "/_emulator/icon.svg" => Self::Icon,
                 "/_emulator/portal.js" => Self::PortalScript,
                 "/_emulator/style.css" => Self::Style,
                 "/assignment/accounts" => Self::Portal(Portal::ListAccounts),
@@ -146,7 +148,12 @@ impl Route {
     /// The name under which the request is recorded, `None` for what is not.
     pub(crate) fn operation(self) -> Option<&'static str> {
         match self {
-            Self::Calls | Self::Health | Self::Index | Self::PortalScript | Self::Style => None,
+            Self::Calls
+            | Self::Health
+            | Self::Icon
+            | Self::Index
+            | Self::PortalScript
+            | Self::Style => None,
             Self::Oidc(Oidc::CreateToken(grant)) => Some(match grant {
                 Some(Grant::AuthorizationCode) => "CreateToken:authorization_code",
                 Some(Grant::DeviceCode) => "CreateToken:device_code",

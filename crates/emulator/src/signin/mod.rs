@@ -11,5 +11,5 @@ mod start;
 
 pub(crate) use self::console::console;
 pub(crate) use self::index::index;
-pub(crate) use self::page::{portal_script, style};
+pub(crate) use self::page::{icon, portal_script, style};
 pub(crate) use self::start::{start, start_console};

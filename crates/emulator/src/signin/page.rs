@@ -4,6 +4,10 @@ use crate::approval::ApproveError;
 use crate::markup::{Markup, escape, render};
 use crate::reply;
 
+pub(crate) fn icon() -> Response<Vec<u8>> {
+    reply::svg(include_str!("../../templates/icon.svg"))
+}
+
 pub(crate) fn style() -> Response<Vec<u8>> {
     reply::css(include_str!("../../templates/style.css"))
 }

@@ -7,7 +7,9 @@
 
 mod assume_role;
 mod authorization_code;
+mod browser;
 mod client;
+mod console;
 mod device;
 mod faults;
 mod in_process;
@@ -16,6 +18,7 @@ mod portal;
 mod refresh;
 mod robustness;
 mod server;
+mod shortcut;
 mod signature;
 mod sts;
 mod web_identity;
