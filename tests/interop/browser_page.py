@@ -13,28 +13,15 @@ import threading
 import urllib.error
 import urllib.parse
 
-from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 import harness
+from chromium import Browser
 from emulator import START_URL, Emulator
 from harness import check
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 SCOPE = "sso:account:access"
-# Nothing but the pages of the emulator is fetched.
-ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-proxy-server",
-)
 
 
 class IdentityCenter(Emulator):
@@ -87,82 +74,6 @@ class Callback:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.redirect_uri = f"http://127.0.0.1:{server.server_port}/oauth/callback"
-
-
-class Browser:
-    """A Chromium whose user has no mouse."""
-
-    def __init__(self, width, dark, shots):
-        self.shots = shots
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        for argument in ARGUMENTS:
-            options.add_argument(argument)
-        if dark:
-            options.add_argument("--force-dark-mode")
-        service = webdriver.ChromeService("/usr/bin/chromedriver")
-        self.driver = webdriver.Chrome(options, service)
-        # A window cannot be narrower than 500 px, its contents can.
-        metrics = {"width": width, "height": 760, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    def open(self, url):
-        self.driver.get(url)
-
-    def press(self, *keys):
-        for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
-
-    def focus(self):
-        element = self.driver.switch_to.active_element
-        return element.get_attribute("name"), element.get_attribute("value")
-
-    def tab_to(self, name, value):
-        for _ in range(10):
-            if self.focus() == (name, value):
-                return
-            self.press(Keys.TAB)
-        raise AssertionError(f"Tab does not reach {name}={value}")
-
-    def await_heading(self, text):
-        WebDriverWait(self.driver, 10).until(
-            lambda driver: driver.execute_script(
-                "return document.readyState === 'complete' "
-                "&& document.querySelector('h1')?.textContent"
-            )
-            == text,
-            f"no heading {text!r} in: {self.text()}",
-        )
-
-    def await_title(self, title):
-        WebDriverWait(self.driver, 10).until(lambda driver: driver.title == title, title)
-
-    def text(self):
-        return self.driver.execute_script("return document.body.innerText")
-
-    def check_page(self, name):
-        """Checks what holds for every page, and takes its picture."""
-        if self.shots:
-            os.makedirs(self.shots, exist_ok=True)
-            self.driver.save_screenshot(os.path.join(self.shots, name + ".png"))
-        run = self.driver.execute_script
-        assert run("return document.documentElement.lang") == "en"
-        assert self.driver.title.endswith(" · keyfob emulator"), self.driver.title
-        wide = run("return [document.documentElement.scrollWidth, innerWidth]")
-        assert wide[0] <= wide[1], f"{name} scrolls sideways: {wide}"
-        unlabelled = run(
-            "return [...document.querySelectorAll('input:not([type=hidden])')]"
-            ".filter(input => !input.labels.length).length"
-        )
-        assert unlabelled == 0, f"{name} has inputs without a label"
-        outline = run(
-            "const one = document.activeElement; if (one === document.body) return 'none needed';"
-            "const box = one.closest('.user') ?? one; return getComputedStyle(box).outlineStyle"
-        )
-        assert outline in ("none needed", "solid"), f"{name} does not show the focus"
-        log = self.driver.get_log("browser")
-        loud = [entry for entry in log if "400 (" not in entry["message"]]
-        assert not loud, loud
 
 
 @check

@@ -16,6 +16,7 @@ cd "$(dirname "$0")"
 boto3='boto3==1.43.*'
 aws_sso_util='aws-sso-util==4.33.*'
 selenium='selenium==4.*'
+websocket_client='websocket-client==1.*' # speaks to Firefox
 awscrt='awscrt==0.23.*'
 python_dotenv='python-dotenv==1.2.*'
 awscli='awscli=2.23.6-1' # the newest v2 that a registry has: a package of the next Debian
@@ -25,7 +26,9 @@ go=(golang-1.23-go golang-1.23-src) # the SDK needs a newer one than Debian 12 h
 javascript=(@aws-sdk/credential-providers@3 @aws-sdk/client-sts@3 dotenv@17 nushell@0.115)
 
 # Debian's own awscli is old, but brings the libraries of the new one.
-packages=(awscli ca-certificates chromium chromium-driver dash fish python3 python3-venv zsh)
+packages=(
+    awscli ca-certificates chromium chromium-driver dash firefox-esr fish python3 python3-venv zsh
+)
 
 say() { printf '%s\n' "install: $*" >&2; }
 
@@ -48,7 +51,7 @@ install_packages() {
 }
 
 install_venv() {
-    local wanted="$boto3 $aws_sso_util $selenium $python_dotenv"
+    local wanted="$boto3 $aws_sso_util $selenium $websocket_client $python_dotenv"
     is_done venv "$wanted" && return
     say "a virtual environment with $wanted"
     rm -rf "$dir/venv"
