@@ -15,12 +15,8 @@ import websocket
 # addresses of this machine take no proxy.
 PREFERENCES = {
     "network.proxy.type": 1,
-    "network.proxy.http": "127.0.0.1",
-    "network.proxy.http_port": 9,
-    "network.proxy.ssl": "127.0.0.1",
-    "network.proxy.ssl_port": 9,
-    "browser.shell.checkDefaultBrowser": False,
-    "datareporting.policy.dataSubmissionEnabled": False,
+    **{f"network.proxy.{kind}": "127.0.0.1" for kind in ("http", "ssl")},
+    **{f"network.proxy.{kind}_port": 9 for kind in ("http", "ssl")},
 }
 
 
@@ -36,9 +32,7 @@ class Firefox:
         command = ["firefox-esr", "--headless", "--remote-debugging-port", "0"]
         self.process = subprocess.Popen(
             [*command, "--profile", self.profile],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )
         try:
             self.connect()
@@ -59,9 +53,10 @@ class Firefox:
         killer.cancel()
         # What it says later is read, or it would wait for a reader at some time.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
-        address = f"{listening[1]}/session"
         # An origin is what pages have: Firefox lets none of them drive it.
-        self.socket = websocket.create_connection(address, timeout=30, suppress_origin=True)
+        self.socket = websocket.create_connection(
+            f"{listening[1]}/session", timeout=30, suppress_origin=True
+        )
         self.last_id = 0
         self.errors = []
         self.call("session.new", capabilities={})
@@ -91,12 +86,8 @@ class Firefox:
         self.call("browsingContext.navigate", context=self.context, url=url, wait=wait)
 
     def evaluate(self, expression):
-        answer = self.call(
-            "script.evaluate",
-            expression=expression,
-            target={"context": self.context},
-            awaitPromise=False,
-        )
+        here = {"target": {"context": self.context}, "awaitPromise": False}
+        answer = self.call("script.evaluate", expression=expression, **here)
         assert answer["type"] == "success", answer
         return answer["result"].get("value")
 

@@ -1,4 +1,4 @@
-"""What `console` and `link` say is opened by real browsers, on the emulator's portal and console."""
+"""What `console` and `link` say is opened by real browsers, on pages of the emulator."""
 
 import os
 import shlex
@@ -60,7 +60,8 @@ const rgba = color => {
   canvas.fillRect(0, 0, 1, 1);
   return [...canvas.getImageData(0, 0, 1, 1).data];
 };
-const luminance = ([r, g, b]) => [[r, 0.2126], [g, 0.7152], [b, 0.0722]].reduce((sum, [c, part]) => {
+const parts = ([r, g, b]) => [[r, 0.2126], [g, 0.7152], [b, 0.0722]];
+const luminance = color => parts(color).reduce((sum, [c, part]) => {
   c /= 255;
   return sum + part * (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
 }, 0);
@@ -83,8 +84,8 @@ for (const element of document.body.querySelectorAll("*")) {
   const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
   const text = texts.map(node => node.data.trim()).join(" ").trim();
   if (text) seen.push([text, contrast(element)]);
-  const before = getComputedStyle(element, "::before").content;
-  if (!["none", "normal", '""'].includes(before)) seen.push([before, contrast(element, "::before")]);
+  const sign = getComputedStyle(element, "::before").content;
+  if (!["none", "normal", '""'].includes(sign)) seen.push([sign, contrast(element, "::before")]);
 }
 return [seen, rgba(getComputedStyle(document.body).backgroundColor)];
 """
