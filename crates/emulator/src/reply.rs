@@ -66,7 +66,8 @@ pub(crate) fn scripted_html(body: String) -> Response<Vec<u8>> {
 /// The policy names no `form-action`: Chromium would apply it to the redirect that answers the
 /// form, and that goes to the port of whoever signs in.
 pub(crate) fn html(status: StatusCode, body: String) -> Response<Vec<u8>> {
-    const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; \
+                          base-uri 'none'; frame-ancestors 'none'";
     let mut response = with_body(status, "text/html; charset=utf-8", body);
     set(&mut response, CACHE_CONTROL, "no-store");
     set(&mut response, http::header::CONTENT_SECURITY_POLICY, POLICY);

@@ -152,6 +152,9 @@ pub(crate) fn logout(
     headers: &HeaderMap,
     form: &Form,
 ) -> Response<Vec<u8>> {
+    if form.get("Action") != Some("logout") {
+        return message(StatusCode::BAD_REQUEST, "Not signed out", "The action is not known.");
+    }
     if let Some(id) = cookie(headers) {
         federation.sessions.remove(id);
     }

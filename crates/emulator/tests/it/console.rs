@@ -157,6 +157,8 @@ fn a_logout_ends_the_session_also_for_who_kept_the_cookie() {
     let mut company = Company::new();
     company.follow(OPERATOR);
     let kept = company.cookie.clone();
+    shows(&company.open("/oauth?Action=other"), 400, &["not known"]);
+    assert_eq!(company.cookie, kept);
     company.open("/oauth?Action=logout");
     assert_eq!(company.cookie, None);
     company.cookie = kept;

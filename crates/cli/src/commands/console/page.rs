@@ -1,7 +1,7 @@
 //! Where in the console: a service, a path, or a page that somebody has copied.
 
 use providers::Identity;
-use signin_proto::{ConsoleUrl, Destination, SERVICES};
+use signin_proto::{ConsoleUrl, Destination, DestinationError, SERVICES};
 use wire::Partition;
 
 use crate::args::{Page, Target};
@@ -102,7 +102,11 @@ impl Place {
             }
             Self::Url(url) => Ok(url.destination.clone()),
         };
-        destination.map(Some).map_err(Failure::usage)
+        destination.map(Some).map_err(|error| match error {
+            DestinationError::Path(_) => Failure::usage(error)
+                .with_hint("write a path as it stands in a URL: a blank is %20"),
+            error => Failure::usage(error),
+        })
     }
 }
 
