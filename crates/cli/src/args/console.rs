@@ -110,8 +110,8 @@ pub(crate) enum LinkFormat {
     /// The URL alone
     #[default]
     Plain,
-    /// [text](URL)
+    /// A link as Markdown writes it
     Markdown,
-    /// <URL|text>
+    /// A link as messages in Slack have it
     Slack,
 }
