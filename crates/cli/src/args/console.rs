@@ -24,8 +24,9 @@ pub(crate) struct Page {
     pub(crate) region: Option<String>,
 }
 
+// As whom, and where in the console.
 #[derive(Args, Debug)]
-pub(crate) struct Console {
+pub(crate) struct Aim {
     /// A profile, or parts of the names of a profile, account, role or session
     #[arg(add = by(complete::profiles))]
     pub(crate) words: Vec<String>,
@@ -33,6 +34,12 @@ pub(crate) struct Console {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) page: Page,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Console {
+    #[command(flatten)]
+    pub(crate) aim: Aim,
     /// How to sign in, instead of what fits the role
     #[arg(long, value_enum)]
     pub(crate) method: Option<Method>,
@@ -84,13 +91,8 @@ pub(crate) enum Container {
 
 #[derive(Args, Debug)]
 pub(crate) struct Link {
-    /// A profile, or parts of the names of a profile, account, role or session
-    #[arg(add = by(complete::profiles))]
-    pub(crate) words: Vec<String>,
     #[command(flatten)]
-    pub(crate) target: Target,
-    #[command(flatten)]
-    pub(crate) page: Page,
+    pub(crate) aim: Aim,
     /// Leave the role out: whoever follows the link chooses one
     #[arg(long)]
     pub(crate) any_role: bool,

@@ -30,7 +30,7 @@ pub(crate) use configure::{
     Configure, ConfigureProfile, ConfigureSso, ConfigureSsoSession, ConfigureWhat, Edit, Migrate,
     ProfileSettings, Tool,
 };
-pub(crate) use console::{Console, Container, Link, LinkFormat, Method, Page};
+pub(crate) use console::{Aim, Console, Container, Link, LinkFormat, Method, Page};
 pub(crate) use credentials::{
     CredentialProcess, Exec, Export, ExportFormat, Prompt, PromptFormat, SignIn, Switch, Whoami,
 };

@@ -1,7 +1,6 @@
 //! `keyfob link`: a link to a page of the console that can be sent to a colleague.
 
-use super::console::page::{self, Place};
-use super::console::{chosen, link, sso_role};
+use super::console::{aimed, link, no_link, page, sso_role};
 use crate::args::{Link, LinkFormat};
 use crate::env::World;
 use crate::exit::Failure;
@@ -10,15 +9,12 @@ use crate::ui::{copy, print, talk};
 
 pub(crate) fn run(arguments: &Link) -> Result<(), Failure> {
     let world = World::capture()?;
-    let place = Place::read(&arguments.page)?;
-    let (target, identity) = chosen(&arguments.target, &arguments.words, &place, &world)?;
+    let (place, target) = aimed(&arguments.aim, &world)?;
+    let identity = target.identity(&world)?;
     let Some((session, role)) = sso_role(&identity)? else {
-        let error = "the access portal has links for its own roles only, and this is another one";
-        return Err(
-            Failure::usage(error).with_hint("name a profile with an sso-session and a role")
-        );
+        return Err(no_link("name a profile with an sso-session and a role"));
     };
-    let region = page::region(&arguments.page, &place, &target, &identity, &world)?;
+    let region = page::region(&arguments.aim.page, &place, &target, &identity, &world)?;
     let role_name = (!arguments.any_role).then_some(role.role_name);
     let url = link(&place, session, &role, role_name, region.as_deref())?;
     if arguments.qr {

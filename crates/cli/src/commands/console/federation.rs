@@ -44,7 +44,7 @@ impl<'a> Federation<'a> {
         identity: &'a Identity,
         place: &'a Place,
     ) -> Result<Self, Failure> {
-        let said = page::region(&arguments.page, place, target, identity, world)?;
+        let said = page::region(&arguments.aim.page, place, target, identity, world)?;
         let partition = partition(identity, said.as_deref());
         let region = said.unwrap_or_else(|| {
             let of_session = identity.session().map(|session| session.region.clone());

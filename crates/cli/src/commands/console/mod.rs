@@ -12,7 +12,7 @@ use self::federation::Federation;
 #[cfg(feature = "emulator")]
 pub(crate) use self::federation::SIGNIN_URL;
 use self::page::Place;
-use crate::args::{Console, Method, Target};
+use crate::args::{Aim, Console, Method, Target};
 use crate::env::World;
 use crate::exit::{Exit, Failure};
 use crate::qr;
@@ -20,9 +20,7 @@ use crate::ui::{self, talk};
 
 pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
     let world = World::capture()?;
-    let place = Place::read(&arguments.page)?;
-    let words = place.words(&arguments.words, &arguments.target);
-    let target = arguments.target.completed(&words, &world)?;
+    let (place, target) = aimed(&arguments.aim, &world)?;
     let identity = target.identity_or_provided(&world)?;
     let name = target.name();
     let role = sso_role(&identity)?;
@@ -38,7 +36,7 @@ pub(crate) fn run(arguments: &Console) -> Result<(), Failure> {
     }
     let (url, is_secret) = match role.filter(|_| method == Method::Link) {
         Some((session, role)) => {
-            let region = page::region(&arguments.page, &place, &target, &identity, &world)?;
+            let region = page::region(&arguments.aim.page, &place, &target, &identity, &world)?;
             let url = link(&place, session, &role, Some(role.role_name), region.as_deref())?;
             (Secret::new(url), false)
         }
@@ -103,10 +101,7 @@ pub(super) fn sso_role(identity: &Identity) -> Result<Option<(&Session, Role<'_>
 fn method(arguments: &Console, is_sso: bool) -> Result<Method, Failure> {
     let of_federation = arguments.duration.is_some() || arguments.logout_first;
     match arguments.method {
-        Some(Method::Link) if !is_sso => Err(Failure::usage(
-            "the access portal has links for its own roles only, and this is another one",
-        )
-        .with_hint("leave out --method link")),
+        Some(Method::Link) if !is_sso => Err(no_link("leave out --method link")),
         Some(Method::Link) if of_federation => {
             Err(Failure::usage("--duration and --logout-first are of --method federation"))
         }
@@ -136,14 +131,15 @@ pub(super) fn link(
     ))
 }
 
-/// Whose credentials are meant, for `link`.
-pub(super) fn chosen(
-    target: &Target,
-    words: &[String],
-    place: &Place,
-    world: &World,
-) -> Result<(Target, Identity), Failure> {
-    let target = target.completed(&place.words(words, target), world)?;
-    let identity = target.identity(world)?;
-    Ok((target, identity))
+/// Where in the console, and as whom.
+pub(super) fn aimed(aim: &Aim, world: &World) -> Result<(Place, Target), Failure> {
+    let place = Place::read(&aim.page)?;
+    let target = aim.target.completed(&place.words(&aim.words, &aim.target), world)?;
+    Ok((place, target))
+}
+
+/// A role that the portal knows nothing of has no link.
+pub(super) fn no_link(hint: &str) -> Failure {
+    let error = "the access portal has links for its own roles only, and this is another one";
+    Failure::usage(error).with_hint(hint)
 }
