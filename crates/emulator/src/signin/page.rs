@@ -18,9 +18,13 @@ pub(crate) fn portal_script() -> Response<Vec<u8>> {
 
 /// Puts a body into the frame that all pages share.
 pub(super) fn show(status: StatusCode, title: &str, body: &Markup) -> Response<Vec<u8>> {
+    reply::html(status, framed(title, &Markup::default(), body).to_string())
+}
+
+/// The same as text, with more in its head.
+pub(super) fn framed(title: &str, head: &Markup, body: &Markup) -> Markup {
     let template = include_str!("../../templates/page.html");
-    let page = render(template, &[("title", &escape(title)), ("body", body)]);
-    reply::html(status, page.to_string())
+    render(template, &[("title", &escape(title)), ("head", head), ("body", body)])
 }
 
 /// How it ended where nothing failed, which the page also shows by a sign before its heading.

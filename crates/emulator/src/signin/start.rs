@@ -5,7 +5,7 @@ use http::{Response, StatusCode};
 use wire::Timestamp;
 
 use super::federation::Federation;
-use super::page::message;
+use super::page::{framed, message};
 use crate::company::Account;
 use crate::credentials::Principal;
 use crate::form::{Form, encode};
@@ -23,15 +23,11 @@ pub(crate) fn start(instance: &Instance) -> Response<Vec<u8>> {
 fn portal(scenario: &Scenario, user: &str, only: Option<&Account>) -> Response<Vec<u8>> {
     let accounts = scenario.assigned_accounts(user);
     let accounts = accounts.filter(|account| only.is_none_or(|only| only.id == account.id));
-    let body = render(
-        include_str!("../../templates/portal.html"),
-        &[
-            ("region", &escape(&scenario.region)),
-            ("user", &escape(user)),
-            ("accounts", &accounts.map(of_account).collect()),
-        ],
-    );
-    reply::scripted_html(body.to_string())
+    let head = include_str!("../../templates/portal_head.html");
+    let head = render(head, &[("region", &escape(&scenario.region))]);
+    let values = [("user", &escape(user)), ("accounts", &accounts.map(of_account).collect())];
+    let body = render(include_str!("../../templates/portal.html"), &values);
+    reply::scripted_html(framed("Access portal", &head, &body).to_string())
 }
 
 fn of_account(account: &Account) -> Markup {
