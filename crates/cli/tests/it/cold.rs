@@ -40,15 +40,20 @@ impl SlowLine {
         line
     }
 
-    /// Returns how many round trips a run took, at best of three: a busy machine adds to that.
-    fn round_trips(&self, mut run: impl FnMut()) -> f64 {
-        let trips = (0..3).map(|_| {
+    /// Returns how many round trips a run took at best. A busy machine adds to that, so more than
+    /// `limit` is tried again.
+    fn round_trips(&self, limit: f64, mut run: impl FnMut()) -> f64 {
+        let mut best = f64::INFINITY;
+        for _ in 0..10 {
             self.connections.store(0, Ordering::Relaxed);
             let begin = Instant::now();
             run();
-            begin.elapsed().as_secs_f64() / (2 * WAY).as_secs_f64()
-        });
-        trips.fold(f64::INFINITY, f64::min)
+            best = best.min(begin.elapsed().as_secs_f64() / (2 * WAY).as_secs_f64());
+            if best < limit {
+                break;
+            }
+        }
+        best
     }
 }
 
@@ -86,21 +91,23 @@ fn world() -> (TestEnv, SlowLine) {
 #[test]
 fn a_role_costs_one_connection_and_what_curl_costs() {
     let (env, line) = world();
-    let ours = line.round_trips(|| {
+    let mut runs = 0;
+    let ours = line.round_trips(4.0, || {
         let run = env.run(&["credential-process", "--profile", "dev", "--force-refresh"]);
         assert_eq!(run.code, 0, "{run:?}");
+        runs += 1;
     });
     // The proxy, TLS, and the request.
     assert!(ours < 4.0, "{ours} round trips");
     assert_eq!(line.connections.load(Ordering::Relaxed), 1);
-    assert_eq!(env.calls("GetRoleCredentials"), 3, "one for each run");
+    assert_eq!(env.calls("GetRoleCredentials"), runs);
 
     if Command::new("curl").arg("--version").output().is_err() {
         println!("there is no curl to compare with");
         return;
     }
     let token = env.token()["accessToken"].as_str().unwrap().to_owned();
-    let curl = line.round_trips(|| {
+    let curl = line.round_trips(4.0, || {
         let output = Command::new("curl")
             .args(["--silent", "--fail", "--proxy", env.variable("HTTPS_PROXY")])
             .args(["--cacert", env.variable("AWS_CA_BUNDLE")])
@@ -120,16 +127,18 @@ fn a_role_costs_one_connection_and_what_curl_costs() {
 #[test]
 fn the_portal_is_connected_while_the_token_is_refreshed() {
     let (env, line) = world();
-    let ours = line.round_trips(|| {
+    let mut runs = 0;
+    let ours = line.round_trips(5.0, || {
         env.expire_token();
         let run = env.run(&["credential-process", "--profile", "dev", "--force-refresh"]);
         assert_eq!(run.code, 0, "{run:?}");
+        runs += 1;
     });
     println!("{ours:.2} round trips");
     // Proxy, TLS and request of the refresh, and one request more; one after the other it were six.
     assert!(ours < 5.0, "{ours} round trips");
     assert_eq!(line.connections.load(Ordering::Relaxed), 2);
-    assert_eq!(env.calls("CreateToken:refresh_token"), 3, "one for each run");
+    assert_eq!(env.calls("CreateToken:refresh_token"), runs);
 }
 
 #[test]
