@@ -41,11 +41,15 @@ pub(crate) async fn run_beside(
     let spawned = core_dumps::allowed(|| command.spawn());
     let mut child = spawned.map_err(|error| not_run(command.as_std(), &error))?;
     let id = child.id();
+    #[cfg(windows)]
+    let leash = crate::leash::Leash::on(&child);
     let status = tokio::select! {
         status = child.wait() => status,
         () = beside => child.wait().await,
         () = signals.pass_on(id) => child.wait().await,
     };
+    #[cfg(windows)]
+    leash.release(); // what it has left in the background goes on
     let status = status.map_err(|error| Failure::new(Exit::Other, error))?;
     Ok(code(status))
 }

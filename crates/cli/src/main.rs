@@ -18,6 +18,8 @@ mod fan_out;
 mod hints;
 mod history;
 mod labels;
+#[cfg(windows)]
+mod leash;
 mod limits;
 mod listing;
 mod log;

@@ -19,9 +19,15 @@ pub(crate) fn session_options(session: &Session) -> String {
     }
 }
 
-/// Quotes a word for a POSIX shell, where it needs it; characters that are not seen are escaped.
+/// Quotes a word for a POSIX shell, on Windows as `cmd.exe` and PowerShell read it, where it needs
+/// it; characters that are not seen are escaped.
 pub(crate) fn quote(word: &str) -> String {
     let printable = wire::printable(word);
+    if cfg!(windows) {
+        let is_plain = |c: char| c.is_alphanumeric() || r"-_./:\=@,+~#".contains(c);
+        let is_plain = !printable.is_empty() && printable.chars().all(is_plain);
+        return if is_plain { printable } else { format!("\"{printable}\"") };
+    }
     // No NUL is left, which is all that could not be quoted.
     shlex::try_quote(&printable).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
 }

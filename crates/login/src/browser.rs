@@ -41,9 +41,24 @@ impl Browser {
         match &self.command {
             Some(command) => run_first(command, url),
             // The openers of the desktop, in the order in which there may be one.
-            None => first_that_runs(open::commands(url)),
+            None => first_that_runs(openers(url)),
         }
     }
+}
+
+#[cfg(not(windows))]
+fn openers(url: &str) -> Vec<Command> {
+    open::commands(url)
+}
+
+/// Without a shell, for which `&` and `%` are not a part of the URL.
+#[cfg(windows)]
+fn openers(url: &str) -> Vec<Command> {
+    let mut rundll = Command::new("rundll32.exe");
+    rundll.args(["url.dll,FileProtocolHandler", url]);
+    let mut explorer = Command::new("explorer.exe");
+    explorer.arg(url);
+    vec![rundll, explorer]
 }
 
 fn run_first(commands_of: &OsStr, url: &str) -> io::Result<()> {

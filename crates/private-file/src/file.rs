@@ -1,17 +1,18 @@
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::owner::foreign_owner;
-use crate::place::{Links, Place};
+use crate::place::{Links, Place, open_to_read};
 use crate::{Lock, Locking, Refusal, Replacement};
 
 /// A file of the user who runs the program, which need not exist.
 ///
 /// It is read whole or not at all, and replaced by a rename, so that a reader never sees half of
-/// it. A new file has mode 0600, a new directory 0700. A file that is a symbolic link is replaced
+/// it. A new file has mode 0600, a new directory 0700; on Windows they have an access list with the
+/// user alone. A file that is a symbolic link is replaced
 /// where it points to.
 ///
 /// Whatever writes fails with a [`crate::Refusal`] where the directory, the file or a link on the way
@@ -186,15 +187,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        // Opening a pipe would wait for whoever writes to it.
-        let flags = rustix::fs::OFlags::NONBLOCK.bits();
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
-    }
-    let file = match options.open(path) {
+    let file = match open_to_read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(windows)]
+mod access;
 mod file;
 mod in_place;
 mod lock;
 mod owner;
 #[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(not(unix), path = "portable.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod place;
 mod replacement;
 

@@ -1,6 +1,6 @@
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -85,12 +85,16 @@ impl Replacement {
         self.place.path()
     }
 
-    /// Gives the new version other permissions than those of a private file.
+    /// Gives the new version the permissions of another file, on Windows its access list, instead of
+    /// those of a private file; where there is no such file it stays private.
     ///
     /// # Errors
-    /// Fails where they cannot be set.
-    pub fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
-        self.temp.file.set_permissions(permissions)
+    /// Fails where they cannot be read or set.
+    pub fn with_permissions_of(mut self, other: &Path) -> io::Result<Self> {
+        match copy_permissions(other, &mut self.temp.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(self),
+        }
     }
 
     /// Writes the new version and puts it in place of the old one, so that it is there also after a
@@ -206,6 +210,16 @@ impl Drop for TempName {
             let _ = self.directory.remove(&self.name); // what is left is found by its age
         }
     }
+}
+
+#[cfg(unix)]
+fn copy_permissions(from: &Path, to: &mut File) -> io::Result<()> {
+    to.set_permissions(std::fs::metadata(from)?.permissions())
+}
+
+#[cfg(windows)]
+fn copy_permissions(from: &Path, to: &mut File) -> io::Result<()> {
+    crate::access::copy(&crate::place::open_to_read(from)?, to)
 }
 
 /// Has the file system set blocks aside, which waits for no disk; tells whether it can. The file stays

@@ -285,3 +285,11 @@ fn push(ahead: &mut Vec<OsString>, path: &Path) {
     let names: Vec<_> = names.map(|component| component.as_os_str().to_owned()).collect();
     ahead.extend(names.into_iter().rev());
 }
+
+/// Opens whatever is there for reading.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Opening a pipe would wait for whoever writes to it.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}

@@ -95,7 +95,7 @@ impl Running {
         command.envs(nesting.variables(limit));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        let whom = Whom { id: child.id(), has_group };
+        let mut whom = Whom::of(&child, has_group);
         let pipes = child.stdout.take().zip(child.stderr.take()).map(|(stdout, stderr)| {
             Ok((Pipe::new(without_blocking(stdout)?), Pipe::new(without_blocking(stderr)?)))
         });
@@ -124,7 +124,17 @@ impl Running {
         self.whom.kill(&mut self.child);
         let status = self.child.wait()?;
         self.is_over = true;
+        self.take_the_rest();
         Ok(Output { status, stdout: self.stdout.take(), stderr: self.stderr.take() })
+    }
+
+    /// What was printed is complete, but on Windows threads read it, which may be a moment behind.
+    fn take_the_rest(&mut self) {
+        let mut moments = if cfg!(windows) { 1000 } else { 0 };
+        while moments > 0 && self.is_there() {
+            std::thread::sleep(SHORTEST);
+            moments -= 1;
+        }
     }
 
     fn tell_to_end(&mut self) {
@@ -161,7 +171,7 @@ impl Drop for Running {
 
 /// Who gets the signals for a command: its process group, or where that belongs to another such
 /// program the command alone.
-#[cfg_attr(windows, expect(dead_code, reason = "there are no process groups"))]
+#[cfg(unix)]
 struct Whom {
     id: u32,
     has_group: bool,
@@ -169,6 +179,10 @@ struct Whom {
 
 #[cfg(unix)]
 impl Whom {
+    fn of(child: &Child, has_group: bool) -> Self {
+        Self { id: child.id(), has_group }
+    }
+
     /// Leaves the status where it is: until then nobody else gets the same id.
     fn has_ended(&self, _: &mut Child) -> io::Result<bool> {
         use rustix::process::{WaitId, WaitIdOptions, waitid};
@@ -181,7 +195,7 @@ impl Whom {
         self.signal(Signal::TERM);
     }
 
-    fn kill(&self, _: &mut Child) {
+    fn kill(&mut self, _: &mut Child) {
         self.signal(Signal::KILL);
     }
 
@@ -214,8 +228,21 @@ fn shell(line: &str, nesting: &Nesting) -> (Command, bool) {
     (command, has_group)
 }
 
+/// What a command and all that it begins belong to, and end with. What it began in the moment before
+/// it was put there does not.
+#[cfg(windows)]
+struct Whom(Option<win32job::Job>);
+
 #[cfg(windows)]
 impl Whom {
+    fn of(child: &Child, _: bool) -> Self {
+        use std::os::windows::io::AsRawHandle;
+        let mut limits = win32job::ExtendedLimitInfo::new();
+        let job = win32job::Job::create_with_limit_info(limits.limit_kill_on_job_close()).ok();
+        let handle = child.as_raw_handle() as isize;
+        Self(job.filter(|job| job.assign_process(handle).is_ok()))
+    }
+
     fn has_ended(&self, child: &mut Child) -> io::Result<bool> {
         Ok(child.try_wait()?.is_some())
     }
@@ -223,15 +250,17 @@ impl Whom {
     /// There is no such signal here.
     fn tell_to_end(&self) {}
 
-    fn kill(&self, child: &mut Child) {
+    fn kill(&mut self, child: &mut Child) {
+        self.0 = None;
         let _ = child.kill(); // it has ended by itself
     }
 }
 
+/// The shell takes the first and the last quotation mark away, and leaves the line between as it is.
 #[cfg(windows)]
 fn shell(line: &str, _: &Nesting) -> (Command, bool) {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
-    command.arg("/C").raw_arg(line); // cmd.exe has quoting rules of its own
+    command.args(["/D", "/S", "/C"]).raw_arg(format!("\"{line}\""));
     (command, false)
 }

@@ -1,6 +1,6 @@
 //! Copies of a configuration file as it was.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Copy<'a> {
     pub(crate) file: &'a PrivateFile,
     pub(crate) text: &'a str,
-    pub(crate) permissions: Option<&'a Permissions>,
 }
 
 impl Copy<'_> {
@@ -59,10 +58,7 @@ impl Copy<'_> {
     }
 
     fn write(&self, backup: &PrivateFile) -> io::Result<Option<PathBuf>> {
-        let replacement = backup.prepare()?;
-        if let Some(permissions) = self.permissions {
-            replacement.set_permissions(permissions.clone())?;
-        }
+        let replacement = backup.prepare()?.with_permissions_of(self.file.path())?;
         replacement.write(self.text.as_bytes())?;
         Ok(Some(backup.path().to_owned()))
     }
@@ -134,7 +130,7 @@ mod tests {
         for file in [&path, &other, &home.path().join("config.first")] {
             fs::write(file, MINE).unwrap();
         }
-        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let now = modified(&path) + 3 * DAY;
         for target in [Path::new("other"), Path::new("nowhere")] {
             symlink(target, &daily).unwrap();

@@ -1,7 +1,7 @@
 //! Replacing a configuration file by an edited one.
 
 use std::convert::Infallible;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,8 +159,8 @@ pub fn edit_file<E>(
         if dry_run || !edited.is_changed() {
             return Ok(edited);
         }
-        let permissions = permissions(file.path()).map_err(io_error)?;
-        let copy = Copy { file: &file, text: &edited.before, permissions: permissions.as_ref() };
+        check_writable(file.path()).map_err(io_error)?;
+        let copy = Copy { file: &file, text: &edited.before };
         if let (None, Some(suffix)) = (&backup, first) {
             backup = copy.keep_once(suffix).map_err(io_error)?;
         }
@@ -168,7 +168,7 @@ pub fn edit_file<E>(
             backup = copy.keep_daily(suffix, now).map_err(io_error)?;
         }
         edited.backup.clone_from(&backup);
-        if replace(&file, &edited, permissions).map_err(io_error)? {
+        if replace(&file, &edited).map_err(io_error)? {
             return Ok(edited);
         }
     }
@@ -185,32 +185,24 @@ pub fn check_editable(path: &Path) -> Result<(), EditFileError<Infallible>> {
     }
     let check = || {
         let file = PrivateFile::at(path).resolved()?;
-        permissions(file.path())?;
+        check_writable(file.path())?;
         file.prepare().map(drop)
     };
     check().map_err(|source| EditFileError::Io { path: path.to_owned(), source })
 }
 
-/// Returns the permissions of a file that exists; one that is read-only is meant to stay as it is.
-fn permissions(path: &Path) -> io::Result<Option<Permissions>> {
+/// Refuses a file that is read-only, which is meant to stay as it is.
+fn check_writable(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.permissions().readonly() => Err(ReadOnly.into()),
-        Ok(metadata) => Ok(Some(metadata.permissions())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
 /// Writes the new version beside the file and renames it, unless the file has changed meanwhile.
-fn replace(
-    file: &PrivateFile,
-    edited: &Edited,
-    permissions: Option<Permissions>,
-) -> io::Result<bool> {
-    let replacement = file.prepare()?;
-    if let Some(permissions) = permissions {
-        replacement.set_permissions(permissions)?;
-    }
+fn replace(file: &PrivateFile, edited: &Edited) -> io::Result<bool> {
+    let replacement = file.prepare()?.with_permissions_of(file.path())?;
     let is_unchanged = || Ok(read_text(file.path())? == edited.before());
     replacement.write_if(edited.after.as_bytes(), is_unchanged)
 }
@@ -293,7 +285,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (target, path) = (home.path().join("dotfile"), home.path().join("config"));
         fs::write(&target, "# mine\n").unwrap();
-        fs::set_permissions(&target, Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("dotfile", &path).unwrap();
         let backup = set(&path, "1").backup.unwrap();
         assert_eq!(set(&path, "2").backup, None);
@@ -311,7 +303,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config");
         fs::write(&path, "# mine\n").unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
         let refused: Result<_, EditFileError<EditError>> =
             edit_file(&path, FileKind::Config, OPTIONS, |document| {
                 document.set(SectionKind::Profile, "a", "x", "1")

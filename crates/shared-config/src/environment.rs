@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -6,7 +7,8 @@ use std::sync::Arc;
 
 /// The environment of a program, captured once.
 ///
-/// An empty variable counts as one that is not set, everywhere. A clone shares the variables.
+/// An empty variable counts as one that is not set, everywhere; on Windows names are the same in any
+/// case. A clone shares the variables.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: Arc<HashMap<OsString, OsString>>,
@@ -29,9 +31,9 @@ impl fmt::Debug for Environment {
 impl Environment {
     /// Captures variables, such as those of `std::env::vars_os`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let variables: HashMap<_, _> =
-            variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        Self { variables: Arc::new(variables), account_home: None }
+        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty());
+        let variables = variables.map(|(name, value)| (key(name.into()).into_owned(), value));
+        Self { variables: Arc::new(variables.collect()), account_home: None }
     }
 
     /// Captures variables from texts, for tests.
@@ -70,7 +72,7 @@ impl Environment {
 
     /// Returns a variable that is set and not empty, for what is no text but a path.
     pub fn get_os(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+        self.variables.get(&*key(OsStr::new(name).into())).map(OsString::as_os_str)
     }
 
     /// Returns the first of several variables that is set.
@@ -86,6 +88,11 @@ impl Environment {
     pub(crate) fn account_home(&self) -> Option<&Path> {
         self.account_home.as_deref()
     }
+}
+
+/// A name as it is looked up: for Windows it is the same in any case.
+fn key(name: Cow<'_, OsStr>) -> Cow<'_, OsStr> {
+    if cfg!(windows) { Cow::Owned(name.to_ascii_uppercase()) } else { name }
 }
 
 pub(crate) fn parse_flag(text: &str) -> Option<bool> {

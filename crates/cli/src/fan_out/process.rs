@@ -1,6 +1,6 @@
 //! The commands that run, each in a process group of its own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,9 +11,9 @@ use crate::child::{self, Signal};
 use crate::core_dumps;
 use crate::exit::Failure;
 
-/// The process groups of the commands that run, by the id of the command.
+/// The groups of the commands that run, by the id of the command.
 #[derive(Debug, Default)]
-pub(super) struct Groups(Mutex<BTreeSet<u32>>);
+pub(super) struct Groups(Mutex<BTreeMap<u32, Group>>);
 
 impl Groups {
     /// Starts a command without input, in a group of its own: a terminal sends its signals to keyfob
@@ -25,7 +25,9 @@ impl Groups {
         let mut command = Command::from(command);
         let spawned = core_dumps::allowed(|| command.spawn());
         let child = spawned.map_err(|error| child::not_run(command.as_std(), &error))?;
-        self.ids().extend(child.id());
+        if let Some(id) = child.id() {
+            self.all().insert(id, Group::of(&child, id));
+        }
         Ok(child)
     }
 
@@ -36,46 +38,62 @@ impl Groups {
         is_interrupted: impl Fn() -> bool,
     ) -> io::Result<ExitStatus> {
         let id = child.id();
-        if let Some(id) = id {
-            has_ended(id).await?;
+        has_ended(child).await?;
+        if let Some(group) = id.and_then(|id| self.all().remove(&id)) {
             if is_interrupted() {
-                send(id, KILL); // as long as the status is not taken, nobody else has the id
+                group.kill(); // as long as the status is not taken, nobody else has the id
+            } else {
+                group.release();
             }
-            self.ids().remove(&id);
         }
         child.wait().await
     }
 
     /// Sends a signal to all.
     pub(super) fn send(&self, signal: Signal) {
-        self.ids().iter().for_each(|id| send(*id, signal));
+        self.all().values().for_each(|group| group.send(signal));
     }
 
     /// Ends all at once.
     pub(super) fn kill(&self) {
-        self.send(KILL);
+        std::mem::take(&mut *self.all()).into_values().for_each(Group::kill);
     }
 
-    fn ids(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u32, Group>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// A process group, which the command leads.
 #[cfg(unix)]
-const KILL: Signal = Signal::KILL;
+#[derive(Debug)]
+struct Group(Option<rustix::process::Pid>);
 
 #[cfg(unix)]
-fn send(id: u32, signal: Signal) {
-    let group = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
-    // It fails where all of the group have ended.
-    let _ = group.map(|group| rustix::process::kill_process_group(group, signal));
+impl Group {
+    fn of(_: &Child, id: u32) -> Self {
+        Self(i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw))
+    }
+
+    fn send(&self, signal: Signal) {
+        // It fails where all of the group have ended.
+        let _ = self.0.map(|group| rustix::process::kill_process_group(group, signal));
+    }
+
+    fn kill(self) {
+        self.send(Signal::KILL);
+    }
+
+    #[expect(clippy::unused_self, reason = "what goes on has a name elsewhere")]
+    fn release(self) {}
 }
 
 /// Waits until a child has ended, and leaves its status where it is.
 #[cfg(unix)]
-async fn has_ended(id: u32) -> io::Result<()> {
+async fn has_ended(child: &mut Child) -> io::Result<()> {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-    let Some(id) = i32::try_from(id).ok().and_then(Pid::from_raw) else { return Ok(()) };
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let Some(id) = id else { return Ok(()) };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let mut ends = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?;
     while waitid(WaitId::Pid(id), options)?.is_none() {
@@ -84,16 +102,32 @@ async fn has_ended(id: u32) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(unix))]
-const KILL: Signal = Signal;
+/// A command and what it began.
+#[cfg(windows)]
+#[derive(Debug)]
+struct Group(crate::leash::Leash);
 
-/// The console sends Ctrl-C to all of its programs; there is nothing else to send.
-#[cfg(not(unix))]
-fn send(_: u32, _: Signal) {}
+#[cfg(windows)]
+impl Group {
+    fn of(child: &Child, _: u32) -> Self {
+        Self(crate::leash::Leash::on(child))
+    }
 
-#[cfg(not(unix))]
-async fn has_ended(_: u32) -> io::Result<()> {
-    Ok(())
+    /// The console sends Ctrl-C to all of its programs; there is nothing else to send.
+    fn send(&self, _: Signal) {}
+
+    fn kill(self) {
+        drop(self);
+    }
+
+    fn release(self) {
+        self.0.release();
+    }
+}
+
+#[cfg(windows)]
+async fn has_ended(child: &mut Child) -> io::Result<()> {
+    child.wait().await.map(drop)
 }
 
 /// The exit code, or the signal that ended the command.

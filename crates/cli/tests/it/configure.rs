@@ -29,7 +29,8 @@ fn a_session_and_a_profile_are_written_into_an_empty_home() {
     let run = env.run(&[&arguments[..], &more[..]].concat());
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains("JavaScript runs credential_process"), "{run:?}");
-    let keyfob = env!("CARGO_BIN_EXE_keyfob");
+    let keyfob = std::path::absolute(env!("CARGO_BIN_EXE_keyfob")).unwrap();
+    let keyfob = keyfob.display();
     assert_eq!(
         config(&env),
         format!(

@@ -77,6 +77,7 @@ fn a_refresh_answer_without_a_refresh_token_keeps_the_old_one() {
 }
 
 /// Runs with no room for files over 4 KiB, as on a full disk.
+#[cfg(unix)]
 fn run_on_a_full_disk(env: &TestEnv) -> (Option<i32>, String) {
     let script = format!(
         "trap '' XFSZ; ulimit -f 4; exec {} credential-process --profile dev",
@@ -90,6 +91,7 @@ fn run_on_a_full_disk(env: &TestEnv) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
+#[cfg(unix)]
 #[test]
 fn a_refresh_token_is_not_spent_where_its_answer_cannot_be_stored() {
     let env = TestEnv::new();

@@ -88,7 +88,7 @@ fn every_profile_is_listed_with_its_kind() {
     );
     for warned in [".aws/config:33:1: expected `name = value`", "config:31: static keys beside sso"]
     {
-        assert!(run.stderr.contains(warned), "{}", run.stderr);
+        assert!(run.stderr.replace('\\', "/").contains(warned), "{}", run.stderr);
     }
     let table = env.run(&["profiles"]).stdout;
     assert!(table.lines().next().unwrap().contains("PROFILE"), "{table}");
@@ -100,7 +100,7 @@ fn each_setting_has_its_line_and_what_it_overrides() {
     let mut env = env();
     env.set("AWS_REGION", "us-east-1");
     let dev = explain(&env, "dev");
-    let config = env.path(".aws/config").display().to_string();
+    let config = env.path(".aws").join("config").display().to_string();
     assert_eq!(dev["profile"], "dev");
     assert_eq!(dev["provider"], "sso");
     let region = &dev["settings"]["region"];

@@ -74,6 +74,13 @@ impl Secrets {
     }
 }
 
+/// What tells a file from another one of the same name.
+#[cfg(windows)]
+fn inode(path: &Path) -> u64 {
+    std::os::windows::fs::MetadataExt::creation_time(&fs::symlink_metadata(path).unwrap())
+}
+
+#[cfg(unix)]
 fn inode(path: &Path) -> u64 {
     std::os::unix::fs::MetadataExt::ino(&fs::symlink_metadata(path).unwrap())
 }
@@ -91,6 +98,7 @@ fn all_files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Writes a program that notes its arguments and its environment in a file of the home.
+#[cfg(unix)]
 fn witness(env: &TestEnv, name: &str, answer: &str) -> String {
     let (program, notes) = (env.path(name), env.path(&format!("{name}.seen")));
     let text = format!("#!/bin/sh\n(env; echo \"$@\") > {}\n{answer}\n", notes.display());
@@ -99,6 +107,7 @@ fn witness(env: &TestEnv, name: &str, answer: &str) -> String {
     program.display().to_string()
 }
 
+#[cfg(unix)]
 #[test]
 fn programs_that_keyfob_runs_see_no_secret_that_is_not_for_them() {
     let mut env = TestEnv::with_person();
@@ -155,7 +164,7 @@ fn every_command_keeps_secrets_to_itself() {
         &["explain", "--profile", "dev", "--output", "json"],
         &["whoami", "--profile", "dev", "--output", "json"],
         &["export", "--profile", "dev", "--unset"],
-        &["exec", "--profile", "dev", "--", "true"],
+        &["exec", "--profile", "dev", "--", env!("CARGO_BIN_EXE_keyfob"), "--version"],
         &[
             "configure",
             "profile",

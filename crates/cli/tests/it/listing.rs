@@ -125,6 +125,7 @@ fn a_listing_ends_when_nobody_reads_it_any_more() {
     assert!(env.calls("ListAccountRoles") < 60, "it went on to the end");
 }
 
+#[cfg(unix)]
 #[test]
 fn rows_that_cannot_be_written_are_an_error() {
     let env = TestEnv::new();
@@ -137,6 +138,7 @@ fn rows_that_cannot_be_written_are_an_error() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_listing_goes_on_where_it_was() {
     let env = organisation(40);
@@ -156,6 +158,7 @@ fn an_interrupted_listing_goes_on_where_it_was() {
     assert_eq!(env.calls("ListAccountRoles") - before, 40 - kept);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_reader_who_takes_his_time_holds_up_no_signal() {
     for output in ["ndjson", "json"] {
@@ -179,14 +182,14 @@ fn a_reader_who_takes_his_time_holds_up_no_signal() {
 #[test]
 fn who_waits_for_one_account_does_not_wait_for_all() {
     let env = organisation(100);
-    let all = env.start_listing(&["roles", "--output", "json"]);
+    let mut all = env.start_listing(&["roles", "--output", "json"]);
     while env.calls("ListAccountRoles") < 10 {
         std::thread::yield_now();
     }
     let one = env.rows(&["roles", "--account", "000000000001", "--output", "json"]);
     assert_eq!(one.len(), 2);
     assert!(env.calls("ListAccountRoles") < 100, "it waited for the end");
-    kill(all.id(), "KILL");
+    all.kill().unwrap();
     Run::of(all);
 }
 
@@ -225,7 +228,8 @@ fn a_cache_that_cannot_be_written_is_told_and_the_listing_is_there() {
     let mut env = TestEnv::new();
     env.sign_in();
     fs::write(env.path("file"), "").unwrap();
-    env.set("XDG_CACHE_HOME", env.path("file").to_str().unwrap());
+    let cache = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_CACHE_HOME" };
+    env.set(cache, env.path("file").to_str().unwrap());
     let run = env.run(&["roles", "--output", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(run.stderr.matches("warning: the listing is not kept").count(), 1, "{run:?}");
@@ -280,6 +284,7 @@ fn what_is_wrong_is_told_with_what_mends_it() {
     assert_eq!(run.code, 2, "{run:?}");
 }
 
+#[cfg(unix)]
 fn kill(process: u32, signal: &str) {
     let kill = format!("kill -{signal} {process}");
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
@@ -149,6 +148,8 @@ impl TestEnv {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        #[cfg(windows)] // without which there are no sockets
+        command.env("SystemRoot", std::env::var_os("SystemRoot").unwrap());
         command
     }
 
@@ -165,11 +166,13 @@ impl TestEnv {
     }
 
     /// Gives the home, and the command, to somebody who is not root, who may write everywhere.
+    #[cfg(unix)]
     pub(crate) fn lower(&self, command: &mut Command) {
         if rustix::process::geteuid().is_root() {
             let own = format!("chown -R 65534:65534 '{}'", self.home.path().display());
             assert!(Command::new("sh").args(["-c", &own]).status().unwrap().success());
-            command.uid(65534).gid(65534);
+            std::os::unix::process::CommandExt::uid(command, 65534);
+            std::os::unix::process::CommandExt::gid(command, 65534);
         }
     }
 
@@ -179,6 +182,7 @@ impl TestEnv {
     }
 
     /// A run of the binary by a shell that sets limits before.
+    #[cfg(unix)]
     pub(crate) fn command_under(&self, limit: &str, arguments: &str) -> Command {
         let script = format!("{limit}; exec {} {arguments}", env!("CARGO_BIN_EXE_keyfob"));
         let mut command = Command::new("sh");
@@ -205,6 +209,7 @@ impl TestEnv {
         self.server.idp().lock().unwrap().approve_device(now(), code).unwrap();
     }
 
+    #[cfg(unix)]
     pub(crate) fn deny_device(&self, url: &str) {
         let code = url.rsplit('=').next().unwrap();
         self.server.idp().lock().unwrap().deny_device(now(), code).unwrap();
@@ -271,10 +276,12 @@ impl Waiting {
         }
     }
 
+    #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
         self.send("INT");
     }
 
+    #[cfg(unix)]
     pub(crate) fn send(&self, name: &str) {
         signal(&self.child, name);
     }
@@ -286,6 +293,7 @@ impl Waiting {
 }
 
 /// Waits for something that another process does.
+#[cfg(unix)]
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begin = std::time::Instant::now();
     while !is_so() {
@@ -295,6 +303,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// Sends a GET and returns the whole answer.
+#[cfg(unix)]
 pub(crate) fn get(url: &str) -> String {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
@@ -305,6 +314,7 @@ pub(crate) fn get(url: &str) -> String {
     answer
 }
 
+#[cfg(unix)]
 pub(crate) fn signal(child: &Child, name: &str) {
     let kill = format!("kill -{name} {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -324,6 +334,28 @@ pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
+/// What the access list of a file or directory comes to as a mode: whether its user may do all, and
+/// nobody else anything but the system and its administrators.
+#[cfg(windows)]
+pub(crate) fn mode(path: &Path) -> u32 {
+    use windows_permissions::constants::{SeObjectType, SecurityInformation};
+    let list = windows_permissions::wrappers::GetNamedSecurityInfo(
+        path,
+        SeObjectType::SE_FILE_OBJECT,
+        SecurityInformation::Dacl,
+    );
+    let list = list.unwrap().as_sddl().unwrap().into_string().unwrap();
+    let is_of_system = |entry: &str| entry.ends_with(";SY") || entry.ends_with(";BA");
+    let entries = list.split(['(', ')']).skip(1).filter(|entry| !entry.is_empty());
+    let others: Vec<_> = entries.filter(|entry| !is_of_system(entry)).collect();
+    let all = if path.is_dir() { 0o777 } else { 0o666 };
+    match others[..] {
+        [user] if user.contains(";FA;;;S-1-5-21-") => all & 0o700,
+        _ => all,
+    }
+}
+
+#[cfg(unix)]
 pub(crate) fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -1,12 +1,13 @@
-//! A name in a directory, on systems whose access lists are inherited.
+//! A name in a directory, on Windows.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
-use crate::Refusal;
+use crate::{Refusal, access};
 
 /// How many links a path may have.
 const MAX_LINKS: u32 = 40;
@@ -62,7 +63,7 @@ impl Place {
     /// regular file.
     pub(crate) fn make(path: &Path, links: Links) -> io::Result<Self> {
         let place = Self::find(path, links)?;
-        fs::create_dir_all(&place.directory.path)?;
+        make_private(&place.directory.path)?;
         match place.found {
             Some(found) if found.is_symlink() => Err(Refusal::Link(place.path()).into()),
             Some(found) if !found.is_file() => Err(Refusal::NotAFile(place.path()).into()),
@@ -73,7 +74,7 @@ impl Place {
     /// Finds a place to make a file at, whatever is there.
     pub(crate) fn make_anew(path: &Path) -> io::Result<Self> {
         let place = Self::find(path, Links::Refused)?;
-        fs::create_dir_all(&place.directory.path)?;
+        make_private(&place.directory.path)?;
         Ok(place)
     }
 
@@ -106,7 +107,7 @@ impl Place {
     }
 
     fn open_as(&self, options: &OpenOptions) -> io::Result<File> {
-        let file = options.open(self.path())?;
+        let file = patiently(|| options.open(self.path()))?;
         if !file.metadata()?.is_file() {
             return Err(Refusal::NotAFile(self.path()).into());
         }
@@ -115,28 +116,41 @@ impl Place {
 }
 
 impl Directory {
-    /// Makes a file.
+    /// Makes a file of the user alone.
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create_new(true).open(self.path.join(name))
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).access_mode(access::READ_WRITE_AND_LIST);
+        let mut file = options.open(self.path.join(name))?;
+        access::close_file(&mut file)?;
+        Ok(file)
     }
 
     /// Puts one file in the place of another.
     pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-        fs::rename(self.path.join(from), self.path.join(to))
+        let (from_path, to_path) = (self.path.join(from), self.path.join(to));
+        match patiently(|| fs::rename(&from_path, &to_path)) {
+            Err(error) if is_in_use(&error) => {
+                let mut aside = OsString::from(".old");
+                aside.push(from); // a name of a temporary file, which is removed some day
+                put_around(&from_path, &to_path, &self.path.join(aside)).map_err(|_| error)
+            }
+            result => result,
+        }
     }
 
     /// Removes a file or link; tells whether there was one.
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<bool> {
-        match fs::remove_file(self.path.join(name)) {
+        match patiently(|| fs::remove_file(self.path.join(name))) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "modes exist elsewhere")]
-    pub(crate) fn close_to_others(&self, _: &OsStr) -> io::Result<()> {
-        Ok(())
+    pub(crate) fn close_to_others(&self, name: &OsStr) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.access_mode(access::READ_WRITE_AND_LIST);
+        access::close_file(&mut options.open(self.path.join(name))?)
     }
 
     /// Returns the names in the directory.
@@ -154,6 +168,60 @@ impl Directory {
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Opens whatever is there for reading.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    patiently(|| File::open(path))
+}
+
+/// Makes a directory of the user alone, and those above it that are missing.
+fn make_private(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        make_private(above)?;
+    }
+    match fs::create_dir(path) {
+        Ok(()) => access::close_directory(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Tries again for a second: here nobody opens, replaces or removes a file while it is being
+/// replaced, or while a program such as a virus scanner has it open for itself.
+fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    /// Milliseconds.
+    const PAUSES: [u64; 8] = [1, 2, 5, 10, 50, 100, 300, 500];
+    for pause in PAUSES {
+        match attempt() {
+            Err(error) if is_in_use(&error) => {
+                std::thread::sleep(Duration::from_millis(pause));
+            }
+            result => return result,
+        }
+    }
+    attempt()
+}
+
+fn is_in_use(error: &io::Error) -> bool {
+    /// `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
+    const IN_USE: [i32; 3] = [5, 32, 33];
+    error.raw_os_error().is_some_and(|code| IN_USE.contains(&code))
+}
+
+/// Puts a file in the place of one that somebody has open for long. File systems that cannot replace
+/// that can give it another name; for a moment there is none.
+fn put_around(from: &Path, to: &Path, aside: &Path) -> io::Result<()> {
+    fs::rename(to, aside)?;
+    if let Err(error) = fs::rename(from, to) {
+        let _ = fs::rename(aside, to); // nobody else has it, and it is whole where it is
+        return Err(error);
+    }
+    let _ = fs::remove_file(aside); // it goes when it is closed, or as an old temporary file
+    Ok(())
 }
 
 fn directory_of(path: &Path) -> &Path {

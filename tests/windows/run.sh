@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Builds for Windows, and runs the tests of the crates and of the binary under Wine.
+#
+# usage: tests/windows/run.sh [CRATE...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tests/foreign.sh
+
+target=x86_64-pc-windows-gnu
+crates=(private-file token-cache shared-config providers assignments transport login)
+[ $# -eq 0 ] || crates=("$@")
+
+need /usr/bin/x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32
+need /usr/lib/wine/wine64 wine64
+
+export CARGO_TARGET_DIR="$PWD/target/windows"
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
+export WINEPREFIX="$CARGO_TARGET_DIR/wine" WINEDEBUG=-all
+
+stop_wine() {
+    /usr/lib/wine/wineserver64 -k 2>/dev/null || true
+}
+trap stop_wine EXIT
+
+# Access lists are made of modes here, and those of a directory pass on.
+umask 077
+if [ ! -e "$WINEPREFIX/system.reg" ]; then
+    mkdir -p "$WINEPREFIX"
+    /usr/lib/wine/wine64 wineboot -i >/dev/null 2>&1
+    /usr/lib/wine/wine64 reg add 'HKCU\Software\Wine' /v Version /d win10 /f >/dev/null
+fi
+x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
+    tests/windows/bcryptprimitives.c -ladvapi32
+
+for crate in "${crates[@]}"; do
+    packages+=(-p "keyfob-$crate")
+done
+foreign_cargo test "$target" --lib --tests "${packages[@]}"
+foreign_cargo test "$target" -p keyfob --test it
