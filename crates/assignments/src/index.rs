@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub struct DamagedIndex {
 /// One line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-enum Record {
+enum Record<'a> {
     /// What the file is.
     #[serde(rename_all = "camelCase")]
     Index { version: u32, start_url: String, region: String },
@@ -59,7 +60,12 @@ enum Record {
     Accounts { at: i64, list: Vec<AssignedAccount> },
     /// The roles of an account.
     #[serde(rename_all = "camelCase")]
-    Roles { account_id: String, at: i64, role_names: Vec<String> },
+    Roles {
+        #[serde(borrow)]
+        account_id: Cow<'a, str>,
+        at: i64,
+        role_names: Vec<String>,
+    },
     /// The roles of all accounts are known.
     Complete { at: i64 },
 }
@@ -123,7 +129,7 @@ impl Index {
     pub fn roles_record(assigned: &Assigned) -> Vec<u8> {
         let Some(roles) = &assigned.roles else { return Vec::new() };
         write(&Record::Roles {
-            account_id: assigned.account.account_id.clone(),
+            account_id: assigned.account.account_id.as_str().into(),
             at: roles.listed_at.unix(),
             role_names: roles.role_names.clone(),
         })
@@ -132,6 +138,11 @@ impl Index {
     /// Returns the accounts, sorted by their ids.
     pub fn assigned(&self) -> &[Assigned] {
         &self.assigned
+    }
+
+    /// Gives the accounts away, sorted by their ids.
+    pub fn into_assigned(self) -> Vec<Assigned> {
+        self.assigned
     }
 
     /// Returns an account with its roles.
@@ -220,16 +231,18 @@ fn is_within(at: Timestamp, span: Duration, now: Timestamp) -> bool {
     at <= now && at.until(now) < span
 }
 
-fn write(record: &Record) -> Vec<u8> {
+fn write(record: &Record<'_>) -> Vec<u8> {
     let json = serde_json::to_string(record).unwrap_or_default(); // strings and numbers alone
     format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())).into_bytes()
 }
 
-fn read(line: &[u8]) -> Option<Record> {
+fn read(line: &[u8]) -> Option<Record<'_>> {
     let (sum, json) = line.strip_suffix(b"\n")?.split_at_checked(8)?;
     let json = json.strip_prefix(b" ")?;
-    let expected = format!("{:08x}", crc32fast::hash(json));
-    (expected.as_bytes() == sum).then(|| serde_json::from_slice(json).ok())?
+    let mut expected = [0; 8];
+    hex::encode_to_slice(crc32fast::hash(json).to_be_bytes(), &mut expected).ok()?;
+    // As a text, its strings need not be checked one by one.
+    (expected == sum).then(|| serde_json::from_str(std::str::from_utf8(json).ok()?).ok())?
 }
 
 #[cfg(test)]

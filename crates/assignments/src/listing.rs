@@ -176,7 +176,7 @@ impl Listing {
             if let Ok(index) = self.load()
                 && answers(&index, request, since, now())
             {
-                return Ok(tell(&index, request, &nothing_told, watch));
+                return Ok(tell(index, request, &nothing_told, watch));
             }
             match brief.lock(&self.file).await {
                 Ok(lock) => break lock,
@@ -194,7 +194,7 @@ impl Listing {
             Index::default()
         });
         if answers(&index, request, since, now()) {
-            return Ok(tell(&index, request, &nothing_told, watch));
+            return Ok(tell(index, request, &nothing_told, watch));
         }
         let mut told = BTreeSet::new();
         if let Err(error) = self.ask(&mut index, request, since, &mut told, watch).await {
@@ -203,7 +203,7 @@ impl Listing {
             let Some(known_since) = known_since else { return Err(error) };
             context.log().warn(&format!("answering as of {known_since}: {}", causes(&error)));
         }
-        Ok(tell(&index, request, &told, watch))
+        Ok(tell(index, request, &told, watch))
     }
 
     /// Asks the portal for what the index does not know.
@@ -372,13 +372,13 @@ fn wanted<'i>(
 
 /// Tells what was not told yet; returns everything.
 fn tell(
-    index: &Index,
+    index: Index,
     request: &Request<'_>,
     told: &BTreeSet<String>,
     watch: Watch<'_>,
 ) -> Vec<Assigned> {
-    let all: Vec<Assigned> =
-        index.assigned().iter().filter(|one| (request.accounts)(&one.account)).cloned().collect();
+    let mut all = index.into_assigned();
+    all.retain(|one| (request.accounts)(&one.account));
     for assigned in all.iter().filter(|one| !told.contains(&one.account.account_id)) {
         watch(Event::Known { assigned });
     }

@@ -82,7 +82,7 @@ impl Naming {
 
 /// The names that several have, and how many.
 fn shared(names: &[String]) -> HashMap<String, usize> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut counts: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     for name in names {
         *counts.entry(name).or_default() += 1;
     }

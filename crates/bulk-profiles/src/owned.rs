@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 use shared_config::Section;
 
@@ -44,10 +45,9 @@ impl Owned<'_, '_> {
             Form::Populated { existing, .. } => *existing,
             _ => Existing::Keep,
         };
-        let is_managed = |name: &str| MANAGED.contains(&name);
-        let stays = |name: &str, value: &str, there: Option<&str>| match there {
-            Some(there) if is_managed(name) || existing != Existing::Keep => there == value,
-            there => there.is_some(),
+        let stays = |name: &str, value: &str, there: Option<&str>| {
+            let is_kept = || existing == Existing::Keep && !MANAGED.contains(&name);
+            there.is_some_and(|there| there == value || is_kept())
         };
         let mut staying = 0;
         let mut unset = Vec::new();
@@ -99,14 +99,14 @@ impl<'s, 'a> AllOwned<'s, 'a> {
 
     /// A copy that a person made is theirs: of several, the first counts.
     pub(crate) fn insert(&mut self, owned: Owned<'s, 'a>) {
-        if self.find(&owned.marker.identity).is_none() {
-            let hash = self.hasher.hash_one(&owned.marker.identity);
-            let place = self.all.len();
-            self.all.push(owned);
-            let (all, hasher) = (&self.all, &self.hasher);
-            let identity = |place: &usize| all.get(*place).map(|owned| &owned.marker.identity);
-            let rehash = |place: &usize| identity(place).map_or(0, |it| hasher.hash_one(it));
-            self.places.insert_unique(hash, place, rehash);
+        let Self { all, places, hasher } = self;
+        let hash = hasher.hash_one(&owned.marker.identity);
+        let identity = |place: &usize| all.get(*place).map(|owned| &owned.marker.identity);
+        let is_it = |place: &usize| identity(place) == Some(&owned.marker.identity);
+        let rehash = |place: &usize| identity(place).map_or(0, |it| hasher.hash_one(it));
+        if let Entry::Vacant(entry) = places.entry(hash, is_it, rehash) {
+            entry.insert(all.len());
+            all.push(owned);
         }
     }
 

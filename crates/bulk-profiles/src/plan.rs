@@ -134,7 +134,7 @@ pub fn plan_in(
     }
     let numbered = numbered(wanted, &owned, session);
     let wanted = numbered.as_ref();
-    let mut plan = Plan::default();
+    let mut plan = Plan { outcomes: Vec::with_capacity(wanted.len()), ..Plan::default() };
     let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     // What is left of those that are there is gone.
     let kept: Vec<Option<usize>> =

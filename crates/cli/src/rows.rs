@@ -150,6 +150,13 @@ pub(crate) fn sort(rows: &mut [Row<'_>]) {
     rows.sort_by_key(Row::order);
 }
 
+/// The rows of all roles in that order. Those of an account are sorted already.
+pub(crate) fn sorted<'r>(all: &'r [Assigned], labels: &'r Labels) -> impl Iterator<Item = Row<'r>> {
+    let mut accounts: Vec<_> = all.iter().collect();
+    accounts.sort_by_key(|one| Row::new(&one.account, "").order());
+    accounts.into_iter().flat_map(|one| Row::of_roles(one, labels))
+}
+
 /// Writes rows in their order.
 pub(crate) fn to_vec(rows: &[Row<'_>], kind: Kind, listed: &Listed) -> Result<Vec<u8>, Failure> {
     match listed.output {

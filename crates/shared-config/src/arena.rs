@@ -66,11 +66,11 @@ impl<'a> Sections<'a> {
     /// setting comes last, so that lines that continue it find it there.
     pub(crate) fn push(&mut self, section: usize, setting: RawSetting) -> Option<FileKind> {
         let files = self.files;
-        let name = setting.name.of(files, setting.file);
+        let name = setting.name.of(files.text(setting.file));
         let mut replaced = None;
         self.unlink(section, |other| {
             let same = other.name.len() == setting.name.len()
-                && other.name.of(files, other.file).eq_ignore_ascii_case(name);
+                && other.name.of(files.text(other.file)).eq_ignore_ascii_case(name);
             if same {
                 replaced = Some(other.file);
             }
@@ -92,7 +92,7 @@ impl<'a> Sections<'a> {
     pub(crate) fn retain(&mut self, section: usize, keep: impl Fn(FileKind, &str) -> bool) {
         let files = self.files;
         self.unlink(section, |setting| {
-            let name = setting.name.of(files, setting.file).to_ascii_lowercase();
+            let name = setting.name.of(files.text(setting.file)).to_ascii_lowercase();
             !keep(setting.file, &name)
         });
     }
@@ -125,6 +125,7 @@ impl<'a> Sections<'a> {
         let last = self.sections.get(section).and_then(|section| section.last);
         if let Some(last) = last.and_then(|last| self.settings.get_mut(index_of(last))) {
             last.value = last.value.up_to(end);
+            last.is_continued = true;
         }
     }
 

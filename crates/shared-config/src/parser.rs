@@ -223,6 +223,7 @@ impl<'a> Parser<'_, 'a> {
             },
             line: u32::try_from(line.number).unwrap_or(u32::MAX),
             is_block: value.is_empty(),
+            is_continued: false,
             next: None,
             file: self.file,
         };

@@ -7,7 +7,8 @@ use crate::{FileKind, Files, LineKind};
 /// One setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'s, 'a> {
-    files: &'a Files,
+    /// That of the file.
+    text: &'a str,
     raw: &'s RawSetting,
 }
 
@@ -32,6 +33,8 @@ pub(crate) struct RawSetting {
     pub(crate) value: Span,
     pub(crate) line: u32,
     pub(crate) is_block: bool,
+    /// Whether further lines belong to it.
+    pub(crate) is_continued: bool,
     /// The next setting of the section.
     pub(crate) next: Option<NonZeroU32>,
     pub(crate) file: FileKind,
@@ -59,14 +62,14 @@ impl Span {
         Self { end: Self::new(end, end).end, ..self }
     }
 
-    pub(crate) fn of(self, files: &Files, file: FileKind) -> &str {
-        files.text(file).get(self.start as usize..self.end as usize).unwrap_or_default()
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
 impl<'s, 'a> Setting<'s, 'a> {
     pub(crate) fn new(files: &'a Files, raw: &'s RawSetting) -> Self {
-        Self { files, raw }
+        Self { text: files.text(raw.file), raw }
     }
 
     /// Returns the name in lower case.
@@ -106,7 +109,7 @@ impl<'s, 'a> Setting<'s, 'a> {
 
     /// Whether a comment stands behind the value, on its line.
     pub fn has_comment(&self) -> bool {
-        let rest = self.files.text(self.raw.file).get(self.raw.value.start as usize..);
+        let rest = self.text.get(self.raw.value.start as usize..);
         let line = rest.unwrap_or_default().split(['\n', '\r']).next().unwrap_or_default();
         !self.raw.is_block && without_comment(line).len() < line.trim_end().len()
     }
@@ -128,28 +131,26 @@ impl<'s, 'a> Setting<'s, 'a> {
     }
 
     pub(crate) fn raw_name(&self) -> &'a str {
-        self.raw.name.of(self.files, self.raw.file)
+        self.raw.name.of(self.text)
     }
 
     /// Returns the value where it stands on one line; an empty one is none.
     pub fn line_value(&self) -> Option<&'a str> {
-        let text = self.raw.value.of(self.files, self.raw.file);
-        let is_value = !self.raw.is_block
-            && !text.is_empty()
-            && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none();
+        let text = self.raw.value.of(self.text);
+        let is_value = !self.raw.is_block && !self.raw.is_continued && !text.is_empty();
         is_value.then_some(text)
     }
 
     /// The first line of the value, without its comment.
     fn first_line(&self) -> &'a str {
-        let text = self.raw.value.of(self.files, self.raw.file);
+        let text = self.raw.value.of(self.text);
         let line = text.split(['\n', '\r']).next().unwrap_or(text);
         without_comment(line)
     }
 
     /// The further lines that belong to the setting, with their numbers.
     fn lines(&self) -> impl Iterator<Item = (usize, LineKind<'a>)> {
-        let text = self.raw.value.of(self.files, self.raw.file);
+        let text = self.raw.value.of(self.text);
         // A block begins on the line below, a value on the setting's own.
         let (first, skip) = if self.raw.is_block { (1, 0) } else { (0, 1) };
         let line = self.line();

@@ -17,7 +17,7 @@ use crate::env::World;
 use crate::exit::{Exit, Failure, printable};
 use crate::labels::Labels;
 use crate::paste::quote;
-use crate::rows::{self, Row};
+use crate::rows;
 use crate::ui::{print, say};
 use crate::{child, config_edit, listing, net, regions, sessions};
 
@@ -61,10 +61,9 @@ pub(crate) fn run(said: &Populate) -> Result<(), Failure> {
     let network = Network::resolve(&world.environment, None);
     let renew = said.force_refresh || said.prune;
     let (all, failed) = listing::fetch(&world, &session, &network, &labels, renew)?;
-    let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, &labels)).collect();
-    rows::sort(&mut rows);
-    let roles = rows.iter().flat_map(|row| {
-        regions.iter().enumerate().map(|(index, region)| row.assigned(Some(region), index))
+    let roles = rows::sorted(&all, &labels).flat_map(|row| {
+        let regions = regions.iter().enumerate();
+        regions.map(move |(index, region)| row.assigned(Some(region), index))
     });
     let mut named: Vec<(String, AssignedRole<'_>)> = match &said.profile_name_process {
         None => roles.map(|role| (naming.name(&role), role)).collect(),

@@ -16,7 +16,7 @@ use crate::env::World;
 use crate::exit::Failure;
 use crate::labels::Labels;
 use crate::paste::quote;
-use crate::rows::{self, Row};
+use crate::rows;
 use crate::{config_edit, listing, sessions};
 
 /// How profiles are named where nothing is said.
@@ -166,12 +166,11 @@ pub(super) fn wanted<'w>(
     let (mut matches, mut exclude) = (search(&chosen.matches), search(&chosen.exclude));
     let mut own_regions: Vec<_> =
         own_regions.into_iter().map(|(query, region)| (Search::new(query), region)).collect();
-    let mut rows: Vec<_> = all.iter().flat_map(|one| Row::of_roles(one, labels)).collect();
-    rows::sort(&mut rows);
     let is_searched = !(matches.is_empty() && exclude.is_empty() && own_regions.is_empty());
+    let regions: Vec<_> = chosen.regions.iter().map(|region| Some(&**region)).collect();
     let mut line = String::new();
-    let mut wanted = Vec::new();
-    for row in rows {
+    let mut wanted = Vec::with_capacity(all.iter().map(|one| one.role_names().len()).sum());
+    for row in rows::sorted(all, labels) {
         line.clear();
         if is_searched {
             row.write_searched(&mut line);
@@ -186,14 +185,13 @@ pub(super) fn wanted<'w>(
             continue;
         }
         let mut own = own_regions.iter_mut();
-        let own = own.find_map(|(query, region)| query.score(&line).map(|_| *region));
-        let regions: Vec<Option<&str>> = match (own, chosen.regions.as_slice()) {
-            (None, regions @ [_, ..]) => regions.iter().map(|region| Some(&**region)).collect(),
-            (own, _) => vec![own],
+        let own = [own.find_map(|(query, region)| query.score(&line).map(|_| *region))];
+        let regions = match own {
+            [None] if !regions.is_empty() => regions.as_slice(),
+            _ => &own,
         };
-        wanted.extend(
-            regions.into_iter().enumerate().map(|(index, region)| row.assigned(region, index)),
-        );
+        let regions = regions.iter().enumerate();
+        wanted.extend(regions.map(|(index, region)| row.assigned(*region, index)));
     }
     Ok(wanted)
 }
