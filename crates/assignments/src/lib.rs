@@ -4,6 +4,7 @@ mod account;
 mod calls;
 mod former;
 mod index;
+mod known;
 mod limiter;
 mod listing;
 mod paced;

@@ -12,11 +12,9 @@ use wire::Timestamp;
 
 use crate::calls::Calls;
 use crate::index::is_known;
+use crate::known::{MAX_INDEX, answers, known_since, wanted};
 use crate::paced::paced;
 use crate::{Assigned, AssignedAccount, Changes, Index, Portal, former};
-
-/// The largest index that is read, in bytes. 10 000 accounts of 3 roles have about 2 MB.
-const MAX_INDEX: u64 = 64 << 20;
 
 /// How many requests are under way at a time: enough for the quota with answers that take 0.8 s.
 const IN_FLIGHT: usize = 16;
@@ -131,14 +129,6 @@ impl Listing {
         let former = caches.former_listing(session);
         let context = paced(context, session);
         Self { calls: Calls { context, token }, file, former, is_unkept: AtomicBool::new(false) }
-    }
-
-    /// Returns what the index of a session knows, however old: nothing where it cannot be read.
-    pub fn known(session: &Session, caches: &Caches) -> Index {
-        let file = caches.listings.file(&session.cache_key());
-        let bytes = file.load_at_most(MAX_INDEX).ok().flatten().unwrap_or_default();
-        let portal = Portal { start_url: &session.start_url, region: &session.region };
-        Index::from_slice(&bytes, portal).unwrap_or_default()
     }
 
     /// Returns what changed since the complete listing before the last one that was different, or
@@ -347,31 +337,8 @@ impl Listing {
     }
 }
 
-/// Whether the index answers without the network, with nothing that was listed before `since`.
-fn answers(index: &Index, request: &Request<'_>, since: Option<Timestamp>, now: Timestamp) -> bool {
-    let knows = |one: &Assigned| !request.roles || is_known(one, since, now);
-    index.is_fresh(now) && index.listed_at() >= since && wanted(index, request).all(knows)
-}
-
-/// Returns since when all that is wanted is known, `None` where something is not.
-fn known_since(index: &Index, request: &Request<'_>) -> Option<Timestamp> {
-    let mut since = index.listed_at()?;
-    for assigned in wanted(index, request).filter(|_| request.roles) {
-        since = since.min(assigned.roles.as_ref()?.listed_at);
-    }
-    Some(since)
-}
-
-fn wanted<'i>(
-    index: &'i Index,
-    request: &Request<'i>,
-) -> impl Iterator<Item = &'i Assigned> + use<'i> {
-    let accounts = request.accounts;
-    index.assigned().iter().filter(move |one| accounts(&one.account))
-}
-
 /// Tells what was not told yet; returns everything.
-fn tell(
+pub(crate) fn tell(
     index: Index,
     request: &Request<'_>,
     told: &BTreeSet<String>,

@@ -125,7 +125,6 @@ impl Form {
         &self,
         section: Section<'_, 'a>,
         wanted: &[AssignedRole<'_>],
-        session: &'a str,
     ) -> Option<Marker<'a>> {
         let Self::Populated { start_url, .. } = self else { return None };
         let value = |name: &str| section.value(name);
@@ -137,7 +136,6 @@ impl Form {
         // A region has the same number for all roles.
         let is_of = |role: &&AssignedRole<'_>| role.region == value("region");
         let identity = Identity {
-            session: session.into(),
             account_id: account_id.into(),
             role_name: role_name.into(),
             region_index: wanted.iter().find(is_of).map_or(0, |role| role.region_index),

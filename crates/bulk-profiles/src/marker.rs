@@ -21,19 +21,17 @@ pub(crate) struct Marker<'a> {
     pub(crate) more: Vec<String>,
 }
 
-/// Whose profile it is.
+/// Whose profile it is, of those of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity<'a> {
-    pub(crate) session: Cow<'a, str>,
     pub(crate) account_id: Cow<'a, str>,
     pub(crate) role_name: Cow<'a, str>,
     pub(crate) region_index: usize,
 }
 
 impl<'a> Identity<'a> {
-    pub(crate) fn new(session: &'a str, role: &AssignedRole<'a>) -> Self {
+    pub(crate) fn new(role: &AssignedRole<'a>) -> Self {
         Self {
-            session: session.into(),
             account_id: role.account_id.into(),
             role_name: role.role_name.into(),
             region_index: role.region_index,
@@ -42,8 +40,9 @@ impl<'a> Identity<'a> {
 }
 
 impl<'a> Marker<'a> {
-    /// Reads what stands in a profile; what is not understood is of a later version, and not ours.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    /// Reads what stands in a profile, with the session; what is not understood is of a later
+    /// version, and not ours.
+    pub(crate) fn parse(text: &'a str) -> Option<(Cow<'a, str>, Self)> {
         // Where nothing is quoted, no word is copied: there may be thousands of profiles.
         match text.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'\\' | b'#')) {
             true => Self::of_words(shlex::split(text)?.into_iter().map(Cow::Owned)),
@@ -51,7 +50,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    fn of_words(mut words: impl Iterator<Item = Cow<'a, str>>) -> Option<Self> {
+    fn of_words(mut words: impl Iterator<Item = Cow<'a, str>>) -> Option<(Cow<'a, str>, Self)> {
         if words.next()? != "v1" {
             return None;
         }
@@ -68,12 +67,12 @@ impl<'a> Marker<'a> {
                 _ => return None,
             }
         }
-        let identity = Identity { session, account_id, role_name, region_index };
-        Some(Self { identity, digest, joined, more })
+        let identity = Identity { account_id, role_name, region_index };
+        Some((session, Self { identity, digest, joined, more }))
     }
 
-    pub(crate) fn write(&self) -> String {
-        let Identity { session, account_id, role_name, region_index } = &self.identity;
+    pub(crate) fn write(&self, session: &str) -> String {
+        let Identity { account_id, role_name, region_index } = &self.identity;
         let quoted = |word: &str| shlex::try_quote(word).unwrap_or_default().into_owned();
         let (session, role_name) = (quoted(session), quoted(role_name));
         let mut text = format!("v1 {session} {account_id} {role_name} {}", self.digest);
@@ -115,14 +114,14 @@ mod tests {
             [(0, false, &[][..]), (2, false, &["output"]), (0, true, &[]), (1, true, &["a", "b"])]
         {
             let identity = Identity {
-                session: "my company".into(),
                 account_id: "111122223333".into(),
                 role_name: "Read'Only".into(),
                 region_index,
             };
             let more = more.iter().map(|name| (*name).to_owned()).collect();
             let marker = Marker { identity, digest: "0a1b2c3d".into(), joined, more };
-            assert_eq!(Marker::parse(&marker.write()), Some(marker.clone()));
+            let written = marker.write("my company");
+            assert_eq!(Marker::parse(&written), Some(("my company".into(), marker)));
         }
         for text in ["", "work", "v2 a b c d", "v1 a b c", "v1 a b c d later", "v1 'a"] {
             assert_eq!(Marker::parse(text), None, "{text}");

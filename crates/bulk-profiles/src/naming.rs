@@ -82,12 +82,14 @@ impl Naming {
 
 /// The names that several have, and how many.
 fn shared(names: &[String]) -> HashMap<String, usize> {
-    let mut counts: HashMap<&str, usize> = HashMap::with_capacity(names.len());
+    let mut shared = HashMap::new();
+    let mut seen = HashSet::with_capacity(names.len());
     for name in names {
-        *counts.entry(name).or_default() += 1;
+        if !seen.insert(name) {
+            *shared.entry(name.clone()).or_insert(1) += 1;
+        }
     }
-    let shared = counts.into_iter().filter(|(_, count)| *count > 1);
-    shared.map(|(name, count)| (name.to_owned(), count)).collect()
+    shared
 }
 
 /// Makes a name that can stand in a header, in quotes if it must: each character that cannot becomes

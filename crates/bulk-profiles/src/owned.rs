@@ -134,15 +134,12 @@ impl<'s, 'a> AllOwned<'s, 'a> {
 pub(crate) fn numbered<'w>(
     wanted: &'w [AssignedRole<'w>],
     owned: &AllOwned<'_, '_>,
-    session: &str,
 ) -> Cow<'w, [AssignedRole<'w>]> {
     if wanted.iter().all(|role| role.region_index == 0) {
         return Cow::Borrowed(wanted);
     }
-    let at = |role: &AssignedRole<'w>, region_index| Identity {
-        region_index,
-        ..Identity::new(session, role)
-    };
+    let at =
+        |role: &AssignedRole<'w>, region_index| Identity { region_index, ..Identity::new(role) };
     let there = |identity: &Identity<'_>| owned.find(identity).and_then(|at| owned.all.get(at));
     let numbers = owned.all.iter().map(|owned| owned.marker.identity.region_index);
     let most = numbers.max().unwrap_or_default();

@@ -121,24 +121,26 @@ pub fn plan_in(
     wanted: &[AssignedRole<'_>],
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
-    let mut names = Names { sections, new: HashSet::new() };
+    let mut names = Names { session, sections, new: HashSet::new() };
     let mut owned = AllOwned::with_capacity(wanted.len());
     for section in sections.profiles() {
-        let marker = section.value(marker::NAME).and_then(Marker::parse);
-        let marker = marker.or_else(|| options.form.adopted(section, wanted, session));
-        if let Some(marker) = marker.filter(|marker| marker.identity.session == session)
+        let marker = match section.value(marker::NAME).and_then(Marker::parse) {
+            Some((of, marker)) => (of == session).then_some(marker),
+            None => options.form.adopted(section, wanted),
+        };
+        if let Some(marker) = marker
             && section.file() == FileKind::Config
         {
             owned.insert(Owned { section, marker });
         }
     }
-    let numbered = numbered(wanted, &owned, session);
+    let numbered = numbered(wanted, &owned);
     let wanted = numbered.as_ref();
     let mut plan = Plan { outcomes: Vec::with_capacity(wanted.len()), ..Plan::default() };
     let wanted_names = options.naming.names(session, wanted, &mut plan.conflicts)?;
     // What is left of those that are there is gone.
     let kept: Vec<Option<usize>> =
-        wanted.iter().map(|role| owned.find(&Identity::new(session, role))).collect();
+        wanted.iter().map(|role| owned.find(&Identity::new(role))).collect();
     let lost_end = plan.leave(owned.without(&kept), config, options);
     let is_open = !config.as_str().is_empty() && !config.as_str().ends_with(['\n', '\r']);
     let mut joined = is_open || lost_end;
@@ -148,11 +150,11 @@ pub fn plan_in(
                 let joins = lost_end && std::mem::take(&mut joined);
                 plan.keep(owned, role, name, joins, options, &mut names);
             }
-            None if options.write && names.is_written(&name, session, role) => {
+            None if options.write && names.is_written(&name, role) => {
                 plan.tell(name, Outcome::Unchanged);
             }
             None if options.write => {
-                plan.add(session, role, name, &options.form, &mut names, &mut joined);
+                plan.add(role, name, &options.form, &mut names, &mut joined);
             }
             None => {}
         }
@@ -160,8 +162,9 @@ pub fn plan_in(
     Ok(plan)
 }
 
-/// The names of profiles.
+/// The names of profiles, for those of a session.
 struct Names<'s, 'a> {
+    session: &'s str,
     sections: &'s Sections<'a>,
     new: HashSet<String>,
 }
@@ -172,10 +175,10 @@ impl Names<'_, '_> {
     }
 
     /// Whether a person has written the profile of a role already, under the name that it would get.
-    fn is_written(&self, name: &str, session: &str, role: &AssignedRole<'_>) -> bool {
+    fn is_written(&self, name: &str, role: &AssignedRole<'_>) -> bool {
         let Some(section) = self.sections.profile_section(name) else { return false };
         section.value(marker::NAME).is_none()
-            && section.value("sso_session") == Some(session)
+            && section.value("sso_session") == Some(self.session)
             && section.value("sso_account_id") == Some(role.account_id)
             && section.value("sso_role_name") == Some(role.role_name)
     }
@@ -222,7 +225,6 @@ impl Plan {
     /// Adds a profile, under another name where that one is not free.
     fn add(
         &mut self,
-        session: &str,
         role: &AssignedRole<'_>,
         name: String,
         form: &Form,
@@ -243,6 +245,7 @@ impl Plan {
         if free != name {
             self.conflicts.push(Conflict::Taken { name, instead: free.clone() });
         }
+        let session = names.session;
         names.new.insert(free.clone());
         let settings = form.settings(role, session, &free);
         let more = further(settings.iter().map(|(name, _)| *name));
@@ -253,10 +256,10 @@ impl Plan {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into_owned()))
             .collect();
-        let identity = Identity::new(session, role);
+        let identity = Identity::new(role);
         let joined = std::mem::take(joined);
         let marker = Marker { identity, digest: digest.into(), joined, more };
-        settings.push((marker::NAME.to_owned(), marker.write()));
+        settings.push((marker::NAME.to_owned(), marker.write(session)));
         self.tell(&*free, Outcome::Added);
         self.edits.push(ProfileEdit::add(free, settings));
     }
@@ -271,13 +274,12 @@ impl Plan {
         options: &Options<'_>,
         names: &mut Names<'_, '_>,
     ) {
-        let current = owned.name();
+        let (session, current) = (names.session, owned.name());
         let is_renamed = options.rename
             && options.write
             && name != current
             && !current.starts_with(&format!("{name}.sso"))
             && !names.is_taken(&name);
-        let session = &*owned.marker.identity.session;
         let becomes = if is_renamed { name.as_str() } else { current };
         let wanted = options.form.settings(role, session, becomes);
         let (mut set, unset) = owned.changes(&wanted, &options.form);
@@ -291,7 +293,7 @@ impl Plan {
             marker
         };
         if joins && (is_same || is_left) {
-            let set = vec![(marker::NAME.to_owned(), marker().write())];
+            let set = vec![(marker::NAME.to_owned(), marker().write(session))];
             self.edits.push(ProfileEdit::change(current, set, Vec::new()));
         }
         if is_left {
@@ -312,7 +314,7 @@ impl Plan {
                 new.or_else(|| owned.section.value(name).filter(|_| !is_gone))
             });
             marker.digest = digest.into();
-            set.push((marker::NAME.to_owned(), marker.write()));
+            set.push((marker::NAME.to_owned(), marker.write(session)));
             self.edits.push(ProfileEdit::change(current, set, unset));
             outcome = Outcome::Changed;
         }

@@ -21,9 +21,12 @@ fn a_complete_listing_answers_for_fifteen_minutes() {
 
     world.pass(14 * MINUTE);
     assert_eq!(world.list(&ALL).unwrap(), first);
+    assert_eq!(world.fresh(&ALL).as_ref(), Some(&first));
+    assert_eq!(world.fresh(&ALL.with_renew(true)), None);
     assert_eq!(world.taken_calls(), (0, 0));
 
     world.pass(MINUTE);
+    assert_eq!(world.fresh(&ALL), None);
     assert_eq!(world.list(&ALL).unwrap(), first);
     assert_eq!(world.taken_calls(), (3, 0), "the roles are believed for a day");
     assert_eq!(world.notes.warnings(), [""; 0]);

@@ -66,6 +66,11 @@ impl World {
         self.watch(request, |_| {})
     }
 
+    /// What the index answers.
+    pub(crate) fn fresh(&self, request: &Request<'_>) -> Option<Vec<Assigned>> {
+        Listing::fresh(&self.session, self.context.caches(), request, self.clock.now())
+    }
+
     pub(crate) fn watch(
         &self,
         request: &Request<'_>,

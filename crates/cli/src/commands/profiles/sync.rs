@@ -1,13 +1,17 @@
 //! `keyfob profiles sync`: a profile for every role that is assigned.
 
 use std::collections::BTreeSet;
+use std::thread;
 
-use assignments::{Assigned, Search};
+use assignments::{Assigned, Listing, Request, Search};
 use bulk_profiles::{
     AssignedRole, Conflict, Form, NameFormat, Naming, Options, Plan, PlanError, plan, plan_in,
 };
 use providers::{Network, Session};
-use shared_config::{Document, EditError, FileKind, Files, Section, Sections, Severity};
+use shared_config::{
+    Document, EditError, FileKind, Files, Section, SectionKind, Sections, Severity,
+};
+use wire::SystemTimes;
 
 use super::outcomes;
 use super::stored::Chosen;
@@ -37,7 +41,7 @@ pub(crate) enum SyncError {
 pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     let world = World::capture()?;
     let files = world.files()?;
-    let sections = Sections::parse(&files);
+    let (sections, fresh) = read(&world, &files, said);
     let (session, name) = session(&world, &sections, said.sso_session.as_ref())?;
     let section = sections.sso_sessions().find(|section| section.name() == name);
     let kept = section.filter(|_| !said.reset).map(Chosen::stored).transpose()?;
@@ -46,7 +50,13 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     // What was not listed in this run is not known to be gone.
     let renew = said.refresh || said.prune;
     let labels = Labels::load(&world)?;
-    let (all, failed) = listing::fetch(&world, &session, &network, &labels, renew)?;
+    let (all, failed) = match fresh.filter(|(of, _)| !renew && *of == session) {
+        Some((_, mut all)) => {
+            labels.rename(&mut all);
+            (all, BTreeSet::new())
+        }
+        None => listing::fetch(&world, &session, &network, &labels, renew)?,
+    };
     let wanted = wanted(&all, &labels, &chosen)?;
     let unknown = without_roles(&all, &failed);
     let is_listed = |account_id: &str| !unknown.contains(account_id);
@@ -66,6 +76,27 @@ pub(super) fn run(said: &args::Sync, dry_run: bool) -> Result<(), Failure> {
     })?;
     outcomes::tell(&world, &done, &edited, dry_run, said.output)?;
     listing::told_of_failures(failed.len())
+}
+
+/// Parses the config. The sessions alone tell nearly always which index will be asked: it is read
+/// beside, where it is young enough, for both take as long where there are thousands of profiles.
+fn read<'f>(
+    world: &World,
+    files: &'f Files,
+    said: &args::Sync,
+) -> (Sections<'f>, Option<(Session, Vec<Assigned>)>) {
+    let fresh = || {
+        let sections = Sections::parse_if(files, |header| header.kind != SectionKind::Profile);
+        let (session, _) = session(world, &sections, said.sso_session.as_ref()).ok()?;
+        let now = SystemTimes.now();
+        let all = Listing::fresh(&session, &world.caches(), &Request::all(), now)?;
+        Some((session, all))
+    };
+    thread::scope(|scope| {
+        let fresh = thread::Builder::new().spawn_scoped(scope, fresh);
+        let sections = Sections::parse(files);
+        (sections, fresh.ok().and_then(|thread| thread.join().ok()).flatten())
+    })
 }
 
 /// Plans for a file that is read; whatever was changed since is read again.
