@@ -1,4 +1,4 @@
-//! How the binary is linked on Linux.
+//! How the binary is linked on Linux, and what it tells of its build.
 #![expect(clippy::disallowed_methods, reason = "a build script is told what to do by variables")]
 
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ fn main() {
     println!("cargo:rerun-if-changed=static_names.c");
     println!("cargo:rerun-if-changed=without_unwinding.ld");
     println!("cargo:rerun-if-env-changed=CC");
+    println!("cargo:rustc-env=KEYFOB_TARGET={}", env::var("TARGET").unwrap_or_default());
+    println!("cargo:rustc-env=KEYFOB_COMPILER={}", compiler().unwrap_or_default());
     let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value == wanted);
     if !is("CARGO_CFG_TARGET_OS", "linux") {
         return;
@@ -40,6 +42,12 @@ fn main() {
 fn in_package(name: &str) -> String {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     package.join(name).display().to_string()
+}
+
+/// What the compiler calls itself. Cargo runs this again for another compiler.
+fn compiler() -> Option<String> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
 /// Puts the unwinder, where the C compiler has it as an archive, under the name that is asked for:

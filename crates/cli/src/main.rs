@@ -42,6 +42,7 @@ mod table;
 mod target;
 mod ui;
 mod variables;
+mod version;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -70,7 +71,13 @@ fn main() -> ExitCode {
         return code;
     }
     color_of(&arguments);
-    let CommandLine { everywhere, command } = CommandLine::parse();
+    let CommandLine { everywhere, command, .. } = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) if version::is_asked(&error, &arguments) => {
+            return end(version::tell(), Failure::paragraph);
+        }
+        Err(error) => error.exit(),
+    };
     everywhere.count();
     let is_silent = |command: &Command| {
         use Command::{Completions, CredentialProcess, Doctor, Man};

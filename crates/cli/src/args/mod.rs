@@ -21,7 +21,7 @@ use std::time::Duration;
 
 #[cfg(feature = "emulator")]
 use clap::ValueHint;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::status;
 use crate::complete::{self, by};
@@ -50,7 +50,11 @@ pub(crate) use target::Target;
 /// From one sign-in to AWS IAM Identity Center to AWS credentials in every tool.
 #[derive(Debug, Parser)]
 #[command(name = "keyfob", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(disable_version_flag = true)]
 pub(crate) struct CommandLine {
+    /// Print version; with --verbose, how it was built
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 1000)]
+    version: Option<bool>,
     #[command(flatten)]
     pub(crate) everywhere: everywhere::Everywhere,
     #[command(subcommand)]

@@ -90,6 +90,7 @@ mod sync;
 mod tables;
 #[cfg(unix)]
 mod terminal;
+mod version;
 #[cfg(windows)]
 mod windows;
 mod wrong_input;
