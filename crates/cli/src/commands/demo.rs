@@ -204,4 +204,5 @@ fn indent(text: &str) -> String {
 
 fn io_failure(error: std::io::Error) -> Failure {
     Failure::new(Exit::Other, format!("cannot make a directory for the demo: {error}"))
+        .with_hint("set TMPDIR to a directory that can be written to")
 }

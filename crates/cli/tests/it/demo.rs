@@ -23,6 +23,16 @@ fn the_demo_needs_nothing_and_leaves_nothing() {
 }
 
 #[test]
+fn without_a_place_for_temporary_files_the_demo_says_what_to_set() {
+    let mut env = TestEnv::new();
+    env.set("TMPDIR", "/nowhere");
+    let run = env.run(&["demo", "--no-browser"]);
+    assert_eq!(run.code, 5);
+    assert!(run.stderr.contains("/nowhere/"), "{}", run.stderr);
+    assert!(run.stderr.contains("\nhint: set TMPDIR to a directory"), "{}", run.stderr);
+}
+
+#[test]
 fn the_demo_stays_up_until_ctrl_c_and_prints_what_other_tools_need() {
     let env = TestEnv::new();
     let mut demo = env.start(&["demo", "--keep", "--no-browser"]);
