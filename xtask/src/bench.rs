@@ -26,7 +26,7 @@ pub(crate) fn run_all() -> Result {
     let interop = String::from_utf8(installed.stdout)?;
     run(Command::new("python3")
         .arg(peers.join("clients.py"))
-        .args([dist::run()?, peers.join("target/release/provider"), clients.join("python")])
+        .args([dist::for_host()?, peers.join("target/release/provider"), clients.join("python")])
         .arg(export_credentials.join("aws-export-credentials"))
         .args(["aws", "go-client"].map(|client| format!("{}/{client}", interop.trim()))))
 }

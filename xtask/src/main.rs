@@ -9,6 +9,7 @@ mod kill;
 mod pictures;
 mod public_types;
 mod startup;
+mod sums;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -23,12 +24,18 @@ usage: cargo xtask CHORE
   conformance --command CMD
                           run the case folders against a credential_process command
   dist                    build the static binary that users get, target/dist/keyfob
+  dist --target TARGET... build those for other machines, target/dist/TARGET/keyfob
+  dist --check            build it twice, in two folders; the bytes must be the same
+  dist --needs            build nothing, and tell what is missing for it
+  dist --sbom             list what it is made of, target/dist/TARGET/keyfob.cdx.json
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill [VICTIM...]        kill the binary where it touches files or the network
   pictures                make docs/pictures anew, from what the binary prints
   public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
+  sums FOLDER [--sign CMD]
+                          write SHA256SUMS of the files in a folder; CMD signs it, its path behind CMD
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -46,13 +53,15 @@ fn main() -> ExitCode {
             "--test-threads=1",
         ])),
         ["conformance", "--command", command] => command_cases::run(command),
-        ["dist"] => dist::run().map(drop),
+        ["dist", arguments @ ..] => dist::run(arguments),
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["kill", victims @ ..] => kill::run(victims),
         ["pictures"] => pictures::run(),
         ["public-types"] => public_types::run(),
+        ["sums", folder] => sums::run(Path::new(folder), None),
+        ["sums", folder, "--sign", command] => sums::run(Path::new(folder), Some(command)),
         ["startup"] => startup::run(),
         ["storm"] => storm("20"),
         ["storm", rounds] => storm(rounds),
@@ -79,7 +88,13 @@ fn root() -> PathBuf {
 }
 
 fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
+    let mut command = cargo_at(Path::new("cargo"));
+    command.args(arguments);
+    command
+}
+
+fn cargo_at(path: &Path) -> Command {
+    let mut command = Command::new(path);
     // What cargo tells this program of its package is no word to that one: the build of ring reads it,
     // and nearly all that stands on ring would be built anew.
     let of_version = ["MAJOR", "MINOR", "PATCH", "PRE"].map(|part| format!("VERSION_{part}"));
@@ -87,12 +102,15 @@ fn cargo(arguments: &[&str]) -> Command {
         command.env_remove(format!("CARGO_PKG_{name}"));
     }
     command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_LINKS");
-    command.args(arguments);
     command
 }
 
 /// Runs a command at the root of the workspace.
 fn run(command: &mut Command) -> Result {
-    let status = command.current_dir(root()).status()?;
+    run_at(&root(), command)
+}
+
+fn run_at(folder: &Path, command: &mut Command) -> Result {
+    let status = command.current_dir(folder).status()?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }

@@ -61,7 +61,7 @@ const ATTEMPTS: usize = 3;
 pub(crate) fn run() -> Result {
     crate::run(&mut cargo(&["build", "--release", "-p", "keyfob"]))?;
     let release = root().join("target/release/keyfob").canonicalize()?;
-    let dist = dist::run()?.canonicalize()?;
+    let dist = dist::for_host()?.canonicalize()?;
     let home = Home::signed_in(&release, "startup")?;
     let mut wrong = Vec::new();
     for (binary, limits) in [(&release, RELEASE), (&dist, DIST)] {

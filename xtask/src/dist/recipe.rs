@@ -1,0 +1,202 @@
+//! How the binary is built for each target, and what that needs.
+#![expect(clippy::disallowed_methods, reason = "cargo and rustc are where the environment says")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Result, cargo_at, root, run_at};
+
+/// Short relocations: a fortieth of the file, all of it read at every start. GNU's C library knows
+/// them since 2.36. Its static form finds no `getrandom` by name, and where `/dev` is empty there is no
+/// other randomness, so that is called as it is. How it looks names up: `crates/cli/static_names.c`.
+const GNU: [&str; 3] = [
+    "-Ctarget-feature=+crt-static",
+    "-Clink-arg=-Wl,-z,pack-relative-relocs",
+    "--cfg=getrandom_backend=\"linux_getrandom\"",
+];
+
+/// No tables for unwinding: a panic aborts.
+const EVERYWHERE: [&str; 1] = ["-Cforce-unwind-tables=no"];
+
+/// The compilers that may have the source of their standard library: Debian's has it by a package.
+const COMPILERS: [&str; 2] = ["rustc", "/usr/bin/rustc"];
+const INSTALL_SOURCE: &str = "apt-get install rustc-web cargo-web rust-web-src";
+
+/// A program, and the command that installs it: the versions that a release is made by.
+type Tool = (&'static str, &'static str);
+
+const AUDITABLE: Tool = ("cargo-auditable", "cargo install --locked cargo-auditable@0.7.7");
+pub(super) const CYCLONEDX: Tool =
+    ("cargo-cyclonedx", "cargo install --locked cargo-cyclonedx@0.5.9");
+const ZIGBUILD: Tool =
+    ("cargo-zigbuild", "python3 -m pip install ziglang==0.17.1 cargo-zigbuild==0.24.0");
+const MINGW: Tool = ("x86_64-w64-mingw32-gcc", "apt-get install gcc-mingw-w64-x86-64-win32");
+
+/// What links, and compiles what is written in C.
+#[derive(Clone, Copy, PartialEq)]
+enum Linker {
+    /// That of this machine.
+    Own,
+    /// Zig, which has the sources of musl in itself: the C library of this machine does not matter.
+    Zig,
+    /// What rustc calls by itself.
+    Gcc(Tool),
+}
+
+/// Where the standard library for a target comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Std {
+    Installed,
+    /// It is built too.
+    Source,
+    Missing,
+}
+
+/// The targets that can be built on another machine than their own.
+const FOREIGN: [(&str, Linker, &[&str]); 3] = [
+    ("aarch64-unknown-linux-musl", Linker::Zig, &["-Clink-self-contained=no"]),
+    ("x86_64-pc-windows-gnu", Linker::Gcc(MINGW), &["-Ctarget-feature=+crt-static"]),
+    ("x86_64-unknown-linux-musl", Linker::Zig, &["-Clink-self-contained=no"]),
+];
+
+pub(super) struct Recipe {
+    target: String,
+    linker: Linker,
+    flags: Vec<&'static str>,
+    compiler: &'static str,
+    std: Std,
+}
+
+impl Recipe {
+    /// Fails where something is missing, and says by which command it is installed.
+    pub(super) fn of(target: &str) -> Result<Self> {
+        let own = host()?;
+        let (linker, flags) = if target == own {
+            let flags: &[&str] = if own.ends_with("-linux-gnu") { &GNU } else { &[] };
+            (Linker::Own, flags)
+        } else {
+            let known = FOREIGN.iter().find(|(name, ..)| *name == target);
+            let (_, linker, flags) = known.ok_or_else(|| {
+                let names = FOREIGN.map(|(name, ..)| name).join(", ");
+                format!("there is no way from here to {target}; there is to {own}, {names}")
+            })?;
+            (*linker, *flags)
+        };
+        let (compiler, std) = compiler_for(target)?;
+        let flags = EVERYWHERE.iter().chain(flags).copied().collect();
+        let recipe = Self { target: target.to_owned(), linker, flags, compiler, std };
+        let mut tools = vec![AUDITABLE];
+        match linker {
+            Linker::Own => {}
+            Linker::Zig => tools.push(ZIGBUILD),
+            Linker::Gcc(tool) => tools.push(tool),
+        }
+        let mut missing = missing(&tools);
+        if std == Std::Missing {
+            missing.push(format!("a standard library, or its source: {INSTALL_SOURCE}"));
+        }
+        told(target, &missing)?;
+        Ok(recipe)
+    }
+
+    /// Builds the workspace that is in a folder, with fat LTO; returns the binary.
+    pub(super) fn build(&self, workspace: &Path, into: &Path, home: &Path) -> Result<PathBuf> {
+        let verb = if self.linker == Linker::Zig { "zigbuild" } else { "build" };
+        let compiler = Path::new(self.compiler);
+        let mut build = cargo_at(&compiler.with_file_name("cargo"));
+        build.args(["auditable", verb, "--release", "--locked", "--package", "keyfob"]);
+        // A target that is named keeps the flags away from macros, which are shared objects.
+        build.args(["--target", &self.target, "--target-dir"]).arg(into);
+        build.env("RUSTC", compiler).env("CARGO_HOME", home);
+        if self.std == Std::Source {
+            // Unstable options, which a stable compiler takes by this variable.
+            build.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+        }
+        let mut flags: Vec<String> = self.flags.iter().copied().map(str::to_owned).collect();
+        flags.extend(self.renamed_paths(workspace, home)?);
+        if let Ok(commit) = commit() {
+            build.env("KEYFOB_COMMIT", commit); // an unpacked archive has none
+        }
+        build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+        run_at(workspace, &mut build)?;
+        let name = if self.target.contains("-windows-") { "keyfob.exe" } else { "keyfob" };
+        Ok(into.join(&self.target).join("release").join(name))
+    }
+
+    /// The flags by which no path of this machine gets into the binary: where it was built makes no
+    /// difference.
+    fn renamed_paths(&self, workspace: &Path, home: &Path) -> Result<Vec<String>> {
+        let source = sysroot(self.compiler)?.join(SOURCE);
+        let of = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
+        Ok(vec![of(workspace, "/keyfob"), of(home, "/cargo"), of(&source, "/rust")])
+    }
+}
+
+/// Fails where a program is missing, and says by which command it is installed.
+pub(super) fn needs(what: &str, tools: &[Tool]) -> Result {
+    told(what, &missing(tools))
+}
+
+fn missing(tools: &[Tool]) -> Vec<String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_there = |name| env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let missing = tools.iter().filter(|(name, _)| !is_there(name));
+    missing.map(|(name, install)| format!("{name}: {install}")).collect()
+}
+
+fn told(what: &str, missing: &[String]) -> Result {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("for {what} is missing\n  {}", missing.join("\n  ")).into())
+}
+
+/// The source of the standard library, below the folder of a compiler.
+const SOURCE: &str = "lib/rustlib/src/rust";
+
+/// The compiler that has a standard library for a target, else one that has its source.
+fn compiler_for(target: &str) -> Result<(&'static str, Std)> {
+    let [usual, ..] = COMPILERS;
+    if Path::new(&answer(usual, &["--print", "target-libdir", "--target", target])?).is_dir() {
+        return Ok((usual, Std::Installed));
+    }
+    for compiler in COMPILERS {
+        let sysroot = sysroot(compiler).ok();
+        if sysroot.is_some_and(|sysroot| sysroot.join(SOURCE).join("library/std").is_dir()) {
+            return Ok((compiler, Std::Source));
+        }
+    }
+    Ok((usual, Std::Missing))
+}
+
+fn sysroot(compiler: &str) -> Result<PathBuf> {
+    Ok(answer(compiler, &["--print", "sysroot"])?.into())
+}
+
+/// The target of this machine.
+pub(super) fn host() -> Result<String> {
+    answer("rustc", &["--print", "host-tuple"])
+}
+
+/// What is built, for `keyfob --version --verbose`.
+fn commit() -> Result<String> {
+    let folder = root().display().to_string();
+    answer("git", &["-C", &folder, "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"])
+}
+
+pub(super) fn answer(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    let text = String::from_utf8(output.stdout)?.trim().to_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
+}
+
+pub(super) fn cargo_home() -> Result<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    Ok(home.ok_or("neither CARGO_HOME nor a home directory")?)
+}
