@@ -55,3 +55,44 @@ fn names(folder: &Path) -> Result<BTreeSet<String>> {
     }
     Ok(names)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::Path;
+    use std::{env, fs, process};
+
+    use super::run;
+
+    fn folder(name: &str) -> std::path::PathBuf {
+        let folder = env::temp_dir().join(format!("keyfob-sums-{}-{name}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy("Cargo.toml", folder.join("b c.toml")).unwrap();
+        fs::copy("Cargo.toml", folder.join("a.toml")).unwrap();
+        folder
+    }
+
+    fn sign(folder: &Path, command: &str) -> Result<(), String> {
+        run(folder, Some(command)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_sums_are_those_of_the_files_and_are_signed_anew() {
+        let folder = folder("signed");
+        let command = r#"f() { cp "$1" "$1.sig"; }; f"#;
+        sign(&folder, command).unwrap();
+        sign(&folder, command).unwrap();
+        let text = fs::read_to_string(folder.join("SHA256SUMS")).unwrap();
+        assert_eq!(text, fs::read_to_string(folder.join("SHA256SUMS.sig")).unwrap());
+        let names: Vec<&str> = text.lines().map(|line| line.get(66..).unwrap()).collect();
+        assert_eq!(names, ["a.toml", "b c.toml"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_signature_that_was_not_written_is_a_failure() {
+        let folder = folder("unsigned");
+        assert!(sign(&folder, "true").unwrap_err().contains("`true` wrote no SHA256SUMS"));
+        assert!(sign(&folder, "false").is_err());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

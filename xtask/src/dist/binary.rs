@@ -50,3 +50,26 @@ fn expected(target: &str) -> Option<(BinaryFormat, Architecture)> {
     let format = if target.contains("-windows-") { BinaryFormat::Pe } else { BinaryFormat::Elf };
     Some((format, architecture))
 }
+
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+mod tests {
+    use super::check;
+
+    fn refusal(target: &str) -> String {
+        check(&std::env::current_exe().unwrap(), target).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_binary_of_another_machine_or_system_is_refused() {
+        for target in
+            ["aarch64-unknown-linux-musl", "x86_64-pc-windows-gnu", "riscv64gc-unknown-none"]
+        {
+            assert!(refusal(target).ends_with(&format!("is not for {target}")), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_binary_that_a_loader_starts_is_refused() {
+        assert!(refusal("x86_64-unknown-linux-gnu").contains("not static"));
+    }
+}

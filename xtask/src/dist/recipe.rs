@@ -200,3 +200,22 @@ pub(super) fn cargo_home() -> Result<PathBuf> {
     let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     Ok(home.ok_or("neither CARGO_HOME nor a home directory")?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Recipe, needs};
+
+    #[test]
+    fn whoever_asks_for_an_unknown_target_hears_which_there_are() {
+        let refusal = Recipe::of("mips-unknown-none").err().unwrap().to_string();
+        assert!(refusal.contains("to mips-unknown-none"), "{refusal}");
+        assert!(refusal.contains("aarch64-unknown-linux-musl"), "{refusal}");
+    }
+
+    #[test]
+    fn what_is_missing_comes_with_the_command_that_installs_it() {
+        let tools = [("no-such-program", "apt-get install it"), ("sh", "apt-get install dash")];
+        let refusal = needs("a test", &tools).unwrap_err().to_string();
+        assert_eq!(refusal, "for a test is missing\n  no-such-program: apt-get install it");
+    }
+}
