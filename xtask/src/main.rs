@@ -6,6 +6,7 @@ mod dist;
 mod fuzz;
 mod home;
 mod kill;
+mod package;
 mod pictures;
 mod public_types;
 mod startup;
@@ -31,6 +32,8 @@ usage: cargo xtask CHORE
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill [VICTIM...]        kill the binary where it touches files or the network
+  package [--address URL] [TARGET...]
+                          make archives and packages of what dist has built, in target/packages
   pictures                make docs/pictures anew, from what the binary prints
   public-types            check which foreign types the crates show
   startup                 check what the binaries do and cost on their warm path, with strace
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),
         ["kill", victims @ ..] => kill::run(victims),
+        ["package", targets @ ..] => package::run_all(targets),
         ["pictures"] => pictures::run(),
         ["public-types"] => public_types::run(),
         ["sums", folder] => sums::run(Path::new(folder), None),
