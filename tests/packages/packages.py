@@ -205,7 +205,61 @@ def rpm(machine):
         check("rpm leaves nothing behind", left == set(), left)
 
 
+def manifests():
+    """What other package managers are told: files that exist, their hashes, in a form that can be read."""
+    folder = MADE / "manifests"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if not files:
+        skipped.append("manifests: cargo xtask package --address URL")
+    sums = dict(reversed(line.split()) for line in (MADE / "SHA256SUMS").read_text().splitlines())
+    for path in files:
+        text = path.read_text()
+        check(f"{path.name} is filled in", not re.search(r"@[A-Z]", text))
+        for name in re.findall(r"/(keyfob-v[^/\s\"')]+)[\"')\s]", text.replace("$pkgver", VERSION)):
+            check(f"{path.name} names a file that is there, {name}", (MADE / name).exists())
+        hashes = re.findall(r"\b[0-9a-f]{64}\b", text)
+        check(f"{path.name} has the hashes of these files", set(hashes) <= set(sums.values()))
+    winget = [path.read_text().splitlines() for path in files if path.parent.name == "winget"]
+    heads = {tuple(lines[:2]) for lines in winget}
+    check("the manifests of winget are of one package and version", len(heads) <= 1, heads)
+    for path in files:
+        if path.suffix == ".json":
+            missing = {"version", "homepage", "license", "bin"} - set(json.loads(path.read_text()))
+            check(f"{path.name} has what scoop asks for", not missing, missing)
+        if path.suffix == ".rb" and there("ruby"):
+            run("ruby", "-c", path)
+            check(f"{path.name} is Ruby", True)
+        if path.name == "PKGBUILD":
+            aur(path)
+    if there("nix-instantiate", "nix-bin"):
+        run("nix-instantiate", "--parse", ROOT / "flake.nix")
+        check("flake.nix is Nix", True)
+
+
+def aur(pkgbuild):
+    """Makes the package for Arch Linux, of the archive that lies here."""
+    if there("shellcheck"):
+        run("shellcheck", "--shell=bash", "--exclude=SC2034,SC2154,SC2164", pkgbuild)
+        check("shellcheck finds nothing in PKGBUILD", True)
+    archive = MADE / f"keyfob-v{VERSION}-{os.uname().machine}-unknown-linux-musl.tar.gz"
+    tools = {"makepkg": None, "bsdtar": "libarchive-tools", "fakeroot": None}
+    if not archive.exists() or not all([there(tool, package) for tool, package in tools.items()]):
+        return
+    with tempfile.TemporaryDirectory() as name:
+        for file in (pkgbuild, archive):
+            shutil.copy(file, name)
+        run("chown", "-R", "65534:65534", name)
+        environment = {**os.environ, "HOME": name, "PACMAN": "true", "PKGEXT": ".pkg.tar"}
+        run(*NOBODY, "makepkg", "--nodeps", cwd=name, env=environment)
+        with tarfile.open(next(Path(name).glob("*.pkg.tar"))) as package:
+            modes = {item.name: item.mode for item in package if item.isfile()}
+    wanted = ("usr/bin/keyfob", "usr/share/man/man1/keyfob.1.gz", "usr/share/licenses/keyfob-bin/THIRD-PARTY")
+    check("makepkg makes a package of it", set(wanted) <= set(modes), modes)
+    check("in which the binary can be run", modes["usr/bin/keyfob"] == 0o755)
+
+
 archives()
+manifests()
 machine = os.uname().machine
 deb({"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine))
 rpm(machine)

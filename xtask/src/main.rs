@@ -9,8 +9,8 @@ mod kill;
 mod package;
 mod pictures;
 mod public_types;
+mod release;
 mod startup;
-mod sums;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -36,9 +36,9 @@ usage: cargo xtask CHORE
                           make archives and packages of what dist has built, in target/packages
   pictures                make docs/pictures anew, from what the binary prints
   public-types            check which foreign types the crates show
+  release [--dry-run] [--address URL] [--sign CMD]
+                          make all that a release consists of, and tell what to publish where
   startup                 check what the binaries do and cost on their warm path, with strace
-  sums FOLDER [--sign CMD]
-                          write SHA256SUMS of the files in a folder; CMD signs it, its path behind CMD
   storm [ROUNDS]          a hundred processes at once, 20 rounds by default";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -64,8 +64,7 @@ fn main() -> ExitCode {
         ["package", targets @ ..] => package::run_all(targets),
         ["pictures"] => pictures::run(),
         ["public-types"] => public_types::run(),
-        ["sums", folder] => sums::run(Path::new(folder), None),
-        ["sums", folder, "--sign", command] => sums::run(Path::new(folder), Some(command)),
+        ["release", arguments @ ..] => release::prepare(arguments),
         ["startup"] => startup::run(),
         ["storm"] => storm("20"),
         ["storm", rounds] => storm(rounds),

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use regex_lite::{Captures, Regex};
 
-use super::{Release, finished, output, write};
+use super::{Release, write};
 use crate::{Result, root};
 
 /// The templates, which `packaging` holds in the words of each package manager.
@@ -20,13 +19,13 @@ const MANIFESTS: [&str; 6] = [
 ];
 
 /// Fills the templates in whose archives there are.
-pub(super) fn make(release: &mut Release) -> Result {
+pub(super) fn make(release: &mut Release, sums: &str) -> Result {
     let Some(address) = release.address.clone() else {
         let set = "set `repository` in Cargo.toml, or give --address URL";
         release.skipped.push(format!("manifests: they name an address, and there is none; {set}"));
         return Ok(());
     };
-    let values = values(release, &address)?;
+    let values = values(release, &address, sums);
     for name in MANIFESTS {
         let template = fs::read_to_string(root().join("packaging").join(name))?;
         let path = release.directory.join("manifests").join(name);
@@ -38,24 +37,16 @@ pub(super) fn make(release: &mut Release) -> Result {
             Err(missing) => release.skipped.push(format!("{name}: there is no {missing}")),
         }
     }
-    let aur = release.directory.join("manifests/aur");
-    if aur.exists() && release.needs(".SRCINFO", "makepkg", "apt-get install makepkg") {
-        // It refuses root, who gives up nothing but that for this one command.
-        let mut makepkg = Command::new("setpriv");
-        makepkg.args(["--reuid=65534", "makepkg", "--printsrcinfo"]).current_dir(&aur);
-        write(&aur.join(".SRCINFO"), output(&mut makepkg)?)?;
-    }
     Ok(())
 }
 
-fn values(release: &Release, address: &str) -> Result<BTreeMap<String, String>> {
+/// What stands for the names in templates.
+fn values(release: &Release, address: &str, sums: &str) -> BTreeMap<String, String> {
     let mut values = BTreeMap::from([
         ("VERSION".to_owned(), release.version.clone()),
         ("HOMEPAGE".to_owned(), address.to_owned()),
         ("URL".to_owned(), release.downloads(address)),
     ]);
-    let names = finished(release)?;
-    let sums = output(Command::new("sha256sum").args(&names).current_dir(&release.directory))?;
     let begin = format!("keyfob-v{}-", release.version);
     for (sum, name) in sums.lines().filter_map(|line| line.split_once("  ")) {
         let rest = name.strip_prefix(&begin);
@@ -65,7 +56,7 @@ fn values(release: &Release, address: &str) -> Result<BTreeMap<String, String>> 
             values.insert(format!("SHA256 {of}"), sum.to_owned());
         }
     }
-    Ok(values)
+    values
 }
 
 /// Puts the values into a template, or tells which is missing.

@@ -13,9 +13,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use targets::{TARGETS, Target};
+pub(crate) use targets::{TARGETS, Target};
 
 use crate::{Result, root, run};
+
+/// The checksums, in the form of `sha256sum`.
+pub(crate) const SUMS: &str = "SHA256SUMS";
 
 /// What is released, and as of when.
 pub(crate) struct Release {
@@ -55,7 +58,7 @@ impl Release {
     }
 
     /// Where people download the files from; `pkg-url` of cargo-binstall says the same.
-    fn downloads(&self, address: &str) -> String {
+    pub(crate) fn downloads(&self, address: &str) -> String {
         format!("{}/releases/download/v{}", address.trim_end_matches('/'), self.version)
     }
 
@@ -91,10 +94,10 @@ pub(crate) fn run_all(arguments: &[&str]) -> Result {
         triples.iter().map(|triple| Target::find(triple)).collect::<Result<_>>()?
     };
     make(&mut release, &targets)?;
-    finish(&release)
+    tell(&release)
 }
 
-/// Makes the archive and the packages of each target.
+/// Makes the archive and the packages of each target, and what is the same for all.
 pub(crate) fn make(release: &mut Release, targets: &[&Target]) -> Result {
     let common = release.staged().join("common");
     files::common(&common)?;
@@ -125,20 +128,21 @@ pub(crate) fn make(release: &mut Release, targets: &[&Target]) -> Result {
         }
     }
     archive::source(release)?;
-    manifests::make(release)
+    let names = finished(release)?;
+    let sums = output(Command::new("sha256sum").args(names).current_dir(&release.directory))?;
+    write(&release.directory.join(SUMS), &sums)?;
+    manifests::make(release, &sums)
 }
 
-/// Writes the checksums, and tells what there is and what there is not.
+/// Tells what there is and what there is not.
 #[expect(clippy::print_stdout, reason = "a chore talks to whoever runs it")]
-pub(crate) fn finish(release: &Release) -> Result {
-    let names = finished(release)?;
-    let sums = output(Command::new("sha256sum").args(&names).current_dir(&release.directory))?;
-    write(&release.directory.join("SHA256SUMS"), &sums)?;
-    print!("{sums}");
+pub(crate) fn tell(release: &Release) -> Result {
+    print!("{}", fs::read_to_string(release.directory.join(SUMS))?);
     for skipped in &release.skipped {
         println!("skipped: {skipped}");
     }
-    println!("{} made, {} skipped, in target/packages", names.len(), release.skipped.len());
+    let made = finished(release)?.len();
+    println!("{made} files made, {} skipped, in target/packages", release.skipped.len());
     Ok(())
 }
 
