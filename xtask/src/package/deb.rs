@@ -15,79 +15,59 @@ const DEB: &str = "cargo install --locked cargo-deb@3.8.0";
 
 /// Makes the package of a target, where there is the tool.
 pub(super) fn make(release: &mut Release, target: &Target, machine: &str) -> Result {
+    if !release.needs("deb", "cargo-deb", DEB) {
+        return Ok(());
+    }
     let directory = release.staged().join("deb").join(target.triple);
     fs::create_dir_all(&directory)?;
-    let tree = release.staged().join(release.stem(target));
-    let manifest = manifest(release, &tree, &directory)?;
-    let version = release.version.clone();
-    if release.needs("deb", "cargo-deb", DEB) {
-        let deb = release.directory.join(format!("keyfob_{version}-1_{}.deb", machine));
-        let mut command = cargo(&["deb"]);
-        command.env("SOURCE_DATE_EPOCH", &release.epoch).args([
-            "--no-build",
-            "--no-strip",
-            "--quiet",
-            "--target",
-            target.triple,
-        ]);
-        command.arg("--manifest-path").arg(&manifest).arg("--output").arg(deb);
-        output(&mut command)?;
-    }
-    Ok(())
+    let manifest = directory.join("Cargo.toml");
+    write(&directory.join("empty.rs"), "")?;
+    write(&manifest, crate_of(release, target, &directory)?)?;
+    let deb = release.directory.join(format!("keyfob_{}-1_{machine}.deb", release.version));
+    let mut command = cargo(&["deb", "--no-build", "--no-strip", "--quiet"]);
+    command.args(["--target", target.triple, "--manifest-path"]).arg(manifest);
+    command.arg("--output").arg(deb).env("SOURCE_DATE_EPOCH", &release.epoch);
+    output(&mut command).map(drop)
 }
 
-/// Writes a `Cargo.toml` with what `crates/cli/Cargo.toml` says of packages and the table of files.
-fn manifest(release: &Release, tree: &Path, directory: &Path) -> Result<std::path::PathBuf> {
+/// Returns a `Cargo.toml` with what that of keyfob says of the package, and the table of files.
+fn crate_of(release: &Release, target: &Target, directory: &Path) -> Result<String> {
     let ours: Table = toml::from_str(&fs::read_to_string(root().join("crates/cli/Cargo.toml"))?)?;
-    let ours = ours.get("package").and_then(Value::as_table).ok_or("no [package]")?;
+    let ours = ours.get("package").ok_or("no [package]")?;
+    let description = ours.get("description").ok_or("no description")?;
     let deb = ours.get("metadata").and_then(|metadata| metadata.get("deb")?.as_table());
     let mut deb = deb.cloned().ok_or("no [package.metadata.deb]")?;
-    let maintainer = deb.get("maintainer").and_then(Value::as_str).unwrap_or_default().to_owned();
 
     let changelog = directory.join("changelog.Debian");
-    write(&changelog, debian_changelog(release, &maintainer)?)?;
+    let maintainer = deb.get("maintainer").and_then(Value::as_str).unwrap_or_default();
+    write(&changelog, debian_changelog(release, maintainer)?)?;
     let copyright = directory.join("copyright");
     write(&copyright, debian_copyright()?)?;
-    let overrides = root().join("packaging/lintian-overrides");
 
-    let mut assets: Vec<Value> = FILES
+    let tree = release.staged().join(release.stem(target));
+    let overrides = fs::canonicalize(root().join("packaging/lintian-overrides"))?;
+    let assets = FILES
         .iter()
         .filter_map(|file| Some(asset(&tree.join(file.name), file.deb?, file.mode())))
+        .chain([asset(&overrides, "/usr/share/lintian/overrides/keyfob", "644")])
         .collect();
-    assets.push(asset(&fs::canonicalize(overrides)?, "/usr/share/lintian/overrides/keyfob", "644"));
     deb.insert("assets".to_owned(), Value::Array(assets));
     deb.insert("license-file".to_owned(), copyright.display().to_string().into());
     deb.insert("changelog".to_owned(), changelog.display().to_string().into());
 
-    let mut metadata = Table::new();
-    metadata.insert("deb".to_owned(), deb.into());
-    let mut package = Table::new();
-    package.insert("name".to_owned(), "keyfob".into());
-    package.insert("version".to_owned(), release.version.clone().into());
-    package.insert("license".to_owned(), "MIT OR Apache-2.0".into());
-    package.insert(
-        "description".to_owned(),
-        ours.get("description").cloned().ok_or("no description")?,
-    );
-    package.insert("metadata".to_owned(), metadata.into());
-    let mut library = Table::new();
-    library.insert("path".to_owned(), "empty.rs".into());
-    let mut all = Table::new();
-    all.insert("package".to_owned(), package.into());
-    all.insert("lib".to_owned(), library.into());
-    all.insert("workspace".to_owned(), Table::new().into());
-    write(&directory.join("empty.rs"), "")?;
-    let path = directory.join("Cargo.toml");
-    write(&path, toml::to_string(&all)?)?;
-    Ok(path)
+    let homepage =
+        release.address.as_ref().map_or(String::new(), |url| format!("homepage = {url:?}\n"));
+    Ok(format!(
+        "workspace = {{}}\nlib = {{ path = \"empty.rs\" }}\n\n[package]\nname = \"keyfob\"\n\
+         version = {:?}\ndescription = {description}\nlicense = \"MIT OR Apache-2.0\"\n{homepage}\n\
+         [package.metadata.deb]\n{}",
+        release.version,
+        toml::to_string(&deb)?
+    ))
 }
 
-fn asset(source: &Path, destination: &str, mode: &str) -> Value {
-    let mut asset = Table::new();
-    asset.insert("source".to_owned(), source.display().to_string().into());
-    asset.insert("dest".to_owned(), destination.into());
-    asset.insert("mode".to_owned(), mode.into());
-    asset.into()
+fn asset(source: &Path, place: &str, mode: &str) -> Value {
+    Value::Array(vec![source.display().to_string().into(), place.into(), mode.into()])
 }
 
 fn debian_changelog(release: &Release, maintainer: &str) -> Result<String> {
