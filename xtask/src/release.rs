@@ -32,7 +32,7 @@ pub(crate) fn prepare(arguments: &[&str]) -> Result {
     let version = release.version.clone();
     let changelog = fs::read_to_string(root().join("CHANGELOG.md"))?;
     section(&changelog, &version, dry)?;
-    let crates = crates(&version)?;
+    let crates = crates(&version, dry)?;
     if !dry {
         ready(&release, sign)?;
     }
@@ -120,6 +120,7 @@ struct Package {
     name: String,
     version: String,
     publish: Option<Vec<String>>,
+    repository: Option<String>,
     dependencies: Vec<Dependency>,
 }
 
@@ -131,7 +132,7 @@ struct Dependency {
 }
 
 /// The crates that are published, each behind those that it stands on.
-fn crates(version: &str) -> Result<Vec<String>> {
+fn crates(version: &str, dry: bool) -> Result<Vec<String>> {
     let metadata =
         output(&mut cargo(&["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
     let metadata: Metadata = serde_json::from_str(&metadata)?;
@@ -143,6 +144,9 @@ fn crates(version: &str) -> Result<Vec<String>> {
         .collect();
     if let Some(other) = public.values().find(|package| package.version != version) {
         return Err(format!("{} is {}, and not {version}", other.name, other.version).into());
+    }
+    if let Some(one) = public.values().find(|package| package.repository.is_none() && !dry) {
+        return Err(format!("{} has no `repository.workspace = true`", one.name).into());
     }
     in_order(&public)
 }
@@ -201,13 +205,13 @@ mod tests {
 
     #[test]
     fn a_crate_is_published_behind_those_it_stands_on() {
-        let order = crates(env!("CARGO_PKG_VERSION")).unwrap();
+        let order = crates(env!("CARGO_PKG_VERSION"), true).unwrap();
         let place = |name: &str| order.iter().position(|one| one == name).unwrap();
         assert!(place("keyfob-wire") < place("keyfob-sso-proto"));
         assert!(place("keyfob-login") < place("keyfob"));
         assert!(place("keyfob-emulator") < place("keyfob"));
         assert!(!order.iter().any(|name| name == "xtask" || name == "test-support"), "{order:?}");
-        assert!(crates("9.9.9").is_err(), "a version that differs");
+        assert!(crates("9.9.9", true).is_err(), "a version that differs");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Release, output};
 use crate::{Result, run};
 
 /// Packs the staged tree of a target.
-pub(super) fn make(release: &Release, target: &Target) -> Result {
+pub(super) fn make(release: &mut Release, target: &Target) -> Result {
     let stem = release.stem(target);
     let archive = release.directory.join(format!("{stem}.{}", target.suffix()));
     let staged = release.staged();
@@ -22,6 +22,9 @@ pub(super) fn make(release: &Release, target: &Target) -> Result {
             .arg(&tar)
             .arg(&stem))?;
         return run(Command::new("gzip").args(["-9", "--no-name"]).arg(tar));
+    }
+    if !release.needs(&stem, "zip", "apt-get install zip") {
+        return Ok(());
     }
     let tree = staged.join(&stem);
     run(Command::new("find").arg(&tree).args(["-exec", "touch", "--date", &time, "{}", "+"]))?;
