@@ -51,7 +51,8 @@ fn expected(target: &str) -> Option<(BinaryFormat, Architecture)> {
     Some((format, architecture))
 }
 
-#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+#[cfg(test)]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod tests {
     use super::check;
 
