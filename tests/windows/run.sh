@@ -13,7 +13,7 @@ crates=(private-file token-cache shared-config providers assignments transport l
 need /usr/bin/x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32
 need /usr/lib/wine/wine64 wine64
 
-export CARGO_TARGET_DIR="$PWD/target/windows"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target/windows}"
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
 export WINEPREFIX="$CARGO_TARGET_DIR/wine" WINEDEBUG=-all
@@ -36,5 +36,8 @@ x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptpr
 for crate in "${crates[@]}"; do
     packages+=(-p "keyfob-$crate")
 done
-foreign_cargo test "$target" --lib --tests "${packages[@]}"
+# The server of Wine keeps a file open for each attempt at a lock that somebody holds, until it has no
+# more: what asks for one a thousand times in a moment is for Linux alone.
+foreign_cargo test "$target" --lib --tests "${packages[@]}" -- \
+    --skip who_waits_for_one_account_is_answered_before_the_other_listing_ends
 foreign_cargo test "$target" -p keyfob --test it

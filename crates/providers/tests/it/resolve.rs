@@ -47,7 +47,8 @@ fn with<T>(
     let variables = variables.iter().copied().chain([("HOME", path)]);
     let environment = Environment::from_pairs(variables);
     let locations = Locations::from_env(&environment).unwrap();
-    resolve(&locations, &environment).map_err(|error| error.to_string().replace(path, "~"))
+    resolve(&locations, &environment)
+        .map_err(|error| error.to_string().replace(path, "~").replace('\\', "/"))
 }
 
 /// What a target means: its session, account and role, or what else it is.

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Compiles everything for macOS as far as that goes without its libraries: nothing is linked or run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/foreign.sh
+
+# Headers and a C compiler for macOS, without which ring is not built.
+zig="$HOME/.cache/keyfob-ci/zig"
+if [ ! -x "$zig/ziglang/zig" ]; then
+    python3 -m pip install --quiet --no-deps --target "$zig" ziglang==0.17.1
+fi
+
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target/macos}"
+mkdir -p "$CARGO_TARGET_DIR"
+for processor in aarch64 x86_64; do
+    # What names the target in the words of clang is not for this one.
+    compiler="$CARGO_TARGET_DIR/cc-$processor"
+    cat >"$compiler" <<END
+#!/bin/bash
+words=()
+for word; do
+    case "\$word" in --target=* | -arch | arm64 | x86_64) ;; *) words+=("\$word") ;; esac
+done
+exec "$zig/ziglang/zig" cc -target $processor-macos "\${words[@]}"
+END
+    chmod +x "$compiler"
+    archiver="$CARGO_TARGET_DIR/ar"
+    printf '#!/bin/sh\nexec "%s/ziglang/zig" ar "$@"\n' "$zig" >"$archiver"
+    chmod +x "$archiver"
+    export "CC_${processor}_apple_darwin=$compiler" "AR_${processor}_apple_darwin=$archiver" SDKROOT=/
+done
+foreign_cargo check aarch64-apple-darwin --workspace --all-targets
+foreign_cargo check x86_64-apple-darwin -p keyfob # no line of ours asks for the processor
