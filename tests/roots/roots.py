@@ -75,7 +75,7 @@ def check(root, is_empty):
         expect(run(root, "status"), 0, "keyfob configure sso")
     expect(run(root, "--version", "--verbose"), 0, "linking: static")
     expect(run(root, "status", **home), 0, "keyfob configure sso")
-    expect(run(root, "credential-process", **home), 2, "/keyfob-home/.aws/config")
+    expect(run(root, "credential-process", "--profile", "dev", **home), 2, "/keyfob-home/.aws/config")
     expect(run(root, "status", "--check", **home), 1, "")
 
 
