@@ -17,7 +17,7 @@ pub(crate) const READ_WRITE_AND_LIST: u32 = 0x8000_0000 | 0x4000_0000 | 0x0004_0
 const NO_LISTS: [i32; 2] = [1, 50];
 
 /// Gives a new file to its user alone, as mode 0600 does.
-pub(crate) fn close_file(file: &mut File) -> io::Result<()> {
+pub(crate) fn close_file(file: &File) -> io::Result<()> {
     let list = of_user_alone("")?;
     set(file, &list)
 }
@@ -37,16 +37,16 @@ pub(crate) fn close_directory(path: &Path) -> io::Result<()> {
 }
 
 /// Gives a file the list of another one.
-pub(crate) fn copy(from: &File, to: &mut File) -> io::Result<()> {
+pub(crate) fn copy(from: &File, to: &File) -> io::Result<()> {
     match GetSecurityInfo(from, SeObjectType::SE_FILE_OBJECT, SecurityInformation::Dacl) {
         Ok(list) => set(to, &list),
         Err(error) => tolerated(Err(error)),
     }
 }
 
-fn set(file: &mut File, list: &SecurityDescriptor) -> io::Result<()> {
+fn set(file: &File, list: &SecurityDescriptor) -> io::Result<()> {
     tolerated(SetSecurityInfo(
-        file,
+        &mut file.try_clone()?, // it is not changed
         SeObjectType::SE_FILE_OBJECT,
         SecurityInformation::Dacl | SecurityInformation::ProtectedDacl,
         None,

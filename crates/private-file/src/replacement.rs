@@ -90,8 +90,8 @@ impl Replacement {
     ///
     /// # Errors
     /// Fails where they cannot be read or set.
-    pub fn with_permissions_of(mut self, other: &Path) -> io::Result<Self> {
-        match copy_permissions(other, &mut self.temp.file) {
+    pub fn with_permissions_of(self, other: &Path) -> io::Result<Self> {
+        match copy_permissions(other, &self.temp.file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(self),
         }
@@ -213,12 +213,12 @@ impl Drop for TempName {
 }
 
 #[cfg(unix)]
-fn copy_permissions(from: &Path, to: &mut File) -> io::Result<()> {
+fn copy_permissions(from: &Path, to: &File) -> io::Result<()> {
     to.set_permissions(std::fs::metadata(from)?.permissions())
 }
 
 #[cfg(windows)]
-fn copy_permissions(from: &Path, to: &mut File) -> io::Result<()> {
+fn copy_permissions(from: &Path, to: &File) -> io::Result<()> {
     crate::access::copy(&crate::place::open_to_read(from)?, to)
 }
 

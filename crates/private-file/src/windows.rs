@@ -120,8 +120,8 @@ impl Directory {
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true).access_mode(access::READ_WRITE_AND_LIST);
-        let mut file = options.open(self.path.join(name))?;
-        access::close_file(&mut file)?;
+        let file = options.open(self.path.join(name))?;
+        access::close_file(&file)?;
         Ok(file)
     }
 
@@ -150,7 +150,7 @@ impl Directory {
     pub(crate) fn close_to_others(&self, name: &OsStr) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.access_mode(access::READ_WRITE_AND_LIST);
-        access::close_file(&mut options.open(self.path.join(name))?)
+        access::close_file(&options.open(self.path.join(name))?)
     }
 
     /// Returns the names in the directory.

@@ -195,6 +195,7 @@ impl Whom {
         self.signal(Signal::TERM);
     }
 
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "the job of Windows goes away")]
     fn kill(&mut self, _: &mut Child) {
         self.signal(Signal::KILL);
     }

@@ -90,6 +90,7 @@ impl Group {
 
 /// Waits until a child has ended, and leaves its status where it is.
 #[cfg(unix)]
+#[expect(clippy::needless_pass_by_ref_mut, reason = "on Windows the status is taken")]
 async fn has_ended(child: &mut Child) -> io::Result<()> {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
     let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
