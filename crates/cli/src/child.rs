@@ -42,7 +42,7 @@ pub(crate) async fn run_beside(
     let mut child = spawned.map_err(|error| not_run(command.as_std(), &error))?;
     let id = child.id();
     #[cfg(windows)]
-    let leash = crate::leash::Leash::on(&child);
+    let leash = crate::leash::Leash::on(child.raw_handle());
     let status = tokio::select! {
         status = child.wait() => status,
         () = beside => child.wait().await,

@@ -1,6 +1,7 @@
 //! What ends with keyfob, on Windows: a command, and all that it began.
 
-use tokio::process::Child;
+use std::os::windows::io::RawHandle;
+
 use win32job::{ExtendedLimitInfo, Job};
 
 /// A command ends when this is dropped, also by the end of the process.
@@ -8,13 +9,13 @@ use win32job::{ExtendedLimitInfo, Job};
 pub(crate) struct Leash(Option<Job>);
 
 impl Leash {
-    /// Takes a command. What it began in the moment before is free, and all is free where the system
-    /// refuses.
-    pub(crate) fn on(child: &Child) -> Self {
+    /// Takes a command that has not ended. What it began in the moment before is free, and all is free
+    /// where the system refuses.
+    pub(crate) fn on(process: Option<RawHandle>) -> Self {
         let mut limits = ExtendedLimitInfo::new();
         let job = Job::create_with_limit_info(limits.limit_kill_on_job_close()).ok();
-        let handle = child.raw_handle().map(|handle| handle as isize);
-        let is_taken = |job: &Job| handle.is_some_and(|handle| job.assign_process(handle).is_ok());
+        let process = process.map(|handle| handle as isize);
+        let is_taken = |job: &Job| process.is_some_and(|handle| job.assign_process(handle).is_ok());
         Self(job.filter(is_taken))
     }
 

@@ -111,7 +111,7 @@ struct Group(crate::leash::Leash);
 #[cfg(windows)]
 impl Group {
     fn of(child: &Child, _: u32) -> Self {
-        Self(crate::leash::Leash::on(child))
+        Self(crate::leash::Leash::on(child.raw_handle()))
     }
 
     /// The console sends Ctrl-C to all of its programs; there is nothing else to send.
