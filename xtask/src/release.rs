@@ -111,11 +111,6 @@ fn section(changelog: &str, version: &str, dry: bool) -> Result {
 }
 
 #[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
 struct Package {
     name: String,
     version: String,
@@ -133,11 +128,8 @@ struct Dependency {
 
 /// The crates that are published, each behind those that it stands on.
 fn crates(version: &str, dry: bool) -> Result<Vec<String>> {
-    let metadata =
-        output(&mut cargo(&["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
-    let metadata: Metadata = serde_json::from_str(&metadata)?;
-    let public: BTreeMap<String, Package> = metadata
-        .packages
+    let known: Vec<Package> = package::packages(&["--no-deps"])?;
+    let public: BTreeMap<String, Package> = known
         .into_iter()
         .filter(|package| package.publish.is_none())
         .map(|package| (package.name.clone(), package))

@@ -13,9 +13,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 pub(crate) use targets::{TARGETS, Target};
 
-use crate::{Result, root, run};
+use crate::{Result, cargo, root, run};
 
 /// The checksums, in the form of `sha256sum`.
 pub(crate) const SUMS: &str = "SHA256SUMS";
@@ -183,6 +185,17 @@ fn epoch() -> Result<String> {
     }
     let epoch = output(Command::new("git").args(["log", "-1", "--format=%ct"]))?;
     Ok(epoch.trim().to_owned())
+}
+
+/// What `cargo metadata` tells of packages, as far as a `P` has it.
+pub(crate) fn packages<P: DeserializeOwned>(options: &[&str]) -> Result<Vec<P>> {
+    #[derive(Deserialize)]
+    struct Metadata<P> {
+        packages: Vec<P>,
+    }
+    let mut metadata = cargo(&["metadata", "--format-version=1", "--locked"]);
+    let metadata: Metadata<P> = serde_json::from_str(&output(metadata.args(options))?)?;
+    Ok(metadata.packages)
 }
 
 /// Runs a command at the root of the workspace; returns what it prints.

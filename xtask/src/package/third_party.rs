@@ -24,11 +24,6 @@ const RULE: &str =
     "\n--------------------------------------------------------------------------------\n\n";
 
 #[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
 struct Package {
     name: String,
     version: String,
@@ -59,11 +54,9 @@ impl Package {
 }
 
 pub(super) fn text() -> Result<String> {
-    let metadata = output(&mut cargo(&["metadata", "--format-version=1", "--locked"]))?;
-    let metadata: Metadata = serde_json::from_str(&metadata)?;
+    let known: Vec<Package> = super::packages(&[])?;
     let linked = linked()?;
-    let packages: Vec<&Package> = metadata
-        .packages
+    let packages: Vec<&Package> = known
         .iter()
         .filter(|package| package.source.is_some()) // of others
         .filter(|package| linked.contains(&(package.name.clone(), package.version.clone())))
