@@ -24,17 +24,42 @@ pub(crate) fn session_options(session: &Session) -> String {
 pub(crate) fn quote(word: &str) -> String {
     let printable = wire::printable(word);
     if cfg!(windows) {
-        let is_plain = |c: char| c.is_alphanumeric() || r"-_./:\=@,+~#".contains(c);
-        let is_plain = !printable.is_empty() && printable.chars().all(is_plain);
-        return if is_plain { printable } else { format!("\"{printable}\"") };
+        return quote_for_windows(&printable);
     }
     // No NUL is left, which is all that could not be quoted.
     shlex::try_quote(&printable).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
 }
 
+/// What ends a quotation or is replaced within it, in one of the two, becomes a question mark: there is
+/// no way to write it for both, and a command that is pasted must not run another one.
+fn quote_for_windows(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || r"-_./:\=+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    // PowerShell takes typographic quotation marks for its own.
+    let inside = word.replace(['"', '\u{201c}', '\u{201d}', '\u{201e}', '$', '`', '%', '!'], "?");
+    format!("\"{inside}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_windows_a_pasted_word_runs_nothing() {
+        assert_eq!(quote_for_windows("work-1.a"), "work-1.a");
+        assert_eq!(quote_for_windows(""), "\"\"");
+        assert_eq!(quote_for_windows("a b&c"), "\"a b&c\"");
+        for hostile in
+            ["a\" & calc & \"", "$(calc)", "`calc`", "%PATH%", "\u{201d}; calc; \u{201c}"]
+        {
+            let quoted = quote_for_windows(hostile);
+            let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap();
+            let is_special = |c| "\"$`%!\u{201c}\u{201d}\u{201e}".contains(c);
+            assert!(!inside.contains(is_special), "{quoted}");
+        }
+    }
 
     #[test]
     fn the_login_command_can_be_pasted() {
