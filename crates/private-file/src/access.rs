@@ -2,15 +2,19 @@
 
 use std::fs::File;
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use windows_permissions::constants::{SeObjectType, SecurityInformation};
-use windows_permissions::wrappers::{GetSecurityInfo, SetNamedSecurityInfo, SetSecurityInfo};
+use windows_permissions::wrappers::{GetSecurityInfo, SetSecurityInfo};
 use windows_permissions::{LocalBox, SecurityDescriptor};
 
 /// What to ask for beside reading and writing, so that the list of a file can be changed.
 pub(crate) const READ_WRITE_AND_LIST: u32 = 0x8000_0000 | 0x4000_0000 | 0x0004_0000;
+
+/// `FILE_FLAG_BACKUP_SEMANTICS`, without which no directory is opened.
+const ALSO_DIRECTORIES: u32 = 0x0200_0000;
 
 /// Errors of file systems without access lists, such as FAT: `ERROR_INVALID_FUNCTION`,
 /// `ERROR_NOT_SUPPORTED`.
@@ -25,15 +29,9 @@ pub(crate) fn close_file(file: &File) -> io::Result<()> {
 /// Gives a new directory, and what will be in it, to its user alone, as mode 0700 does.
 pub(crate) fn close_directory(path: &Path) -> io::Result<()> {
     let list = of_user_alone("OICI")?;
-    tolerated(SetNamedSecurityInfo(
-        path,
-        SeObjectType::SE_FILE_OBJECT,
-        SecurityInformation::Dacl | SecurityInformation::ProtectedDacl,
-        None,
-        None,
-        list.dacl(),
-        None,
-    ))
+    let mut options = File::options();
+    options.access_mode(READ_WRITE_AND_LIST).custom_flags(ALSO_DIRECTORIES);
+    set(&options.open(path)?, &list)
 }
 
 /// Gives a file the list of another one.
