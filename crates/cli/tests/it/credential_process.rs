@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::support::{ACCOUNT, TestEnv, mode, now, read_json};
+use crate::support::{ACCOUNT, TestEnv, mode, read_json};
 
 const DEV: [&str; 3] = ["credential-process", "--profile", "dev"];
 
@@ -96,7 +96,7 @@ fn run_on_a_full_disk(env: &TestEnv) -> (Option<i32>, String) {
 fn a_refresh_token_is_not_spent_where_its_answer_cannot_be_stored() {
     let env = TestEnv::new();
     env.sign_in();
-    let soon = now() + std::time::Duration::from_secs(300);
+    let soon = crate::support::now() + std::time::Duration::from_secs(300);
     env.change_token("expiresAt", &soon.to_string());
     assert_eq!(run_on_a_full_disk(&env), (Some(0), String::new()), "a valid token is used");
     env.expire_token();

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Command;
 
-use crate::fan_out::{many, organisation};
 use crate::support::{Run, TestEnv, signal, wait_until};
+use crate::unix::fan_out::{many, organisation};
 
 /// Whether somebody of the process group runs; who is dead and was not fetched yet does not.
 fn is_there(group: &str) -> bool {

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use shared_config::{Files, Sections};
 
-use crate::person::Terminal;
 use crate::support::{ACCOUNT, Run, TestEnv, wait_until};
+use crate::unix::person::Terminal;
 
 fn config(env: &TestEnv) -> String {
     fs::read_to_string(env.path(".aws/config")).unwrap()

@@ -1,0 +1,36 @@
+//! What sends signals, runs shell scripts, looks at modes or needs a terminal.
+
+mod as_found;
+mod beside;
+mod cold;
+mod completions;
+mod configure_sso;
+mod console;
+mod demo;
+mod doctor;
+mod documents;
+mod echo;
+mod everywhere;
+mod exec_server;
+mod exhausted;
+mod export;
+mod fan_out;
+mod fan_out_end;
+mod far;
+mod files;
+mod login;
+mod man;
+mod migrate;
+mod nested;
+mod person;
+mod pick;
+mod populate;
+mod reliability;
+mod roles;
+mod server;
+mod session_commands;
+mod settings;
+mod shell;
+mod sign_out;
+mod sync;
+mod terminal;
