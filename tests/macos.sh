@@ -4,11 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/foreign.sh
 
-# Headers and a C compiler for macOS, without which ring is not built.
-zig="$HOME/.cache/keyfob-ci/zig"
-if [ ! -x "$zig/ziglang/zig" ]; then
-    python3 -m pip install --quiet --no-deps --target "$zig" ziglang==0.17.1
-fi
+need "${rust[@]}"
+need_zig # without headers of macOS ring is not built
 
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target/macos}"
 mkdir -p "$CARGO_TARGET_DIR"
@@ -21,11 +18,11 @@ words=()
 for word; do
     case "\$word" in --target=* | -arch | arm64 | x86_64) ;; *) words+=("\$word") ;; esac
 done
-exec "$zig/ziglang/zig" cc -target $processor-macos "\${words[@]}"
+exec zig cc -target $processor-macos "\${words[@]}"
 END
     chmod +x "$compiler"
     archiver="$CARGO_TARGET_DIR/ar"
-    printf '#!/bin/sh\nexec "%s/ziglang/zig" ar "$@"\n' "$zig" >"$archiver"
+    printf '#!/bin/sh\nexec zig ar "$@"\n' >"$archiver"
     chmod +x "$archiver"
     export "CC_${processor}_apple_darwin=$compiler" "AR_${processor}_apple_darwin=$archiver" SDKROOT=/
 done

@@ -1,4 +1,4 @@
-//! How the binary is linked on Linux, and what it tells of its build.
+//! What the binary tells of its build, and how it is linked with GNU's C library.
 #![expect(clippy::disallowed_methods, reason = "a build script is told what to do by variables")]
 
 use std::path::{Path, PathBuf};
@@ -7,41 +7,17 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=static_names.c");
-    println!("cargo:rerun-if-changed=without_unwinding.ld");
     println!("cargo:rerun-if-env-changed=CC");
     println!("cargo:rustc-env=KEYFOB_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo:rustc-env=KEYFOB_COMPILER={}", compiler().unwrap_or_default());
     let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value == wanted);
-    if !is("CARGO_CFG_TARGET_OS", "linux") {
-        return;
-    }
-    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
-    let is_static = features.split(',').any(|feature| feature == "crt-static");
-    if is_static && is("PROFILE", "release") {
-        // `force-unwind-tables=no` is not enough: the standard library is built with tables, and
-        // after LTO everything has them.
-        println!("cargo:rustc-link-arg-bins=-T{}", in_package("without_unwinding.ld"));
-        println!("cargo:rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
-    }
-    if !is("CARGO_CFG_TARGET_ENV", "gnu") {
-        return;
-    }
-    if is_static {
-        cc::Build::new().file("static_names.c").compile("static_names");
-        for call in ["getaddrinfo", "getpwuid_r"] {
-            println!("cargo:rustc-link-arg-bins=-Wl,--wrap={call}");
-        }
-    } else if env::var("HOST").ok() == env::var("TARGET").ok()
+    if is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && env::var("HOST").ok() == env::var("TARGET").ok()
         && let Some(directory) = unwinder_as_gcc_s()
     {
         println!("cargo:rustc-link-search=native={}", directory.display());
     }
-}
-
-fn in_package(name: &str) -> String {
-    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    package.join(name).display().to_string()
 }
 
 /// What the compiler calls itself. Cargo runs this again for another compiler.

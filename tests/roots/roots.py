@@ -5,7 +5,8 @@ usage: roots.py KEYFOB [ROOT...]
 
 Needs root. Without names it takes all: `empty`, a root with nothing but the binary, not even /tmp and
 /dev, and Debian 11, 12 and 13 as debootstrap makes them, kept in KEYFOB_ROOTS_DIR, by default
-~/.cache/keyfob-roots. A root that cannot be made is skipped by name.
+~/.cache/keyfob-roots. A root that cannot be made is skipped by name. A binary for another processor is
+run by qemu-user-static, which lies beside it then.
 """
 
 import json
@@ -17,6 +18,8 @@ import sys
 import tempfile
 
 SUITES = {"debian-11": "bullseye", "debian-12": "bookworm", "debian-13": "trixie"}
+# The processor, as the header of a binary tells it.
+PROCESSORS = {62: "x86_64", 183: "aarch64"}
 CHROOT = shutil.which("chroot", path="/usr/sbin:/sbin:/usr/bin:/bin")
 
 
@@ -44,8 +47,28 @@ def make(name, cache):
     return directory
 
 
+def emulator_for(keyfob):
+    """What runs a binary for another processor, if it is for one."""
+    with open(keyfob, "rb") as file:
+        header = file.read(20)
+    processor = PROCESSORS[int.from_bytes(header[18:20], "little")]
+    if processor == os.uname().machine:
+        return None
+    emulator = shutil.which(f"qemu-{processor}-static")
+    return emulator or sys.exit(f"{keyfob} is for {processor}; apt-get install qemu-user-static")
+
+
+def put(root, keyfob, emulator):
+    shutil.copy(keyfob, root / "keyfob")
+    if emulator:
+        shutil.copy(emulator, root / "qemu")
+    else:
+        (root / "qemu").unlink(missing_ok=True)  # of a run before
+
+
 def run(root, *arguments, **environment):
-    command = [CHROOT, root, "/keyfob", *arguments]
+    qemu = ["/qemu"] if (root / "qemu").exists() else []
+    command = [CHROOT, root, *qemu, "/keyfob", *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
     )
@@ -86,12 +109,13 @@ def main():
     default = pathlib.Path.home() / ".cache" / "keyfob-roots"
     cache = pathlib.Path(os.environ.get("KEYFOB_ROOTS_DIR", default))
     cache.mkdir(parents=True, exist_ok=True)
+    emulator = emulator_for(keyfob)
     work = pathlib.Path(tempfile.mkdtemp())
     wrong, skipped = 0, []
     for name in sys.argv[2:] or ["empty", *SUITES, "alpine"]:
         try:
             root = work if name == "empty" else make(name, cache)
-            shutil.copy(keyfob, root / "keyfob")
+            put(root, keyfob, emulator)
             check(root, name == "empty")
             print(f"ok {name}", flush=True)
         except Skipped as reason:
@@ -99,7 +123,7 @@ def main():
         except AssertionError as error:
             wrong += 1
             print(f"FAILED {name}: {error}", flush=True)
-    left = [path.name for path in work.iterdir() if path.name != "keyfob"]
+    left = [path.name for path in work.iterdir() if path.name not in ("keyfob", "qemu")]
     if left:
         wrong += 1
         print(f"FAILED: left in the empty root: {left}")

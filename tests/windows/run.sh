@@ -17,8 +17,7 @@ fi
 crates=(private-file token-cache shared-config providers assignments transport login)
 [ $# -eq 0 ] || crates=("$@")
 
-need /usr/bin/x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32
-need /usr/lib/wine/wine64 wine64
+need "${rust[@]}" "${linker_and_wine[@]}"
 
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target/windows}"
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc

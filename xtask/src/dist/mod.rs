@@ -15,7 +15,7 @@ use recipe::Recipe;
 
 const USAGE: &str = "usage: cargo xtask dist [--target TARGET]... [--check | --needs | --sbom]";
 
-/// Builds for the targets of a command line, by default for this machine.
+/// Builds for the targets of a command line, by default for machines like this one.
 pub(crate) fn run(words: &[&str]) -> Result {
     let mut targets = Vec::new();
     let mut what: fn(&str) -> Result = |target| build(target).map(drop);
@@ -30,7 +30,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
         }
     }
     if targets.is_empty() {
-        targets.push(recipe::host()?);
+        targets.push(recipe::usual()?);
     }
     // What cannot be built is said before the first build.
     for target in &targets {
@@ -41,7 +41,7 @@ pub(crate) fn run(words: &[&str]) -> Result {
 
 /// Builds the binary for this machine; returns `target/dist/keyfob`.
 pub(crate) fn for_host() -> Result<PathBuf> {
-    build(&recipe::host()?)?;
+    build(&recipe::usual()?)?;
     Ok(own())
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn build(target: &str) -> Result<PathBuf> {
     let name = built.file_name().ok_or("a path without a name")?;
     let binary = dist().join(target).join(name);
     replace(&built, &binary)?;
-    if target == recipe::host()? {
+    if target == recipe::usual()? {
         crate::run(Command::new(&binary).arg("--version").stdout(Stdio::null()))?; // whether it starts
         replace(&binary, &own())?;
     }

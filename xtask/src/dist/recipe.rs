@@ -7,15 +7,6 @@ use std::process::Command;
 
 use crate::{Result, cargo_at, root, run_at};
 
-/// Short relocations: a fortieth of the file, all of it read at every start. GNU's C library knows
-/// them since 2.36. Its static form finds no `getrandom` by name, and where `/dev` is empty there is no
-/// other randomness, so that is called as it is. How it looks names up: `crates/cli/static_names.c`.
-const GNU: [&str; 3] = [
-    "-Ctarget-feature=+crt-static",
-    "-Clink-arg=-Wl,-z,pack-relative-relocs",
-    "--cfg=getrandom_backend=\"linux_getrandom\"",
-];
-
 /// No tables for unwinding: a panic aborts.
 const EVERYWHERE: [&str; 1] = ["-Cforce-unwind-tables=no"];
 
@@ -29,20 +20,10 @@ type Tool = (&'static str, &'static str);
 const AUDITABLE: Tool = ("cargo-auditable", "cargo install --locked cargo-auditable@0.7.7");
 pub(super) const CYCLONEDX: Tool =
     ("cargo-cyclonedx", "cargo install --locked cargo-cyclonedx@0.5.9");
+/// Zig has the sources of musl in itself: the C library of this machine does not matter.
 const ZIGBUILD: Tool =
     ("cargo-zigbuild", "python3 -m pip install ziglang==0.17.1 cargo-zigbuild==0.24.0");
 const MINGW: Tool = ("x86_64-w64-mingw32-gcc", "apt-get install gcc-mingw-w64-x86-64-win32");
-
-/// What links, and compiles what is written in C.
-#[derive(Clone, Copy, PartialEq)]
-enum Linker {
-    /// That of this machine.
-    Own,
-    /// Zig, which has the sources of musl in itself: the C library of this machine does not matter.
-    Zig,
-    /// What rustc calls by itself.
-    Gcc(Tool),
-}
 
 /// Where the standard library for a target comes from.
 #[derive(Clone, Copy, PartialEq)]
@@ -53,16 +34,16 @@ enum Std {
     Missing,
 }
 
-/// The targets that can be built on another machine than their own.
-const FOREIGN: [(&str, Linker, &[&str]); 3] = [
-    ("aarch64-unknown-linux-musl", Linker::Zig, &["-Clink-self-contained=no"]),
-    ("x86_64-pc-windows-gnu", Linker::Gcc(MINGW), &["-Ctarget-feature=+crt-static"]),
-    ("x86_64-unknown-linux-musl", Linker::Zig, &["-Clink-self-contained=no"]),
+/// The targets that can be built on any Linux, each with what links it, and compiles what is in C.
+const KNOWN: [(&str, Tool, &[&str]); 3] = [
+    ("aarch64-unknown-linux-musl", ZIGBUILD, &["-Clink-self-contained=no"]),
+    ("x86_64-pc-windows-gnu", MINGW, &["-Ctarget-feature=+crt-static"]),
+    ("x86_64-unknown-linux-musl", ZIGBUILD, &["-Clink-self-contained=no"]),
 ];
 
 pub(super) struct Recipe {
     target: String,
-    linker: Linker,
+    linker: Tool,
     flags: Vec<&'static str>,
     compiler: &'static str,
     std: Std,
@@ -71,28 +52,15 @@ pub(super) struct Recipe {
 impl Recipe {
     /// Fails where something is missing, and says by which command it is installed.
     pub(super) fn of(target: &str) -> Result<Self> {
-        let own = host()?;
-        let (linker, flags) = if target == own {
-            let flags: &[&str] = if own.ends_with("-linux-gnu") { &GNU } else { &[] };
-            (Linker::Own, flags)
-        } else {
-            let known = FOREIGN.iter().find(|(name, ..)| *name == target);
-            let (_, linker, flags) = known.ok_or_else(|| {
-                let names = FOREIGN.map(|(name, ..)| name).join(", ");
-                format!("there is no way from here to {target}; there is to {own}, {names}")
-            })?;
-            (*linker, *flags)
-        };
+        let known = KNOWN.iter().find(|(name, ..)| *name == target);
+        let (_, linker, flags) = *known.ok_or_else(|| {
+            let names = KNOWN.map(|(name, ..)| name).join(", ");
+            format!("there is no way to {target}; there is to {names}")
+        })?;
         let (compiler, std) = compiler_for(target)?;
         let flags = EVERYWHERE.iter().chain(flags).copied().collect();
         let recipe = Self { target: target.to_owned(), linker, flags, compiler, std };
-        let mut tools = vec![AUDITABLE];
-        match linker {
-            Linker::Own => {}
-            Linker::Zig => tools.push(ZIGBUILD),
-            Linker::Gcc(tool) => tools.push(tool),
-        }
-        let mut missing = missing(&tools);
+        let mut missing = missing(&[AUDITABLE, linker]);
         if std == Std::Missing {
             missing.push(format!("a standard library, or its source: {INSTALL_SOURCE}"));
         }
@@ -102,7 +70,7 @@ impl Recipe {
 
     /// Builds the workspace that is in a folder, with fat LTO; returns the binary.
     pub(super) fn build(&self, workspace: &Path, into: &Path, home: &Path) -> Result<PathBuf> {
-        let verb = if self.linker == Linker::Zig { "zigbuild" } else { "build" };
+        let verb = if self.linker == ZIGBUILD { "zigbuild" } else { "build" };
         let compiler = Path::new(self.compiler);
         let mut build = cargo_at(&compiler.with_file_name("cargo"));
         build.args(["auditable", verb, "--release", "--locked", "--package", "keyfob"]);
@@ -174,9 +142,13 @@ fn sysroot(compiler: &str) -> Result<PathBuf> {
     Ok(answer(compiler, &["--print", "sysroot"])?.into())
 }
 
-/// The target of this machine.
-pub(super) fn host() -> Result<String> {
-    answer("rustc", &["--print", "host-tuple"])
+/// What users of a machine like this one get: on Linux the same binary, whatever its C library is.
+pub(super) fn usual() -> Result<String> {
+    let host = answer("rustc", &["--print", "host-tuple"])?;
+    Ok(match host.strip_suffix("-linux-gnu") {
+        Some(processor) => format!("{processor}-linux-musl"),
+        None => host,
+    })
 }
 
 /// What is built, for `keyfob --version --verbose`.
@@ -208,7 +180,7 @@ mod tests {
     #[test]
     fn whoever_asks_for_an_unknown_target_hears_which_there_are() {
         let refusal = Recipe::of("mips-unknown-none").err().unwrap().to_string();
-        assert!(refusal.contains("to mips-unknown-none"), "{refusal}");
+        assert!(refusal.contains("no way to mips-unknown-none"), "{refusal}");
         assert!(refusal.contains("aarch64-unknown-linux-musl"), "{refusal}");
     }
 
