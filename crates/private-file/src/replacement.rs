@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::place::{Directory, Held, Links, Place};
+use crate::place::{Directory, Held, Links, Place, to_disk};
 
 /// How much is written ahead to learn whether a replacement can be stored.
 const RESERVE: usize = 16 * 1024;
@@ -71,7 +71,7 @@ impl Replacement {
         if !allocate(&self.temp.file)? {
             self.temp.has_filler = true;
             self.temp.file.write_all(&[b' '; RESERVE])?;
-            self.temp.file.sync_all()?; // some file systems look for room only now
+            to_disk(&self.temp.file)?; // some file systems look for room only now
         }
         self.replaced = self.place.hold();
         Ok(self)
@@ -103,7 +103,7 @@ impl Replacement {
     /// # Errors
     /// Fails where it cannot be written; the old file is whole then.
     pub fn write(self, data: &[u8]) -> io::Result<()> {
-        let written = self.persist(data, File::sync_all)?;
+        let written = self.persist(data, to_disk)?;
         // Where a file system cannot, the file is there all the same.
         let _ = written.directory.sync();
         Ok(())
@@ -149,7 +149,7 @@ impl Replacement {
     ) -> io::Result<bool> {
         let Self { place, mut temp, .. } = self;
         temp.fill(data)?;
-        temp.file.sync_all()?;
+        to_disk(&temp.file)?;
         let write = is_unchanged()?;
         if write {
             temp.name.rename(&place.name)?;
@@ -165,7 +165,7 @@ impl Written {
     /// # Errors
     /// Fails where the disk does not take it.
     pub fn sync(&self) -> io::Result<()> {
-        self.file.sync_all()?;
+        to_disk(&self.file)?;
         let _ = self.directory.sync(); // where a file system cannot, the file is there all the same
         Ok(())
     }

@@ -270,7 +270,7 @@ impl Directory {
 
     /// Makes renames in the directory outlive a loss of power.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(self.open()?)?)
+        to_disk(&File::from(self.open()?))
     }
 
     fn open(&self) -> io::Result<OwnedFd> {
@@ -284,6 +284,17 @@ fn push(ahead: &mut Vec<OsString>, path: &Path) {
     let names = path.components().filter(|component| *component != Component::CurDir);
     let names: Vec<_> = names.map(|component| component.as_os_str().to_owned()).collect();
     ahead.extend(names.into_iter().rev());
+}
+
+/// Waits until the disk has taken what was written. On macOS that is more than `fsync`, and file systems
+/// of a network know `fsync` alone.
+pub(crate) fn to_disk(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::NOTSUP) => {
+            Ok(rustix::fs::fsync(file)?)
+        }
+        result => result,
+    }
 }
 
 /// Opens whatever is there for reading.

@@ -170,6 +170,11 @@ impl Directory {
     }
 }
 
+/// Waits until the disk has taken what was written.
+pub(crate) fn to_disk(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
 /// Opens whatever is there for reading.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     patiently(|| File::open(path))
