@@ -47,6 +47,7 @@ done
 foreign_cargo test "$target" --lib --tests "${packages[@]}" -- \
     --skip who_waits_for_one_account_is_answered_before_the_other_listing_ends
 foreign_cargo test "$target" -p keyfob --test it -- --skip storm::
+tests/windows/console.py "$CARGO_TARGET_DIR/$target/debug/keyfob.exe"
 if [ -n "$storms" ]; then
     # A hundred processes are many for the one server of Wine: one storm after the other.
     KEYFOB_STORM_ROUNDS=1 foreign_cargo test "$target" -p keyfob --test it -- --test-threads=1 storm::

@@ -136,31 +136,57 @@ impl Signals {
     }
 }
 
-#[cfg(not(unix))]
-pub(crate) struct Signals;
-
-/// Ctrl-C is all that there is.
-#[cfg(not(unix))]
+/// What a console tells the programs on it.
+#[cfg(windows)]
 #[derive(Clone, Copy)]
-pub(crate) struct Signal;
+pub(crate) enum Signal {
+    CtrlC,
+    CtrlBreak,
+    /// Its window is closed: the system ends all programs of it some seconds later.
+    Closed,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+impl Signal {
+    /// How keyfob ends by it.
+    pub(crate) fn failure(self) -> Failure {
+        match self {
+            Self::CtrlC | Self::CtrlBreak => Failure::new(Exit::Interrupted, "interrupted"),
+            Self::Closed => Failure::new(Exit::HungUp, "the terminal is gone"),
+        }
+    }
+}
+
+#[cfg(windows)]
+pub(crate) struct Signals {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+    closed: tokio::signal::windows::CtrlClose,
+}
+
+#[cfg(windows)]
 impl Signals {
+    /// Catches them from now on.
     pub(crate) fn caught() -> Result<Self, Failure> {
-        Ok(Self)
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+        let caught =
+            || Ok(Self { ctrl_c: ctrl_c()?, ctrl_break: ctrl_break()?, closed: ctrl_close()? });
+        caught().map_err(|error: io::Error| Failure::new(Exit::Other, error))
     }
 
     /// Waits for one.
     pub(crate) async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal,
-            Err(_) => std::future::pending().await,
+        tokio::select! {
+            _ = self.ctrl_c.recv() => Signal::CtrlC,
+            _ = self.ctrl_break.recv() => Signal::CtrlBreak,
+            _ = self.closed.recv() => Signal::Closed,
         }
     }
 
-    /// Ctrl-C reaches every program of the console; keyfob stays for the command.
-    async fn pass_on(self, _: Option<u32>) {
-        while tokio::signal::ctrl_c().await.is_ok() {}
-        std::future::pending().await
+    /// They reach every program of the console; keyfob stays for the command.
+    async fn pass_on(mut self, _: Option<u32>) {
+        loop {
+            self.next().await;
+        }
     }
 }

@@ -29,8 +29,7 @@ pub(crate) enum Exit {
     NotExecutable = 126,
     /// There is no such command.
     NotFound = 127,
-    /// SIGHUP.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "a signal of Unix"))]
+    /// SIGHUP, or the console is closed.
     HungUp = 129,
     /// Ctrl-C.
     Interrupted = 130,

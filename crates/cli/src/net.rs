@@ -157,12 +157,12 @@ async fn interrupt() -> Failure {
     }
 }
 
-#[cfg(not(unix))]
+/// Waits for Ctrl-C or Ctrl-Break, or for the end of the console.
+#[cfg(windows)]
 async fn interrupt() -> Failure {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Failure::new(Exit::Interrupted, "interrupted"),
-        Err(_) => pending().await,
-    }
+    // Without a handler they end the process by themselves.
+    let Ok(mut signals) = crate::child::Signals::caught() else { return pending().await };
+    signals.next().await.failure()
 }
 
 /// Does something beside the command that [`run`] runs.

@@ -226,9 +226,9 @@ fn end_by(signal: Signal) -> Option<Failure> {
     }
 }
 
-#[cfg(not(unix))]
-fn end_by(_: Signal) -> Option<Failure> {
-    Some(Failure::new(Exit::Interrupted, "interrupted"))
+#[cfg(windows)]
+fn end_by(signal: Signal) -> Option<Failure> {
+    Some(signal.failure())
 }
 
 /// What has become of the jobs.
