@@ -34,7 +34,11 @@ pub(crate) fn run(arguments: &args::Emulator) -> Result<(), Failure> {
          Point a client at it with\n"
     ));
     for (name, value) in variables(&server, ca.as_ref()) {
-        say(&format!("  export {name}={}", quote(&value)));
+        say(&if cfg!(windows) {
+            format!("  set {name}={value}")
+        } else {
+            format!("  export {name}={}", quote(&value))
+        });
     }
     talk("\nCtrl-C stops it.");
     net::stay()
