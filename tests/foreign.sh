@@ -16,6 +16,7 @@ need() {
 rust=(
     /usr/bin/rustc=rustc-web
     /usr/bin/cargo=cargo-web
+    /usr/bin/clippy-driver=rust-web-clippy
     /usr/lib/rustlib/src/rust/library=rust-web-src
 )
 linker_and_wine=(
@@ -38,6 +39,6 @@ need_zig() {
 foreign_cargo() {
     local command=$1 target=$2
     shift 2
-    RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc CARGO_INCREMENTAL=0 /usr/bin/cargo "$command" --quiet --locked \
-        -Z build-std=std,panic_unwind,test --target "$target" "$@"
+    RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc RUSTFLAGS="-D warnings" CARGO_INCREMENTAL=0 \
+        /usr/bin/cargo "$command" --quiet --locked -Z build-std=std,panic_unwind,test --target "$target" "$@"
 }

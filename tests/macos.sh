@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles everything for macOS as far as that goes without its libraries: nothing is linked or run.
+# Compiles and lints everything for macOS as far as that goes without its libraries: nothing is linked or
+# run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/foreign.sh
@@ -26,5 +27,6 @@ END
     chmod +x "$archiver"
     export "CC_${processor}_apple_darwin=$compiler" "AR_${processor}_apple_darwin=$archiver" SDKROOT=/
 done
+export RUSTC_WORKSPACE_WRAPPER=/usr/bin/clippy-driver # warnings of rustc and of clippy are errors
 foreign_cargo check aarch64-apple-darwin --workspace --all-targets
 foreign_cargo check x86_64-apple-darwin -p keyfob # no line of ours asks for the processor

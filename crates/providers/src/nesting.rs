@@ -62,7 +62,7 @@ impl Nesting {
     }
 
     /// The process group that somebody else ends together with the command that runs us.
-    #[cfg_attr(windows, expect(dead_code, reason = "there are no process groups"))]
+    #[cfg_attr(all(windows, not(test)), expect(dead_code, reason = "there are no process groups"))]
     pub(crate) fn group(&self) -> Option<i32> {
         self.group
     }

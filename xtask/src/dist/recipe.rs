@@ -7,8 +7,10 @@ use std::process::Command;
 
 use crate::{Result, cargo_at, root, run_at};
 
-/// No tables for unwinding: a panic aborts.
-const EVERYWHERE: [&str; 1] = ["-Cforce-unwind-tables=no"];
+/// Zig links all of musl. There are no tables for unwinding: a panic aborts.
+const MUSL: [&str; 2] = ["-Clink-self-contained=no", "-Cforce-unwind-tables=no"];
+/// Windows asks for the tables.
+const WINDOWS: [&str; 1] = ["-Ctarget-feature=+crt-static"];
 
 /// The compilers that may have the source of their standard library: Debian's has it by a package.
 const COMPILERS: [&str; 2] = ["rustc", "/usr/bin/rustc"];
@@ -36,15 +38,15 @@ enum Std {
 
 /// The targets that can be built on any Linux, each with what links it, and compiles what is in C.
 const KNOWN: [(&str, Tool, &[&str]); 3] = [
-    ("aarch64-unknown-linux-musl", ZIGBUILD, &["-Clink-self-contained=no"]),
-    ("x86_64-pc-windows-gnu", MINGW, &["-Ctarget-feature=+crt-static"]),
-    ("x86_64-unknown-linux-musl", ZIGBUILD, &["-Clink-self-contained=no"]),
+    ("aarch64-unknown-linux-musl", ZIGBUILD, &MUSL),
+    ("x86_64-pc-windows-gnu", MINGW, &WINDOWS),
+    ("x86_64-unknown-linux-musl", ZIGBUILD, &MUSL),
 ];
 
 pub(super) struct Recipe {
     target: String,
     linker: Tool,
-    flags: Vec<&'static str>,
+    flags: &'static [&'static str],
     compiler: &'static str,
     std: Std,
 }
@@ -58,7 +60,6 @@ impl Recipe {
             format!("there is no way to {target}; there is to {names}")
         })?;
         let (compiler, std) = compiler_for(target)?;
-        let flags = EVERYWHERE.iter().chain(flags).copied().collect();
         let recipe = Self { target: target.to_owned(), linker, flags, compiler, std };
         let mut missing = missing(&[AUDITABLE, linker]);
         if std == Std::Missing {

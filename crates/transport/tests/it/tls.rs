@@ -1,6 +1,3 @@
-use std::ffi::OsString;
-use std::path::Path;
-
 use emulator::Server;
 use transport::{Config, Culprit, Issuer, Proxies, Proxy, Roots};
 use wire::{Retry, Transport};
@@ -14,8 +11,9 @@ async fn send(server: &Server, roots: Roots) -> Result<(), wire::TransportError>
 }
 
 /// `SSL_CERT_FILE` or `SSL_CERT_DIR`, and nothing else.
-fn variable(name: &str, path: &Path) -> Roots {
-    Roots::from_variables(|wanted| (wanted == name).then(|| OsString::from(path)))
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn variable(name: &str, path: &std::path::Path) -> Roots {
+    Roots::from_variables(|wanted| (wanted == name).then(|| path.into()))
 }
 
 #[tokio::test]
@@ -30,6 +28,7 @@ async fn a_bundle_is_trusted_and_nothing_else() {
 #[cfg(not(any(windows, target_vendor = "apple")))]
 #[tokio::test]
 async fn the_variables_of_openssl_name_a_file_or_directories() {
+    use std::path::Path;
     let (server, directory, bundle) = server();
     send(&server, variable("SSL_CERT_FILE", &bundle)).await.unwrap();
     send(&server, variable("SSL_CERT_DIR", directory.path())).await.unwrap();
