@@ -63,7 +63,9 @@ impl Recipe {
         let recipe = Self { target: target.to_owned(), linker, flags, compiler, std };
         let mut missing = missing(&[AUDITABLE, linker]);
         if std == Std::Missing {
-            missing.push(format!("a standard library, or its source: {INSTALL_SOURCE}"));
+            missing.push(format!(
+                "its standard library: rustup target add {target}; or the source: {INSTALL_SOURCE}"
+            ));
         }
         told(target, &missing)?;
         Ok(recipe)

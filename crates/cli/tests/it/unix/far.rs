@@ -121,10 +121,10 @@ fn rows_are_as_long_as_the_terminal_is_wide_also_when_that_changes() {
     terminal.wait_for("type to filter");
     assert!(!terminal.shown.contains('\u{2026}'), "{}", terminal.shown);
     terminal.resize(40, 12);
+    // Keys that come together with the news of the size may wait for the next one.
     terminal.type_text("staging");
-    terminal.wait_for("\u{2026}");
-    terminal.type_text(" developer");
-    // A key that comes together with the news of the size may wait for the next one.
+    terminal.type_until(" ", "\u{2026}");
+    terminal.type_text("developer");
     terminal.type_until("\r", "Developer@222233334444");
     let (code, shown) = terminal.finish();
     assert_eq!(code, 0, "{shown}");
