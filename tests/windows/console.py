@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Types at keyfob on a console of Wine: Ctrl-C, lists, and letters that are no ASCII.
+"""Types at keyfob on a console of Wine: Ctrl-C, lists, and letters outside ASCII; and signs in by a browser.
 
 usage: console.py KEYFOB.EXE
 
@@ -7,6 +7,7 @@ Wine makes a console of a terminal of Linux. What it does not do is to follow es
 and the way a list is drawn are not looked at.
 """
 
+import contextlib
 import fcntl
 import os
 import pathlib
@@ -43,6 +44,12 @@ aws_secret_access_key = second
 """
 
 
+BROWSER = """\
+#!/bin/sh
+exec /usr/bin/python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read()' "$1"
+"""
+
+
 class Console:
     def __init__(self, keyfob, home):
         self.keyfob = str(keyfob)
@@ -74,6 +81,18 @@ class Console:
         return code, shown.decode(errors="replace")
 
 
+@contextlib.contextmanager
+def emulator_of(console, *options):
+    command = [WINE, console.keyfob, "emulator", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as emulator:
+        try:
+            address = emulator.stdout.readline().strip()
+            console.environment |= {"AWS_ENDPOINT_URL_SSO": address, "AWS_ENDPOINT_URL_SSO_OIDC": address}
+            yield
+        finally:
+            emulator.kill()
+
+
 def check(what, holds, detail):
     if not holds:
         sys.exit(f"FAILED: {what}: {detail!r}")
@@ -82,16 +101,17 @@ def check(what, holds, detail):
 
 def main():
     keyfob = pathlib.Path(sys.argv[1]).resolve(strict=True)
-    with tempfile.TemporaryDirectory() as home:
-        (pathlib.Path(home) / "config").write_text(CONFIG)
+    with tempfile.TemporaryDirectory() as name:
+        home = pathlib.Path(name)
+        (home / "config").write_text(CONFIG)
         console = Console(keyfob, home)
 
         code, shown = console.run("profiles")
         check("letters outside ASCII are shown as they are", code == 0 and "grün" in shown, (code, shown))
 
         # The command ends by itself when it is asked to, with its own code.
-        emulator = ["exec", "--profile", "first", "--", f"Z:{keyfob}", "emulator"]
-        code, shown = console.run(*emulator, typed=[("Ctrl-C stops it", CTRL_C)])
+        command = ["exec", "--profile", "first", "--", f"Z:{keyfob}", "emulator"]
+        code, shown = console.run(*command, typed=[("Ctrl-C stops it", CTRL_C)])
         check("Ctrl-C is for the command of `exec`, which ends as it will", code == 0, (code, shown))
 
         script = ["cmd.exe", "/c", "echo key %AWS_ACCESS_KEY_ID% & pause & exit 7"]
@@ -108,14 +128,19 @@ def main():
         code, shown = console.run("export", "--profile", "code", typed=[("MFA code", CTRL_C)])
         check("Ctrl-C leaves a question", code == 130 and "interrupted" in shown, (code, shown))
 
-        command = [WINE, keyfob, "emulator"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as emulator:
-            address = emulator.stdout.readline().strip()
-            console.environment |= {"AWS_ENDPOINT_URL_SSO": address, "AWS_ENDPOINT_URL_SSO_OIDC": address}
+        with emulator_of(console):
             login = ["login", "--device-code", "--no-browser"]
             code, shown = console.run(*login, typed=[("Ctrl-C to stop", CTRL_C)])
-            emulator.kill()
         check("Ctrl-C ends the wait for a sign-in", code == 130 and "interrupted" in shown, (code, shown))
+
+        (home / "scenario.toml").write_text('approval = "automatic"\n')
+        with emulator_of(console, "--scenario", f"Z:{home}/scenario.toml"):
+            opener = home / "xdg-open"  # of which Wine makes use for rundll32
+            opener.write_text(BROWSER)
+            opener.chmod(0o755)
+            console.environment["PATH"] = f"{home}:{os.environ['PATH']}"
+            code, shown = console.run("login")
+        check("a page is opened by the system, and comes back", code == 0 and "Signed in" in shown, (code, shown))
 
 
 main()

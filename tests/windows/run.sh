@@ -1,21 +1,16 @@
 #!/usr/bin/env bash
 # Builds for Windows, and runs the tests of the crates and of the binary under Wine.
 #
-# usage: tests/windows/run.sh [--storms] [CRATE...]
+# usage: tests/windows/run.sh [--storms | CRATE...]
 #
-# --storms adds those with a hundred processes, for which the machine must be quiet.
+# --storms runs those with a hundred processes alone, for which the machine must be quiet.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/foreign.sh
 
 target=x86_64-pc-windows-gnu
-storms=
-if [ "${1:-}" = --storms ]; then
-    storms=yes
-    shift
-fi
 crates=(private-file token-cache shared-config providers assignments transport login)
-[ $# -eq 0 ] || crates=("$@")
+[[ $# -eq 0 || $1 == --storms ]] || crates=("$@")
 
 need "${rust[@]}" "${linker_and_wine[@]}"
 
@@ -39,6 +34,11 @@ fi
 x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
     tests/windows/bcryptprimitives.c -ladvapi32
 
+if [ "${1:-}" = --storms ]; then
+    # A hundred processes are many for the one server of Wine: one storm after the other.
+    KEYFOB_STORM_ROUNDS=1 foreign_cargo test "$target" -p keyfob --test it -- --test-threads=1 storm::
+    exit
+fi
 for crate in "${crates[@]}"; do
     packages+=(-p "keyfob-$crate")
 done
@@ -48,7 +48,3 @@ foreign_cargo test "$target" --lib --tests "${packages[@]}" -- \
     --skip who_waits_for_one_account_is_answered_before_the_other_listing_ends
 foreign_cargo test "$target" -p keyfob --test it -- --skip storm::
 tests/windows/console.py "$CARGO_TARGET_DIR/$target/debug/keyfob.exe"
-if [ -n "$storms" ]; then
-    # A hundred processes are many for the one server of Wine: one storm after the other.
-    KEYFOB_STORM_ROUNDS=1 foreign_cargo test "$target" -p keyfob --test it -- --test-threads=1 storm::
-fi
