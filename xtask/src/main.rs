@@ -3,6 +3,7 @@
 mod bench;
 mod command_cases;
 mod dist;
+mod first;
 mod fuzz;
 mod home;
 mod kill;
@@ -29,6 +30,7 @@ usage: cargo xtask CHORE
   dist --check            build it twice, in two folders; the bytes must be the same
   dist --needs            build nothing, and tell what is missing for it
   dist --sbom             list what it is made of, target/dist/TARGET/keyfob.cdx.json
+  first                   time the first command of the README, with nothing built or fetched
   fuzz TARGET [SECONDS]   fuzz a target (cargo install cargo-fuzz), 60 seconds by default
   fuzz TARGET keep        add to its seeds what of its corpus reaches more code
   kill [VICTIM...]        kill the binary where it touches files or the network
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         ])),
         ["conformance", "--command", command] => command_cases::run(command),
         ["dist", arguments @ ..] => dist::run(arguments),
+        ["first"] => first::run(),
         ["fuzz", target] => fuzz::run(target, "60"),
         ["fuzz", target, "keep"] => fuzz::keep(target),
         ["fuzz", target, seconds] => fuzz::run(target, seconds),

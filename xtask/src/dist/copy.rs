@@ -8,7 +8,7 @@ use super::recipe::cargo_home;
 use crate::{Result, root, run};
 
 /// Copies what git knows, as it is now, and what it would ask to be added.
-pub(super) fn of_workspace(to: &Path) -> Result {
+pub(crate) fn of_workspace(to: &Path) -> Result {
     if to.exists() {
         fs::remove_dir_all(to)?;
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: the binaries that users get.
 
 mod binary;
-mod copy;
+pub(crate) mod copy;
 mod recipe;
 mod sbom;
 mod twice;
