@@ -1,10 +1,11 @@
 //! `cargo xtask first`: how long somebody waits who has just cloned the repository.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
 use crate::dist::copy;
+use crate::startup::now;
 use crate::{Result, cargo, root};
 
 /// On two cores, with the download of all crates.
@@ -12,7 +13,6 @@ const LIMIT: Duration = Duration::from_secs(100);
 
 /// Runs the first command of the README in a copy of the workspace, with a home of cargo that is empty.
 #[expect(clippy::print_stdout, reason = "the figure is the point")]
-#[expect(clippy::disallowed_methods, reason = "to measure is what it is for")]
 pub(crate) fn run() -> Result {
     let folder = root().canonicalize()?.join("target/first");
     if folder.exists() {
@@ -20,10 +20,10 @@ pub(crate) fn run() -> Result {
     }
     let workspace = folder.join("keyfob");
     copy::of_workspace(&workspace)?;
-    let mut demo: Command = cargo(&["run", "--", "demo", "--no-browser"]);
+    let mut demo = cargo(&["run", "--", "demo", "--no-browser"]);
     demo.current_dir(&workspace).stdout(Stdio::null()).stderr(Stdio::null());
     demo.env("CARGO_HOME", folder.join("home")).env_remove("CARGO_TARGET_DIR");
-    let begin = Instant::now();
+    let begin = now();
     let status = demo.status()?;
     let time = begin.elapsed();
     if !status.success() {
