@@ -2,6 +2,9 @@
 # workspace: the compiler of Debian, which comes with the sources of its standard library, and so builds
 # for any target, and Zig, which has the headers of other systems and a C compiler for them.
 
+# What is installed for the checks alone.
+tools="$HOME/.cache/keyfob-ci"
+
 # Installs the packages of which a file is missing: FILE=PACKAGE...
 need() {
     local pair missing=()
@@ -26,7 +29,6 @@ linker_and_wine=(
 
 # Installs Zig and cargo-zigbuild, and puts them into PATH.
 need_zig() {
-    local tools="$HOME/.cache/keyfob-ci"
     export PATH="$tools/bin:$PATH"
     [ ! -x "$tools/bin/cargo-zigbuild" ] || return 0
     python3 -m pip install --quiet --no-deps --target "$tools/zig" ziglang==0.17.1 cargo-zigbuild==0.24.0
