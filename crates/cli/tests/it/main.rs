@@ -1,5 +1,4 @@
 //! The binary, run as its users run it, against the emulator on loopback.
-//!
 #![expect(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
