@@ -21,11 +21,13 @@ pub struct Caches {
 
 impl Caches {
     /// Takes the directories where all tools have them, and two of the program in the user's cache
-    /// directory: `XDG_CACHE_HOME`, else `~/.cache`; on Windows `LOCALAPPDATA`.
+    /// directory: `XDG_CACHE_HOME`, on Windows `LOCALAPPDATA`; else `~/.cache`, on macOS
+    /// `~/Library/Caches`.
     pub fn new(locations: &Locations, environment: &Environment, program: Program) -> Self {
         let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_CACHE_HOME" };
         let cache = environment.get_os(variable).map(Path::new).filter(|path| path.is_absolute());
-        let cache = cache.map_or_else(|| locations.home.join(".cache"), Path::to_owned);
+        let usual = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+        let cache = cache.map_or_else(|| locations.home.join(usual), Path::to_owned);
         // Nobody but the program writes there, and it writes nothing for another user.
         let own = |name| Directory::new(cache.join(program.name()).join(name)).with_own_files();
         Self {

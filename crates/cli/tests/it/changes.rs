@@ -87,7 +87,7 @@ fn an_index_that_is_old_is_listed_anew() {
     let env = with(BEFORE);
     env.run(&["roles"]);
     env.assign(AFTER);
-    let listings = env.path(".cache/keyfob/listings");
+    let listings = env.listings();
     let key = token_cache::CacheKey::for_session("work");
     fs::remove_file(listings.join(format!("{key}.json"))).unwrap();
     assert_eq!(env.diff(&[])["changes"].as_array().unwrap().len(), 8);
@@ -98,7 +98,7 @@ fn the_earlier_listing_is_private_outlives_a_sign_in_and_goes_with_a_sign_out() 
     let env = with(BEFORE);
     env.run(&["roles"]);
     let former = || {
-        let mut files = files(&env.path(".cache/keyfob/listings")).into_iter();
+        let mut files = files(&env.listings()).into_iter();
         files.find(|path| path.to_str().unwrap().ends_with(".former.json"))
     };
     assert_eq!(mode(&former().unwrap()), 0o600);
@@ -134,7 +134,7 @@ fn the_options_of_roles_are_as_they_were() {
     assert_eq!(run.code, 2, "{run:?}");
     env.run(&["roles"]);
     assert_eq!(env.run(&["roles", "--account", "prod", "--no-header"]).stdout.lines().count(), 2);
-    let damaged = files(&env.path(".cache/keyfob/listings"));
+    let damaged = files(&env.listings());
     let damaged = damaged.iter().find(|path| path.to_str().unwrap().ends_with(".former.json"));
     fs::write(damaged.unwrap(), "{\"version\":1").unwrap();
     assert_eq!(

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Run, TestEnv, files, mode};
+use crate::support::{OWN_CACHE, Run, TestEnv, files, mode};
 
 /// Where secrets belong, under the home.
-const CACHES: [&str; 3] = [".aws/sso/cache", ".aws/cli/cache", ".cache/keyfob/assumed-roles"];
+fn caches(env: &TestEnv) -> [PathBuf; 3] {
+    let assumed_roles = env.path(OWN_CACHE).join("assumed-roles");
+    [env.path(".aws/sso/cache"), env.path(".aws/cli/cache"), assumed_roles]
+}
 
 /// The commands that are asked for credentials.
 const PROVIDING: [&str; 5] = ["credential-process", "demo", "exec", "export", "switch"];
@@ -34,7 +37,7 @@ impl Secrets {
 
     /// Adds those that are in the files now.
     pub(crate) fn learn(&mut self, env: &TestEnv) {
-        for path in CACHES.iter().flat_map(|directory| files(&env.path(directory))) {
+        for path in caches(env).iter().flat_map(|directory| files(directory)) {
             let text = fs::read_to_string(path).unwrap_or_default();
             let Ok(json) = serde_json::from_str::<Value>(&text) else { continue };
             let texts = |names: &[&str]| -> Vec<String> {
@@ -57,7 +60,7 @@ impl Secrets {
         for secret in both().filter(|secret| !belongs(secret)) {
             assert!(!run.stdout.contains(secret), "{arguments:?}: a secret in {}", run.stdout);
         }
-        let caches = CACHES.map(|directory| env.path(directory));
+        let caches = caches(env);
         for path in all_files(env.home.path()) {
             let shown = path.display();
             if caches.iter().any(|cache| path.starts_with(cache)) {

@@ -167,7 +167,7 @@ fn a_reader_who_takes_his_time_holds_up_no_signal() {
         std::io::Write::write_all(&mut writer, &[b' '; 65_536]).unwrap(); // as much as it holds
         let mut command = env.command(&["roles", "--output", output]);
         let mut child = command.stdout(writer).spawn().unwrap();
-        let listings = env.path(".cache/keyfob/listings");
+        let listings = env.listings();
         let is_complete = |path: &std::path::PathBuf| {
             fs::read_to_string(path).is_ok_and(|index| index.contains("complete"))
         };
@@ -244,7 +244,7 @@ fn a_listing_is_private_and_goes_with_the_sign_in() {
     let env = TestEnv::new();
     env.sign_in();
     env.rows(&["roles", "--output", "json"]);
-    let listings = env.path(".cache/keyfob/listings");
+    let listings = env.listings();
     for file in files(&listings) {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }

@@ -14,6 +14,10 @@ use crate::schema::assert_promised;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 
+/// Where keyfob has what no other tool reads, under the home.
+pub(crate) const OWN_CACHE: &str =
+    if cfg!(target_os = "macos") { "Library/Caches/keyfob" } else { ".cache/keyfob" };
+
 /// A home with a config, and an emulator.
 pub(crate) struct TestEnv {
     pub(crate) home: tempfile::TempDir,
@@ -115,6 +119,10 @@ impl TestEnv {
              sso_account_id = {ACCOUNT}\nsso_role_name = Operator\n"
         ));
         env
+    }
+
+    pub(crate) fn listings(&self) -> PathBuf {
+        self.path(OWN_CACHE).join("listings")
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {

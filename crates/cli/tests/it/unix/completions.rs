@@ -146,7 +146,7 @@ fn whatever_else_is_known_is_completed() {
 fn completing_asks_nobody_writes_nothing_and_waits_for_no_lock() {
     let mut env = listed();
     env.expire_token();
-    let lock = files(&env.path(".cache/keyfob/listings"));
+    let lock = files(&env.listings());
     let lock = lock.iter().find(|path| path.extension().is_some_and(|it| it == "lock")).unwrap();
     let lock = fs::File::open(lock).unwrap();
     lock.lock().unwrap();
@@ -176,7 +176,7 @@ fn contents(directory: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
 #[test]
 fn what_cannot_be_read_has_no_values_and_says_nothing() {
     let mut env = listed();
-    let index = files(&env.path(".cache/keyfob/listings"));
+    let index = files(&env.listings());
     for path in index {
         fs::write(path, "damaged\n").unwrap();
     }

@@ -47,7 +47,7 @@ fn whoever_wants_to_know_is_told_each_request_and_each_file() {
     told(
         &env,
         "roles -v --output json",
-        &["debug: ListAccounts at HOST: answered (GET, HTTP 200, ", ".cache/keyfob/listings/"],
+        &["debug: ListAccounts at HOST: answered (GET, HTTP 200, ", "/keyfob/listings/"],
     );
     told(&env, "search prod -vv", &["debug: read "]);
     let export = "export --profile dev --verbose --format json";

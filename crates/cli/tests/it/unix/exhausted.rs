@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Run, TestEnv, Waiting, get, now};
+use crate::support::{OWN_CACHE, Run, TestEnv, Waiting, get, now};
 
 fn run_under(env: &TestEnv, limit: &str, arguments: &str) -> Run {
     let output = env.command_under(limit, arguments).output().unwrap();
@@ -124,10 +124,10 @@ fn a_fifo_in_the_place_of_a_file_of_ours_holds_nobody_up() {
     let run = env.run(&["credential-process", "--profile", "dev", "--debug"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(env.run(&["accounts"]).code, 0);
-    let listings = env.path(".cache/keyfob/listings");
+    let listings = env.listings();
     for entry in fs::read_dir(&listings).unwrap() {
         let name = entry.unwrap().file_name();
-        fifo(&env, &format!(".cache/keyfob/listings/{}", name.to_str().unwrap()));
+        fifo(&env, &format!("{OWN_CACHE}/listings/{}", name.to_str().unwrap()));
     }
     let run = env.run(&["roles", "--output", "json"]);
     assert_eq!(run.code, 0, "{run:?}");

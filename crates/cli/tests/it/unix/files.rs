@@ -121,9 +121,9 @@ fn written(env: &TestEnv) -> Vec<PathBuf> {
         env.token_file(),
         env.token_file().with_extension("lock"),
         env.token_file().with_extension("refused"),
-        env.path(&format!(".cache/keyfob/listings/{session}.json")),
-        env.path(&format!(".cache/keyfob/listings/{session}.lock")),
-        env.path(&format!(".cache/keyfob/listings/{portal}.pace")),
+        env.listings().join(format!("{session}.json")),
+        env.listings().join(format!("{session}.lock")),
+        env.listings().join(format!("{portal}.pace")),
         env.path(".aws/config"),
         env.path(".aws/.config.lock"),
         env.path(".aws/config.keyfob-backup"),
@@ -327,7 +327,7 @@ fn pipes_in_place_of_files_hold_up_nobody() {
     env.sign_in();
     let start_url = env.token()["startUrl"].as_str().unwrap().to_owned();
     let pace = CacheKey::for_start_url(&start_url);
-    let directory = env.path(".cache/keyfob/listings");
+    let directory = env.listings();
     fs::create_dir_all(&directory).unwrap();
     let log = env.path(".aws/sso/keyfob-credential-process-log.txt");
     let session = CacheKey::for_session("work");
