@@ -9,8 +9,8 @@ use crate::{Result, cargo_at, root, run_at};
 
 /// Zig links all of musl. There are no tables for unwinding: a panic aborts.
 const MUSL: [&str; 2] = ["-Clink-self-contained=no", "-Cforce-unwind-tables=no"];
-/// Windows asks for the tables.
-const WINDOWS: [&str; 1] = ["-Ctarget-feature=+crt-static"];
+/// Windows asks for the tables; its linker would note the time.
+const WINDOWS: [&str; 2] = ["-Ctarget-feature=+crt-static", "-Clink-arg=-Wl,--no-insert-timestamp"];
 
 /// The compilers that may have the source of their standard library: Debian's has it by a package.
 const COMPILERS: [&str; 2] = ["rustc", "/usr/bin/rustc"];
